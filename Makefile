@@ -17,14 +17,12 @@ $(READY): lock.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "replenish needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Try: make setup PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@if $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; then \
+	@{ $(BIN)/python -m pip install --quiet --disable-pip-version-check uv && \
 	  VIRTUAL_ENV=$(VENV) $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes lock.txt && \
-	  VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable . ; \
-	else \
-	  echo "uv could not be installed: using pip, which is slower" && \
-	  $(BIN)/python -m pip install --no-deps --require-hashes -r lock.txt && \
-	  $(BIN)/python -m pip install --no-deps --no-build-isolation --editable . ; \
-	fi
+	  VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable . ; } \
+	|| { echo "uv did not get through: using pip, which is slower" && \
+	  $(BIN)/python -m pip install --quiet --no-deps --require-hashes -r lock.txt && \
+	  $(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . ; }
 	@touch $@
 
 run: $(READY) ## plan tonight for a generated company in ./demo
