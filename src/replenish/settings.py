@@ -1,0 +1,166 @@
+"""Every setting of a company, with unit and meaning: the model of `replenish.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Company(Section):
+    """Who plans."""
+
+    name: str = Field("My company", description="Name shown on the report.")
+    currency: str = Field("EUR", description="Currency of all money, as an ISO code.", min_length=1, max_length=8)
+
+
+class Paths(Section):
+    """Where things lie, relative to the company folder."""
+
+    inputs: str = Field("inputs", description="Folder with the input files.")
+    state: str = Field(".replenish", description="Folder of the warehouse, the lock and the logs.")
+    runs: str = Field("runs", description="Folder in which each night's results appear.")
+
+
+class CalendarSettings(Section):
+    """Time."""
+
+    bucket: Literal["auto", "day", "week"] = Field(
+        "auto", description="Planning bucket; auto is the grain of the data, at most a week."
+    )
+    source_grain: Literal["auto", "day", "week", "month"] = Field(
+        "auto", description="How sales are dated: by day, or by the first day of a week or month."
+    )
+    week_start: Literal["auto", "monday", "sunday", "saturday"] = Field(
+        "auto", description="First day of a week; auto follows weekly data, else Monday."
+    )
+    horizon_weeks: int = Field(26, ge=4, le=104, description="Weeks planned ahead.")
+    history_weeks: int = Field(156, ge=8, le=520, description="Weeks of history looked at, counted back from as-of.")
+
+
+class Source(Section):
+    """How files that call things otherwise become an input table."""
+
+    table: str = Field(description="Input table the files feed, for example sales.")
+    files: str = Field(description="File name or pattern inside the inputs folder, for example sales_*.csv.")
+    columns: dict[str, str] = Field({}, description="Column of the contract = column of the file.")
+    constants: dict[str, str] = Field({}, description="Column of the contract = fixed value for every row.")
+    factors: dict[str, float] = Field({}, description="Numeric column of the contract = factor to multiply it by.")
+    uom_column: str | None = Field(None, description="Column of the file that holds the unit of the quantity.")
+    uom_factors: dict[str, float] = Field({}, description="Unit = base units in it; a unit not named rejects the row.")
+    only: str | None = Field(None, description="SQL condition on the file's columns: only these rows belong here.")
+    set_aside: dict[str, str] = Field({}, description="Reason = SQL condition on the file's columns: rows left out.")
+    duplicates: Literal["keep", "reject"] = Field(
+        "keep", description="What to do with rows that repeat another whole row."
+    )
+    delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="Field delimiter of CSV files.")
+    encoding: str = Field("auto", description="Text encoding of CSV files; auto tries UTF-8, UTF-16 and Windows-1252.")
+    decimal: Literal["auto", ".", ","] = Field("auto", description="Decimal sign.")
+    date_format: str = Field("auto", description="Date pattern such as %d.%m.%Y; auto tries the usual forms.")
+    sheet: str | None = Field(None, description="Sheet of a workbook; the first where empty.")
+
+
+class Ingest(Section):
+    """Loading of files."""
+
+    max_reject_share: Share = Field(0.05, description="Share of rejected rows in a file that stops the run.")
+
+
+class Defaults(Section):
+    """Statements about the business where an input is silent."""
+
+    lead_time_days: float = Field(14.0, ge=0, description="Days from order to receipt.")
+    review_days: float = Field(7.0, gt=0, description="Days between two chances to order.")
+    service_target: Share = Field(0.95, description="Chance of no stock-out in a cycle, for the classical targets.")
+    fill_target: Share = Field(0.95, description="Share of demand served from the shelf, for the classical targets.")
+    holding_rate: float = Field(0.25, ge=0, le=10, description="Cost of holding stock, share of unit cost a year.")
+    margin_share: Share = Field(0.35, description="Margin as share of price where cost or price is unknown.")
+    order_cost: float = Field(0.0, ge=0, description="Cost of one order line.")
+
+
+class ForecastSettings(Section):
+    """The demand side."""
+
+    members: Literal["full", "light"] = Field(
+        "full", description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB."
+    )
+    window_weeks: int = Field(13, ge=2, le=104, description="Weeks in the seasonal moving average.")
+
+
+class OrderSettings(Section):
+    """The decision."""
+
+    method: Method = Field("curve", description="Ordering rule where the policy table names none.")
+    windows: int = Field(2, ge=1, le=4, description="Coverage windows a unit may wait to be sold.")
+    paths: int = Field(400, ge=20, le=10000, multiple_of=2, description="Sampled demand paths a node.")
+    decision_dispersion: float = Field(
+        0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
+    )
+    max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
+
+
+class ExceptionSettings(Section):
+    """What is worth a person's attention."""
+
+    min_value: float = Field(25.0, ge=0, description="Money at stake below which nothing is raised.")
+    tolerance_days: int = Field(3, ge=0, description="Days an open order may be early or late without a message.")
+    tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
+
+
+class Compute(Section):
+    """The machine."""
+
+    workers: int = Field(0, ge=0, le=256, description="Processes for the heavy stations; 0 is one a core.")
+    memory_limit_gb: float = Field(
+        2.0, gt=0, description="Memory the database may use, in GiB, before it spills to disk."
+    )
+    block_nodes: int = Field(2000, ge=1, description="Nodes handled at a time.")
+
+
+class Settings(BaseSettings):
+    """All settings; `REPLENISH_ORDER__PATHS=200` in the environment beats the file."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="REPLENISH_", env_nested_delimiter="__")
+
+    seed: int = Field(1, ge=0, description="Seed of every random draw.")
+    company: Company = Company()
+    paths: Paths = Paths()
+    calendar: CalendarSettings = CalendarSettings()
+    source: dict[str, Source] = Field({}, description="Mappings of files to input tables, by a name of your choice.")
+    ingest: Ingest = Ingest()
+    defaults: Defaults = Defaults()
+    forecast: ForecastSettings = ForecastSettings()
+    order: OrderSettings = OrderSettings()
+    exceptions: ExceptionSettings = ExceptionSettings()
+    compute: Compute = Compute()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        **others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments beat the environment, the environment beats the file."""
+        file = cls.model_config.get("toml_file")
+        toml = (TomlConfigSettingsSource(settings_cls),) if file else ()
+        return (init_settings, others["env_settings"], *toml)
+
+
+def load(file: Path) -> Settings:
+    """Settings of the company whose `replenish.toml` this is; a missing file means all defaults.
+
+    Raises `ValueError` with file, key and what to do when the file cannot be understood.
+    """
+    raise NotImplementedError(file, Any)

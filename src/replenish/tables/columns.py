@@ -1,0 +1,108 @@
+"""How a column is written down: one function a kind of quantity, so that unit and meaning never part."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import dataframely as dy
+
+LARGEST = 1e15
+
+
+def key(meaning: str) -> dy.String:
+    """Identifier that is part of the table's primary key."""
+    return dy.String(primary_key=True, min_length=1, max_length=300, metadata=_about(meaning, ""))
+
+
+def day_key(meaning: str) -> dy.Date:
+    """Date that is part of the table's primary key."""
+    return dy.Date(primary_key=True, metadata=_about(meaning, "date"))
+
+
+def index_key(meaning: str) -> dy.Int32:
+    """Whole number that is part of the table's primary key."""
+    return dy.Int32(primary_key=True, metadata=_about(meaning, ""))
+
+
+def word_key(meaning: str, *words: str) -> dy.String:
+    """One of a closed list of words, part of the table's primary key."""
+    return dy.String(primary_key=True, regex=_one_of(words), metadata=_about(meaning, "", words=words))
+
+
+def qty_key(meaning: str) -> dy.Float64:
+    """Quantity that is part of the table's primary key, never negative."""
+    return dy.Float64(primary_key=True, min=0.0, max=LARGEST, metadata=_about(meaning, "base unit"))
+
+
+def text(meaning: str, *, required: bool = False) -> dy.String:
+    """Free text or an identifier outside the key."""
+    return dy.String(nullable=not required, metadata=_about(meaning, ""))
+
+
+def word(meaning: str, *words: str, required: bool = True) -> dy.String:
+    """One of a closed list of words."""
+    return dy.String(nullable=not required, regex=_one_of(words), metadata=_about(meaning, "", words=words))
+
+
+def day(meaning: str, *, required: bool = False) -> dy.Date:
+    """Calendar date."""
+    return dy.Date(nullable=not required, metadata=_about(meaning, "date"))
+
+
+def qty(meaning: str, *, required: bool = True, least: float | None = None) -> dy.Float64:
+    """Quantity in the item's base unit."""
+    return _number(meaning, "base unit", required=required, least=least)
+
+
+def money(meaning: str, *, required: bool = False, least: float | None = None) -> dy.Float64:
+    """Money in the company's currency."""
+    return _number(meaning, "money", required=required, least=least)
+
+
+def days(meaning: str, *, required: bool = False) -> dy.Float64:
+    """Calendar days, never negative."""
+    return _number(meaning, "days", required=required, least=0.0)
+
+
+def hours(meaning: str, *, required: bool = False) -> dy.Float64:
+    """Hours, never negative."""
+    return _number(meaning, "hours", required=required, least=0.0)
+
+
+def share(meaning: str, *, required: bool = False) -> dy.Float64:
+    """Share between 0 and 1."""
+    return dy.Float64(nullable=not required, min=0.0, max=1.0, metadata=_about(meaning, "share"))
+
+
+def rate(meaning: str, *, required: bool = False, least: float | None = None) -> dy.Float64:
+    """Ratio or factor without unit."""
+    return _number(meaning, "ratio", required=required, least=least)
+
+
+def whole(meaning: str, *, required: bool = True) -> dy.Int32:
+    """Whole number: a count of buckets, rows or packs."""
+    return dy.Int32(nullable=not required, metadata=_about(meaning, "count"))
+
+
+def yes(meaning: str, *, required: bool = True) -> dy.Bool:
+    """Yes or no."""
+    return dy.Bool(nullable=not required, metadata=_about(meaning, ""))
+
+
+def law(meaning: str) -> dy.List:
+    """Probabilities of 0, 1, 2, ... in the unit the meaning names."""
+    return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "share"))
+
+
+def _number(meaning: str, unit: str, *, required: bool, least: float | None) -> dy.Float64:
+    lowest = -LARGEST if least is None else least
+    return dy.Float64(nullable=not required, min=lowest, max=LARGEST, metadata=_about(meaning, unit))
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return "^(" + "|".join(re.escape(one) for one in words) + ")$"
+
+
+def _about(meaning: str, unit: str, words: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {"meaning": meaning, "unit": unit, "words": words}

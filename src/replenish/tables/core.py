@@ -1,0 +1,278 @@
+"""Core tables: the business as of tonight, made by SQL from the inputs (one file each in sql/core)."""
+
+from __future__ import annotations
+
+from replenish.tables import columns as c
+from replenish.tables import inputs
+from replenish.tables.table import Table
+
+
+class Bucket(Table):
+    """Planning buckets: closed ones are negative, 0 is the first not yet closed."""
+
+    bucket_index = c.index_key("0 is the first open bucket, -1 the last closed one")
+    bucket_start = c.day("first day", required=True)
+    bucket_end = c.day("last day", required=True)
+    bucket_days = c.whole("days in it; fewer where as-of cuts a week")
+    season_week = c.whole("ISO week of the middle of its week, 1 to 53")
+    week_index = c.whole("week counted from as-of: 0 holds the first open day")
+    week_share = c.share("days in the bucket over days in its week", required=True)
+
+
+class Item(Table):
+    """Items with their defaults filled in, each default visible."""
+
+    item_id = c.key("item")
+    name = c.text("name for people; the id where there is none", required=True)
+    category = c.text("path such as food/dairy; `all` where there is none", required=True)
+    brand = c.text("brand")
+    uom = c.text("base unit of measure", required=True)
+    is_continuous = c.yes("weight, length or volume: not counted in whole units")
+    unit_cost = c.money("cost of one unit", required=True, least=0.0)
+    unit_price = c.money("selling price of one unit", required=True, least=0.0)
+    cost_source = c.word("where the cost comes from", "input", "from_price", "from_sales", "default")
+    price_source = c.word("where the price comes from", "input", "from_sales", "from_cost", "default")
+    has_money = c.yes("whether cost or price is known, so that money columns mean something")
+    shelf_life_days = c.days("days from receipt until it cannot be sold")
+    volume = c.rate("volume of one unit")
+    weight = c.rate("weight of one unit")
+    launch_date = c.day("first selling day")
+    end_date = c.day("last selling day")
+    approval_date = c.day("day from which orders are allowed")
+    successor_item_id = c.text("item that takes over")
+    salvage_value = c.money("what a left-over unit still brings", required=True)
+    disposal_cost = c.money("cost of getting rid of one unit", required=True)
+
+
+class Location(Table):
+    """Locations known from any input, with their defaults filled in."""
+
+    location_id = c.key("location")
+    name = c.text("name for people; the id where there is none", required=True)
+    kind = c.word("what it is", "store", "warehouse", "plant", "3pl", "vmi", "unknown")
+    cluster = c.text("group of similar locations; `all` where there is none", required=True)
+    calendar_id = c.text("opening calendar")
+    shortage_rule = c.word("what happens to demand that finds no stock", "lost_sales", "backorder")
+    shortage_rule_source = c.word("where the rule comes from", "input", "default")
+
+
+class Supplier(inputs.Supplier):
+    """Suppliers as handed in."""
+
+
+class Node(Table):
+    """Items at locations, with everything the steps need to know of them: one wide row."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    item_name = c.text("name for people", required=True)
+    location_name = c.text("name for people", required=True)
+    category = c.text("category path", required=True)
+    cluster = c.text("location cluster", required=True)
+    location_kind = c.text("kind of location", required=True)
+    uom = c.text("base unit of measure", required=True)
+    is_continuous = c.yes("not counted in whole units")
+    listed_from = c.day("launch, else first sale, stock or receipt")
+    listed_to = c.day("last selling day, empty while open")
+    has_demand = c.yes("demand of its own: sold here, or listed at a store")
+    is_component = c.yes("used by a bill of materials at this location")
+    level = c.whole("longest path from customer-facing nodes; they are 0")
+    is_cyclic = c.yes("on a cycle of the network: not planned")
+    unit_cost = c.money("cost of one unit here", required=True, least=0.0)
+    unit_price = c.money("selling price of one unit", required=True, least=0.0)
+    has_money = c.yes("whether cost or price is known")
+    shortage_cost = c.money("money lost with one unit lost", required=True)
+    shortage_cost_source = c.word("where it comes from", "policy", "margin", "default")
+    holding_cost_per_day = c.money("money to hold one unit for a day", required=True, least=0.0)
+    shortage_rule = c.word("what happens to demand that finds no stock", "lost_sales", "backorder")
+    service_target = c.share("chance of no stock-out in a cycle", required=True)
+    fill_target = c.share("share of demand served from the shelf", required=True)
+    target_source = c.word("where the targets come from", "policy", "default")
+    min_stock_qty = c.qty("presentation stock", least=0.0)
+    max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
+    method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
+    shelf_life_days = c.days("days from receipt until it cannot be sold")
+    salvage_value = c.money("what a left-over unit still brings", required=True)
+    disposal_cost = c.money("cost of getting rid of one unit", required=True)
+    approval_date = c.day("day from which orders are allowed")
+
+
+class Arc(Table):
+    """Valid ways to supply a node; rank 1 is the one that is used."""
+
+    item_id = c.key("item supplied")
+    location_id = c.key("location supplied")
+    kind = c.word_key("kind of supply", "buy", "move", "make")
+    source_id = c.key("supplier, origin location, or making location")
+    arc_rank = c.whole("1 is the arc used tonight")
+    lead_time_days = c.days("order to receipt by master data", required=True)
+    lead_time_source = c.word("where it comes from", "sourcing", "supplier", "default")
+    review_days = c.days("days between order chances", required=True)
+    review_source = c.word("where it comes from", "policy", "sourcing", "calendar", "default")
+    min_qty = c.qty("least quantity of a line", least=0.0)
+    multiple_qty = c.qty("pack", least=0.0)
+    max_qty = c.qty("largest quantity of a line", required=False, least=0.0)
+    unit_cost = c.money("cost of one unit over this arc", required=True, least=0.0)
+    order_cost = c.money("cost of one line", required=True, least=0.0)
+    calendar_id = c.text("days on which the source works")
+    order_calendar_id = c.text("days on which orders are accepted")
+    is_default = c.yes("made up because the inputs name no source: buy from `unknown`")
+
+
+class BomLine(Table):
+    """Bill lines valid at as-of, for one unit of the parent."""
+
+    parent_item_id = c.key("item made")
+    component_item_id = c.key("item used")
+    location_id = c.key("plant")
+    qty_per = c.qty("units of the component for one good unit of the parent, scrap included", least=0.0)
+
+
+class DemandHistory(Table):
+    """One row per listed node and closed bucket: what was sold, received and left."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    bucket_index = c.index_key("negative: closed buckets")
+    bucket_start = c.day("first day", required=True)
+    sales_qty = c.qty("units sold, matched returns taken off")
+    opening_qty = c.qty("stock at its opening; empty where never known", required=False)
+    receipt_qty = c.qty("units received", least=0.0)
+    closing_qty = c.qty("stock at its close, snapshot or ledger; empty where never known", required=False)
+    in_stock_share = c.share("share of the bucket in stock, where reported")
+    open_share = c.share("share of the bucket's days open", required=True)
+
+
+class Position(Table):
+    """Stock of every node at close of as-of."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    recorded_on_hand_qty = c.qty("what the books say; may be negative")
+    snapshot_date = c.day("day of the snapshot; empty where there is none")
+    blocked_qty = c.qty("in lots on hold", least=0.0)
+    expired_qty = c.qty("in lots past their date", least=0.0)
+    reserved_qty = c.qty("promised to orders", least=0.0)
+    on_order_qty = c.qty("open purchase, transfer and production lines", least=0.0)
+    backorder_qty = c.qty("open sales order lines already due", least=0.0)
+
+
+class Lot(Table):
+    """Usable lots with their last selling day."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    lot_id = c.key("lot")
+    qty = c.qty("units", least=0.0)
+    expiry_date = c.day("day from which it cannot be sold; empty if never")
+
+
+class OpenSupply(Table):
+    """Order lines still to arrive, and accepted proposals not yet in the books."""
+
+    order_id = c.key("order")
+    line_id = c.key("line")
+    kind = c.word("kind of order", "purchase", "transfer", "production")
+    item_id = c.text("item", required=True)
+    location_id = c.text("where it arrives", required=True)
+    source_id = c.text("where it comes from")
+    open_qty = c.qty("units to come", least=0.0)
+    order_date = c.day("day it was placed")
+    due_date = c.day("promised date", required=True)
+    status = c.text("how firm it is", required=True)
+    is_past_due = c.yes("due on or before as-of")
+    is_lost = c.yes("older than three lead times: no longer counted on")
+
+
+class OpenDemand(Table):
+    """Customer order lines still to be served."""
+
+    order_id = c.key("order")
+    line_id = c.key("line")
+    item_id = c.text("item", required=True)
+    location_id = c.text("where it ships from", required=True)
+    open_qty = c.qty("units to serve", least=0.0)
+    due_date = c.day("promised date", required=True)
+
+
+class ReceiptLine(Table):
+    """Order lines with what was received, or their age: the evidence on lead times."""
+
+    order_id = c.key("order")
+    line_id = c.key("line")
+    kind = c.word("kind of supply", "buy", "move", "make")
+    item_id = c.text("item", required=True)
+    location_id = c.text("where it arrives", required=True)
+    source_id = c.text("where it comes from", required=True)
+    order_date = c.day("day it was placed", required=True)
+    due_date = c.day("promised date", required=True)
+    ordered_qty = c.qty("units ordered", least=0.0)
+    received_qty = c.qty("units received so far", least=0.0)
+    delay_days = c.days("order to quantity-weighted receipt, or age while open", required=True)
+    is_received = c.yes("closed by receipts; an open line is censored at its age")
+
+
+class EventBucket(Table):
+    """Events on the nodes and buckets they touch, past and future."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    bucket_index = c.index_key("bucket")
+    event_id = c.key("event")
+    kind = c.word("what happens", "promotion", "holiday", "launch", "closure")
+    expected_uplift_rate = c.rate("demand over baseline the user expects")
+    event_share = c.share("share of the bucket's days inside the event", required=True)
+
+
+class CountLine(Table):
+    """Counts up to as-of."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    date = c.day_key("day of the count")
+    book_qty = c.qty("units in the books")
+    counted_qty = c.qty("units found", least=0.0)
+
+
+class GraphIssue(Table):
+    """What is wrong with the network: the nodes named are excused from the plan."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    code = c.word_key("exception code", "NO_SOURCE", "NO_BOM", "BOM_CYCLE", "DATA_INVALID")
+    detail = c.text("what exactly, for people", required=True)
+
+
+class PreviousProposal(Table):
+    """Lines of the previous run, so that the same need keeps its id."""
+
+    proposal_id = c.key("proposal")
+    kind = c.text("purchase, transfer or production", required=True)
+    item_id = c.text("item", required=True)
+    location_id = c.text("receiving location", required=True)
+    source_id = c.text("source", required=True)
+    need_date = c.day("when it is needed", required=True)
+    qty = c.qty("units", least=0.0)
+    first_need_date = c.day("need date when the id was made", required=True)
+    id_counter = c.whole("tells lines of equal need apart")
+
+
+CORE_TABLES: tuple[type[Table], ...] = (
+    Bucket,
+    Item,
+    Location,
+    Supplier,
+    Node,
+    Arc,
+    BomLine,
+    DemandHistory,
+    Position,
+    Lot,
+    OpenSupply,
+    OpenDemand,
+    ReceiptLine,
+    EventBucket,
+    CountLine,
+    GraphIssue,
+    PreviousProposal,
+)

@@ -1,0 +1,252 @@
+"""The warehouse: the only door to DuckDB. Typed frames go in and out; layers are built from SQL files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from replenish.share import share_path
+from replenish.tables.table import Table
+
+_SQL_TYPES: dict[Any, str] = {
+    pl.String: "varchar",
+    pl.Float64: "double",
+    pl.Int32: "integer",
+    pl.Int64: "bigint",
+    pl.Date: "date",
+    pl.Boolean: "boolean",
+    pl.List: "double[]",
+}
+
+
+class WarehouseError(RuntimeError):
+    """The database could not be opened or a statement failed; the message names the file and what to do."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A law that does not hold: the check's name, its sentence, how many rows break it, and the first of them."""
+
+    name: str
+    law: str
+    count: int
+    sample: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class Select:
+    """One SQL file: `layer.name`, its header comment, its text, and the tables it reads."""
+
+    name: str
+    comment: str
+    text: str
+
+
+class Warehouse:
+    """One DuckDB database: a file, or memory where no path is given. Use as a context manager."""
+
+    def __init__(
+        self,
+        path: Path | None = None,
+        *,
+        memory_limit_gb: float = 2.0,
+        threads: int | None = None,
+        temp: Path | None = None,
+    ) -> None:
+        config: dict[str, Any] = {
+            "memory_limit": f"{memory_limit_gb:g}GiB",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if threads:
+            config["threads"] = threads
+        if temp or path:
+            config["temp_directory"] = str(temp or Path(f"{path}.tmp"))
+        try:
+            self._connection = duckdb.connect(str(path) if path else ":memory:", config=config)
+        except duckdb.Error as error:
+            message = f"cannot open the warehouse {path}: {error}\nIs another run, or a database tool, holding it open?"
+            raise WarehouseError(message) from error
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the file; open frames stay valid."""
+        self._connection.close()
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
+        """Run one statement for its effect."""
+        self._connection.execute(sql, parameters or None)
+
+    def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pl.DataFrame:
+        """Rows of one select."""
+        return self._connection.execute(sql, parameters or None).pl()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what happens inside is undone when an error leaves it."""
+        self._connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+    def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None) -> None:
+        """Make tables that do not exist yet, empty; `extra` names further columns and their SQL types."""
+        more = "".join(f', "{name}" {kind}' for name, kind in (extra or {}).items())
+        for table in tables:
+            columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in _types(table).items())
+            self._connection.execute(f"create schema if not exists {layer_of(table.full_name())}")
+            self._connection.execute(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
+
+    def exists(self, full_name: str) -> bool:
+        """Whether there is such a table."""
+        layer, name = full_name.split(".", 1)
+        found = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
+        return bool(self._connection.execute(found, [layer, name]).fetchone())
+
+    def table_names(self, layer: str) -> list[str]:
+        """Full names of a layer's tables, sorted."""
+        rows = self._connection.execute(
+            "select table_name from duckdb_tables() where schema_name = ? order by table_name", [layer]
+        ).fetchall()
+        return [f"{layer}.{name}" for (name,) in rows]
+
+    def read(self, table: type[Table]) -> pl.DataFrame:
+        """The whole table, typed by its class and sorted by its key."""
+        types = _types(table)
+        columns = ", ".join(f'"{name}"' for name in types)
+        order = ", ".join(f'"{name}"' for name in table.primary_key()) or columns
+        return self.query(f"select {columns} from {quoted(table.full_name())} order by {order}").cast(types)
+
+    def write(self, table: type[Table], frame: pl.DataFrame) -> None:
+        """Replace the table by this frame. Raises `ValueError` when columns, types or required values are off."""
+        typed = _checked(table, frame)
+        self.store(table.full_name(), typed)
+
+    def store(self, full_name: str, frame: pl.DataFrame) -> None:
+        """Replace a table of any layer by a frame, as it is."""
+        self._connection.execute(f"create schema if not exists {layer_of(full_name)}")
+        self._connection.register("incoming", frame)
+        try:
+            self._connection.execute(f"create or replace table {quoted(full_name)} as select * from incoming")
+        finally:
+            self._connection.unregister("incoming")
+
+    def append(self, full_name: str, frame: pl.DataFrame) -> None:
+        """Add rows to an existing table, columns matched by name."""
+        self._connection.register("incoming", frame)
+        try:
+            self._connection.execute(f"insert into {quoted(full_name)} by name select * from incoming")
+        finally:
+            self._connection.unregister("incoming")
+
+    def build(self, layer: str) -> None:
+        """Run every select of `sql/<layer>/` in the order their tables need each other, and store the results."""
+        for statement in _selects("macros"):
+            self._connection.execute(statement.text)
+        self._connection.execute(f"create schema if not exists {layer}")
+        for select in self._in_order(_selects(layer)):
+            self._build_one(select)
+
+    def build_table(self, full_name: str) -> None:
+        """Run the one select behind a table; the tables it reads must be there."""
+        for statement in _selects("macros"):
+            self._connection.execute(statement.text)
+        layer = layer_of(full_name)
+        self._connection.execute(f"create schema if not exists {layer}")
+        self._build_one(next(one for one in _selects(layer) if one.name == full_name))
+
+    def check(self) -> list[Failure]:
+        """Every law of `sql/checks/` that does not hold; an empty list is the proof."""
+        return [failure for select in _selects("checks") if (failure := self._failure(select))]
+
+    def _failure(self, select: Select) -> Failure | None:
+        rows = self.query(select.text)
+        if rows.is_empty():
+            return None
+        return Failure(select.name.split(".")[1], select.comment, rows.height, tuple(rows.head(5).to_dicts()))
+
+    def _build_one(self, select: Select) -> None:
+        try:
+            self._connection.execute(f"create or replace table {quoted(select.name)} as {select.text}")
+        except duckdb.Error as error:
+            raise WarehouseError(f"sql/{select.name.replace('.', '/')}.sql: {error}") from error
+
+    def _in_order(self, selects: tuple[Select, ...]) -> list[Select]:
+        by_name = {select.name: select for select in selects}
+        needs = {name: sorted(self._tables_read(select) & by_name.keys() - {name}) for name, select in by_name.items()}
+        return [by_name[name] for name in TopologicalSorter(needs).static_order()]
+
+    def _tables_read(self, select: Select) -> set[str]:
+        row = self._connection.execute("select json_serialize_sql(?)", [select.text]).fetchone()
+        tree = json.loads(row[0]) if row else {}
+        if tree.get("error"):
+            raise WarehouseError(f"sql/{select.name.replace('.', '/')}.sql: {tree.get('error_message')}")
+        return {f"{one['schema_name']}.{one['table_name']}" for one in _base_tables(tree)}
+
+
+def layer_of(full_name: str) -> str:
+    """`core` of `core.node`."""
+    return full_name.split(".", 1)[0]
+
+
+def quoted(full_name: str) -> str:
+    """`layer.name` safe to put into SQL text."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in full_name.split(".", 1))
+
+
+@cache
+def _selects(layer: str) -> tuple[Select, ...]:
+    files = sorted((share_path("sql") / layer).glob("*.sql"))
+    return tuple(_select(layer, file) for file in files)
+
+
+def _select(layer: str, file: Path) -> Select:
+    text = file.read_text(encoding="utf-8").strip().removesuffix(";")
+    lines = [line[2:].strip() for line in text.splitlines() if line.startswith("--")]
+    return Select(f"{layer}.{file.stem}", " ".join(lines), text)
+
+
+def _base_tables(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        if tree.get("type") == "BASE_TABLE" and tree.get("schema_name"):
+            yield tree
+        for branch in tree.values():
+            yield from _base_tables(branch)
+    elif isinstance(tree, list):
+        for branch in tree:
+            yield from _base_tables(branch)
+
+
+def _types(table: type[Table]) -> pl.Schema:
+    return pl.Schema({name: column.dtype for name, column in table.columns().items()})
+
+
+def _checked(table: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
+    types = _types(table)
+    missing = sorted(set(types) - set(frame.columns))
+    extra = sorted(set(frame.columns) - set(types))
+    if missing or extra:
+        raise ValueError(f"{table.full_name()}: missing columns {missing}, unknown columns {extra}")
+    typed = frame.select(list(types)).cast(types)
+    required = [name for name, column in table.columns().items() if not column.nullable]
+    nulls = {name: count for name, count in typed.select(required).null_count().row(0, named=True).items() if count}
+    if nulls:
+        raise ValueError(f"{table.full_name()}: empty values in required columns {nulls}")
+    return typed
