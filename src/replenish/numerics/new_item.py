@@ -1,0 +1,40 @@
+"""Demand of an item nobody has sold yet: a gamma prior from analogues, sharpened by every sale (gamma-Poisson)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LEAST_CV2 = 0.1  # analogues are never more alike than this
+
+
+def gamma_prior(analogue_rate: Floats, weight: Floats, buckets_per_rate: Floats) -> tuple[Floats, Floats]:
+    """Gamma(a, b) prior of the demand rate per bucket, by moments of analogue rates [N, A] (NaN or weight 0: not used).
+
+    `buckets_per_rate` [N] is the exposure behind each rate: its Poisson noise m/n0 is taken off the variance, which
+    never falls below 0.1 m^2. b = m / variance, a = m b. Without analogues, or with mean 0, NaN.
+    """
+    w = np.where(np.isnan(analogue_rate), 0.0, weight)
+    rate = np.nan_to_num(analogue_rate)
+    total = w.sum(axis=1)
+    norm = np.where(total > 0, total, 1.0)
+    mean = (w * rate).sum(axis=1) / norm
+    spread = (w * (rate - mean[:, None]) ** 2).sum(axis=1) / norm
+    freedom = 1.0 - (w * w).sum(axis=1) / norm**2
+    variance = np.where(freedom > 1e-12, spread / np.where(freedom > 1e-12, freedom, 1.0), 0.0)
+    between = np.maximum(variance - mean / buckets_per_rate, LEAST_CV2 * mean**2)
+    usable = (total > 0) & (mean > 0)
+    b = np.where(usable, mean / np.where(usable, between, 1.0), np.nan)
+    return mean * b, b
+
+
+def gamma_posterior(a: Floats, b: Floats, sales_qty: Floats, exposure_buckets: Floats) -> tuple[Floats, Floats]:
+    """Prior after y units in n buckets of exposure: Gamma(a + y, b + n)."""
+    return a + sales_qty, b + exposure_buckets
+
+
+def window_law(a: Floats, b: Floats, window_exposure: Floats) -> tuple[Floats, Floats, Floats]:
+    """Demand over a window is NB: size a, probability b/(b+P), and its mean a P/b; P in buckets of exposure."""
+    return a, b / (b + window_exposure), a * window_exposure / b

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from replenish.numerics.season import seasonal_index, settle_index, smooth_index, with_week_53
+from tests.golden_cases import assert_golden, golden, numbers
+
+
+@pytest.mark.parametrize(("name", "scaled"), [("pooled_seasonal_index", False), ("pooled_seasonal_index_scaled", True)])
+def test_pooled_index(name, scaled):
+    inputs, expected, tolerance = golden("forecast", name)
+    demand, length = numbers(inputs["demand_qty"]), inputs["season_length"]
+    position = np.arange(demand.shape[1]) % length
+    index = seasonal_index(demand, position, np.zeros(2, np.int64), 1, length, scaled)
+    assert_golden(index, [expected["index"]], tolerance)
+
+
+def test_groups_do_not_mix_and_a_group_without_demand_gets_one():
+    rng = np.random.default_rng(4)
+    demand = rng.poisson(5.0, (6, 24)).astype(float)
+    demand[4:] = np.nan
+    position = np.arange(24) % 12
+    group = np.array([0, 1, 0, 1, 2, 2])
+    together = seasonal_index(demand, position, group, 3, 12)
+    for g in (0, 1):
+        alone = seasonal_index(demand[group == g], position, np.zeros(2, np.int64), 1, 12)
+        np.testing.assert_array_equal(together[g], alone[0])
+    assert np.isnan(together[2]).all()
+    np.testing.assert_array_equal(settle_index(together)[2], 1.0)
+
+
+def test_edges():
+    inputs, expected, tolerance = golden("forecast", "seasonal_index_edges")
+    assert_golden(settle_index(numbers([inputs["raw_index"]])), [expected["index"]], tolerance)
+    weeks = np.ones((1, 52))
+    weeks[0, [0, 51]] = inputs["week_1"], inputs["week_52"]
+    assert_golden(with_week_53(weeks)[:, 52], [expected["week_53"]], tolerance)
+
+
+def test_a_run_of_empty_positions_is_filled_from_its_ends():
+    settled = settle_index(np.array([[2.0, np.nan, 0.0, np.nan, 1.0, 1.0]]))
+    assert (settled > 0).all()
+    assert settled[0, 1] == 2.0
+    assert settled[0, 3] == 1.0
+
+
+def test_buckets_outside_the_season_are_left_out():
+    demand = np.array([[1.0, 3.0, 100.0]])
+    index = seasonal_index(demand, np.array([0, 1, -1]), np.zeros(1, np.int64), 1, 2)
+    np.testing.assert_allclose(index, [[0.5, 1.5]])
+
+
+def test_smoothing_is_cyclic_and_keeps_the_mean():
+    index = np.array([[3.0, 0.0, 0.0, 1.0]])
+    np.testing.assert_allclose(smooth_index(index), [[4 / 3, 1.0, 1 / 3, 4 / 3]])
