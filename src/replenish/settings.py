@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentFault
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
@@ -145,22 +152,127 @@ class Settings(BaseSettings):
     exceptions: ExceptionSettings = ExceptionSettings()
     compute: Compute = Compute()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        **others: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments beat the environment, the environment beats the file."""
-        file = cls.model_config.get("toml_file")
-        toml = (TomlConfigSettingsSource(settings_cls),) if file else ()
-        return (init_settings, others["env_settings"], *toml)
+
+class SettingsError(ValueError):
+    """The settings cannot be understood; the message names file, line, key, fault and nearest valid key."""
 
 
 def load(file: Path) -> Settings:
     """Settings of the company whose `replenish.toml` this is; a missing file means all defaults.
 
-    Raises `ValueError` with file, key and what to do when the file cannot be understood.
+    The environment (`REPLENISH_ORDER__PATHS=200`) beats the file. Raises `SettingsError` with file, line, key, what is
+    wrong and the nearest valid key when file or environment cannot be understood.
     """
-    raise NotImplementedError(file, Any)
+    text = _read(file)
+    try:
+        from_file = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsError(f"{file}: not valid TOML: {fault}") from fault
+    from_environment = _environment()
+    try:
+        return Settings(**_merged(from_file, from_environment))
+    except ValidationError as fault:
+        faults = [_explain(one, file, text, from_environment) for one in fault.errors()]
+        raise SettingsError("\n".join(faults)) from fault
+
+
+def _read(file: Path) -> str:
+    """Text of the file, empty where there is none; a byte order mark, as some editors write, is no fault."""
+    if not file.exists():
+        return ""
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise SettingsError(f"{file}: cannot be read as UTF-8 text: {fault}") from fault
+
+
+def _environment() -> dict[str, Any]:
+    """What `REPLENISH_*` variables say; a nested name that is no section is an error, as it is in the file."""
+    sections = {name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        first, nested, _ = name.upper().removeprefix("REPLENISH_").partition("__")
+        if name.upper().startswith("REPLENISH_") and nested and first not in sections:
+            remedy = _near(first, sections)
+            raise SettingsError(f"environment variable {name}: there is no setting {first.lower()!r}{remedy}")
+    try:
+        return EnvSettingsSource(Settings)()
+    except EnvironmentFault as fault:
+        raise SettingsError(f"environment variable REPLENISH_*: {fault}: {fault.__cause__}") from fault
+
+
+def _merged(low: Mapping[str, Any], high: Mapping[str, Any]) -> dict[str, Any]:
+    """Both together, section by section; where both speak, `high` counts."""
+    result = dict(low)
+    for key, value in high.items():
+        below = result.get(key)
+        result[key] = _merged(below, value) if isinstance(below, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def _explain(fault: ErrorDetails, file: Path, text: str, from_environment: Mapping[str, Any]) -> str:
+    """One fault as a sentence: where, which key, what is wrong, what was probably meant."""
+    path = tuple(str(part) for part in fault["loc"])
+    key = ".".join(path)
+    if _holds(from_environment, path):
+        where = f"environment variable REPLENISH_{'__'.join(path).upper()}"
+    else:
+        line = _line_of(text, path)
+        where = f"{file}, line {line}" if line else f"{file}"
+    if fault["type"] == "extra_forbidden":
+        names = _names_at(path[:-1])
+        return f"{where}: {key}: there is no such setting{_near(path[-1], names)}"
+    if fault["type"] == "missing":
+        return f"{where}: {key}: this setting is required here"
+    message = fault["msg"][:1].lower() + fault["msg"][1:]
+    return f"{where}: {key} = {fault['input']!r}: {message}"
+
+
+def _holds(values: Any, path: tuple[str, ...]) -> bool:
+    for part in path:
+        if not isinstance(values, Mapping) or part not in values:
+            return False
+        values = values[part]
+    return True
+
+
+def _names_at(path: tuple[str, ...]) -> set[str]:
+    """Valid keys of the section at this path."""
+    model: type[BaseModel] = Settings
+    for part in path:
+        if model is Settings and part == "source":
+            return set(Source.model_fields)
+        annotation = model.model_fields[part].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return set()
+        model = annotation
+    return set(model.model_fields)
+
+
+def _near(word: str, names: set[str]) -> str:
+    close = difflib.get_close_matches(word.lower(), sorted(name.lower() for name in names), n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; there are {', '.join(sorted(name.lower() for name in names))}" if names else ""
+
+
+def _line_of(text: str, path: tuple[str, ...]) -> int | None:
+    """Line on which the key, or else the deepest part of its path that is written down, stands."""
+    section: tuple[str, ...] = ()
+    best: tuple[int, int | None] = (0, None)
+    for number, line in enumerate(text.splitlines(), start=1):
+        heading = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
+        found = re.match(r"\s*([\w.\"'-]+)\s*=", line)
+        if heading:
+            section = here = _parts(heading[1])
+        elif found:
+            here = (*section, *_parts(found[1]))
+        else:
+            continue
+        depth = len(here)
+        if here == path[:depth] and depth > best[0]:
+            best = (depth, number)
+    return best[1]
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("\"'") for part in dotted.split("."))

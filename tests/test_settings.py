@@ -1,0 +1,113 @@
+"""Settings: defaults without a file, the environment over the file, and faults told so that they can be mended."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from replenish.settings import Settings, SettingsError, load
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "replenish.toml"
+
+
+def test_a_missing_file_means_all_defaults(file: Path) -> None:
+    assert load(file) == Settings()
+
+
+def test_the_file_is_read(file: Path) -> None:
+    file.write_text('seed = 7\n[company]\nname = "Müller"\n[order]\npaths = 100\n', encoding="utf-8")
+    settings = load(file)
+    assert (settings.seed, settings.company.name, settings.order.paths) == (7, "Müller", 100)
+    assert settings.order.windows == Settings().order.windows
+
+
+def test_the_environment_beats_the_file_key_by_key(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text("[order]\npaths = 100\nwindows = 3\n", encoding="utf-8")
+    monkeypatch.setenv("REPLENISH_ORDER__PATHS", "60")
+    settings = load(file)
+    assert (settings.order.paths, settings.order.windows) == (60, 3)
+
+
+def test_one_company_leaves_no_trace_in_the_next(file: Path, tmp_path: Path) -> None:
+    file.write_text("seed = 7\n", encoding="utf-8")
+    load(file)
+    assert load(tmp_path / "other.toml") == Settings()
+    assert Settings().seed == 1
+
+
+def test_settings_travel_to_worker_processes(file: Path) -> None:
+    file.write_text("seed = 7\n", encoding="utf-8")
+    settings = load(file)
+    assert pickle.loads(pickle.dumps(settings)) == settings
+
+
+def test_a_byte_order_mark_is_no_fault(file: Path) -> None:
+    file.write_bytes(b"\xef\xbb\xbfseed = 7\n")
+    assert load(file).seed == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[order]\n\npath = 200\n", ["line 3", "order.path", "did you mean 'paths'?"]),
+        ("[oder]\npaths = 200\n", ["line 1", "oder", "did you mean 'order'?"]),
+        ("[order]\npaths = 201\n", ["line 2", "order.paths = 201", "multiple of 2"]),
+        ("order.paths = 'many'\n", ["line 1", "order.paths = 'many'", "valid integer"]),
+        ("[order]\nmethod = 'curv'\n", ["line 2", "order.method", "'curve'"]),
+        ("[source.shop]\ntable = 'sales'\n", ["line 1", "source.shop.files", "required"]),
+        ("[source.shop]\ntable='sales'\nfiles='a.csv'\ncolumn = {}\n", ["line 4", "did you mean 'columns'?"]),
+        ("[order\npaths = 2\n", ["not valid TOML", "line 1"]),
+        ("order = 3\n", ["line 1", "order = 3"]),
+    ],
+)
+def test_a_fault_names_file_line_key_and_remedy(file: Path, text: str, told: list[str]) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as fault:
+        load(file)
+    for words in [str(file), *told]:
+        assert words in str(fault.value)
+
+
+def test_every_fault_is_told_at_once(file: Path) -> None:
+    file.write_text("sed = 1\n[order]\npath = 2\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="did you mean 'paths'") as fault:
+        load(file)
+    assert "did you mean 'seed'" in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("REPLENISH_ORDER__PATHS", "many", "REPLENISH_ORDER__PATHS"),
+        ("REPLENISH_ORDER__PATH", "200", "did you mean 'paths'"),
+        ("REPLENISH_ODER__PATHS", "200", "did you mean 'order'"),
+        ("REPLENISH_ORDER", "{broken", "order"),
+    ],
+)
+def test_a_fault_in_the_environment_names_the_variable(
+    file: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match="environment variable") as fault:
+        load(file)
+    assert told in str(fault.value)
+
+
+def test_a_file_in_another_encoding_is_told(file: Path) -> None:
+    file.write_bytes('[company]\nname = "Müller"\n'.encode("cp1252"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load(file)
+
+
+def test_settings_pull_in_nothing_heavy() -> None:
+    heavy = "{'polars', 'duckdb', 'numpy', 'scipy', 'numba', 'prefect'} & set(sys.modules)"
+    code = f"import sys, replenish.settings; print(sorted({heavy}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
