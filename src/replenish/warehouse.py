@@ -110,9 +110,14 @@ class Warehouse:
         """Make tables that do not exist yet, empty; `extra` names further columns and their SQL types."""
         more = "".join(f', "{name}" {kind}' for name, kind in (extra or {}).items())
         for table in tables:
-            columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in _types(table).items())
+            columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in types_of(table).items())
             self._connection.execute(f"create schema if not exists {layer_of(table.full_name())}")
             self._connection.execute(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
+
+    @staticmethod
+    def types(table: type[Table]) -> pl.Schema:
+        """Column names and types of a table."""
+        return types_of(table)
 
     def exists(self, full_name: str) -> bool:
         """Whether there is such a table."""
@@ -129,10 +134,19 @@ class Warehouse:
 
     def read(self, table: type[Table]) -> pl.DataFrame:
         """The whole table, typed by its class and sorted by its key."""
-        types = _types(table)
+        types = types_of(table)
         columns = ", ".join(f'"{name}"' for name in types)
         order = ", ".join(f'"{name}"' for name in table.primary_key()) or columns
         return self.query(f"select {columns} from {quoted(table.full_name())} order by {order}").cast(types)
+
+    def read_all(self, *tables: type[Table]) -> list[pl.DataFrame]:
+        """Several tables at once, in the order named."""
+        return [self.read(table) for table in tables]
+
+    def write_all(self, tables: Sequence[type[Table]], frames: Sequence[pl.DataFrame]) -> None:
+        """Replace several tables, frame by frame."""
+        for table, frame in zip(tables, frames, strict=True):
+            self.write(table, frame)
 
     def write(self, table: type[Table], frame: pl.DataFrame) -> None:
         """Replace the table by this frame. Raises `ValueError` when columns, types or required values are off."""
@@ -234,12 +248,12 @@ def _base_tables(tree: Any) -> Iterator[dict[str, Any]]:
             yield from _base_tables(branch)
 
 
-def _types(table: type[Table]) -> pl.Schema:
+def types_of(table: type[Table]) -> pl.Schema:
     return pl.Schema({name: column.dtype for name, column in table.columns().items()})
 
 
 def _checked(table: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
-    types = _types(table)
+    types = types_of(table)
     missing = sorted(set(types) - set(frame.columns))
     extra = sorted(set(frame.columns) - set(types))
     if missing or extra:

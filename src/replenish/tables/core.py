@@ -257,6 +257,13 @@ class PreviousProposal(Table):
     id_counter = c.whole("tells lines of equal need apart")
 
 
+class PreviousException(Table):
+    """Exceptions of the previous run, so that each keeps the run that first showed it."""
+
+    exception_id = c.key("exception")
+    first_seen_run = c.text("run that first showed it", required=True)
+
+
 CORE_TABLES: tuple[type[Table], ...] = (
     Bucket,
     Item,
@@ -275,4 +282,5 @@ CORE_TABLES: tuple[type[Table], ...] = (
     CountLine,
     GraphIssue,
     PreviousProposal,
+    PreviousException,
 )

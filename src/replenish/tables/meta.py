@@ -6,6 +6,26 @@ from replenish.tables import columns as c
 from replenish.tables.table import Table
 
 
+class Setting(Table):
+    """One row: what the settings say of the night; empty where the data shall tell."""
+
+    as_of = c.day("last closed day, where it is given")
+    bucket_days = c.whole("1 or 7, where it is given", required=False)
+    week_start = c.whole("weekday a week starts on, where it is given", required=False)
+    source_grain_days = c.whole("1, 7 or 30, where it is given", required=False)
+    horizon_weeks = c.whole("weeks planned ahead")
+    history_weeks = c.whole("weeks looked back at most")
+    lead_time_days = c.days("default lead time", required=True)
+    review_days = c.days("default review time", required=True)
+    service_target = c.share("default service target", required=True)
+    fill_target = c.share("default fill target", required=True)
+    holding_rate = c.rate("share of unit cost a year", required=True)
+    margin_share = c.share("default margin as share of price", required=True)
+    order_cost = c.money("default cost of one line", required=True)
+    method = c.text("default ordering rule", required=True)
+    currency = c.text("currency", required=True)
+
+
 class Night(Table):
     """One row: as-of, grain and the defaults that SQL fills gaps with."""
 
@@ -56,4 +76,4 @@ class Run(Table):
     message = c.text("what went wrong, where it failed")
 
 
-META_TABLES: tuple[type[Table], ...] = (Night, Load, Run)
+META_TABLES: tuple[type[Table], ...] = (Setting, Night, Load, Run)

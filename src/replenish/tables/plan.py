@@ -51,6 +51,7 @@ class Demand(Table):
     demand_qty = c.qty("units wanted; an estimate where censored or partial, empty where missing", required=False)
     is_estimate = c.yes("demand_qty is estimated")
     lost_sales_qty = c.qty("demand_qty beyond sales", least=0.0)
+    estimate_variance_qty2 = c.rate("variance of demand_qty around its truth; 0 where it was observed", required=True, least=0.0)
     exposure_rate = c.rate("season index times share of the bucket in stock", required=True, least=0.0)
     uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
 

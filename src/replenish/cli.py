@@ -1,0 +1,236 @@
+"""The command line: `replenish init | ingest | run | trace | explain | doctor`. Heavy parts load inside commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import App, Parameter
+
+from replenish import __version__
+
+if TYPE_CHECKING:
+    from replenish.night.run import Finished
+    from replenish.trace import Stop
+
+HERE = Path()
+INPUT_TROUBLE, PROOF_TROUBLE = 2, 3
+
+app = App(
+    name="replenish",
+    version=__version__,
+    help=(
+        "From sales and stock files to orders, every night.\n\n"
+        "Start with: replenish init shop --example retail, then: replenish run shop"
+    ),
+)
+
+
+@app.command
+def init(folder: Path, /, *, example: Literal["retail", "factory"] | None = None) -> None:
+    """Write a commented replenish.toml and input templates into FOLDER, or a complete example company.
+
+    Parameters
+    ----------
+    folder
+        Folder of the company; made if it is not there. Files that exist are never overwritten.
+    example
+        Generate a small company instead of templates: a retailer with shops and a warehouse, or a factory.
+    """
+    from replenish import examples
+
+    with _told():
+        if example:
+            examples.write_example(example, folder)
+        else:
+            examples.write_template(folder)
+        _say(f"{folder}: ready. Next: replenish run {folder}" if example else f"{folder}: fill inputs/, then run")
+
+
+@app.command
+def run(
+    folder: Path = HERE,
+    /,
+    *,
+    as_of: date | None = None,
+    out: Path | None = None,
+    replay: str | None = None,
+    as_json: Annotated[bool, Parameter(name="--json")] = False,
+) -> None:
+    """Plan the night for the company in FOLDER and publish it: files in, proposals and report out.
+
+    Exit codes: 0 published, 2 input or settings to mend, 3 the plan does not add up, 4 another run is working.
+
+    Parameters
+    ----------
+    folder
+        Folder with replenish.toml; the present one if left out.
+    as_of
+        Last closed day, as YYYY-MM-DD; the last day the data knows if left out.
+    out
+        Folder in which the run appears; the settings' runs folder if left out.
+    replay
+        Plan this published run again from its own folder and compare every file with it.
+    as_json
+        Print one JSON object on standard output instead of text.
+    """
+    with _told():
+        if replay:
+            _replay(folder, out, replay)
+            return
+        from replenish.night.run import run_folder
+
+        finished = run_folder(folder, as_of=as_of, out=out, progress=_progress)
+        _say(json.dumps(_as_data(finished), indent=2)) if as_json else _tell(finished)
+
+
+@app.command
+def ingest(folder: Path = HERE, /) -> None:
+    """Load new and changed input files of FOLDER, and say what was loaded and what was rejected.
+
+    Parameters
+    ----------
+    folder
+        Folder with replenish.toml; the present one if left out.
+    """
+    from replenish.night import folder as stages
+
+    with _told():
+        place = stages.Place.at(folder)
+        with place.lock():
+            for load in stages.ingest(place):
+                _say(str(load))
+
+
+@app.command
+def trace(item_id: str, location_id: str, /, *, folder: Path = HERE) -> None:
+    """Show the rows of one item at one location at every station, from the input files to the proposal.
+
+    Parameters
+    ----------
+    item_id
+        Item, as in the input files.
+    location_id
+        Location, as in the input files.
+    folder
+        Folder with replenish.toml; the present one if left out.
+    """
+    from replenish.night.folder import Place
+    from replenish.trace import trace as walk
+
+    with _told():
+        _show(walk(Place.at(folder), item_id, location_id))
+
+
+@app.command
+def explain(proposal_id: str, /, *, folder: Path = HERE) -> None:
+    """Show what lies behind one proposal: its sentence, its numbers, its value curve and the demand it serves.
+
+    Parameters
+    ----------
+    proposal_id
+        Id of the proposal, such as P-0123456789ab.
+    folder
+        Folder with replenish.toml; the present one if left out.
+    """
+    from replenish.night.folder import Place
+    from replenish.trace import explain as look_behind
+
+    with _told():
+        stops = look_behind(Place.at(folder), proposal_id)
+        _say(stops[0].rows["explanation"][0])
+        _show(stops)
+
+
+@app.command
+def doctor(folder: Path = HERE, /) -> None:
+    """Check settings, inputs, disk and versions for FOLDER, and say what to do; exit code 2 where mending is needed.
+
+    Parameters
+    ----------
+    folder
+        Folder with replenish.toml; the present one if left out.
+    """
+    from replenish.doctor import examine
+
+    findings = examine(folder)
+    for finding in findings:
+        _say(f"{finding.verdict:4}  {finding.subject:12}  {finding.text}")
+    if any(finding.verdict == "fail" for finding in findings):
+        raise SystemExit(INPUT_TROUBLE)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+def _replay(folder: Path, out: Path | None, run_id: str) -> None:
+    from replenish.night.folder import Place
+    from replenish.night.replay import replay
+
+    different = replay(Place.at(folder, out), run_id)
+    if different:
+        _say(f"{run_id}: {len(different)} files differ: {', '.join(different[:10])}")
+        raise SystemExit(PROOF_TROUBLE)
+    _say(f"{run_id}: planned again, every file the same to the byte")
+
+
+def _tell(finished: Finished) -> None:
+    told = finished.headline
+    money = "" if told["new_order_value"] is None else f" worth {told['new_order_value']:,.2f} {told['currency']}"
+    _say(f"run {finished.run_id}{'' if finished.is_new else ' was published before: nothing to do'}")
+    _say(
+        f"{told['new_orders']} new orders{money}, {told['messages']} messages on open orders, {told['on_hold']} on hold"
+    )
+    _say(f"{told['exceptions']} exceptions, {told['value_at_stake']:,.2f} at stake")
+    _say(f"report     {finished.report}")
+    _say(f"proposals  {finished.proposals}")
+
+
+def _as_data(finished: Finished) -> dict[str, Any]:
+    return {
+        "run_id": finished.run_id,
+        "as_of": finished.as_of.isoformat(),
+        "is_new": finished.is_new,
+        "folder": str(finished.folder),
+        "report": str(finished.report),
+        "proposals": str(finished.proposals),
+        "loads": [load.as_data() for load in finished.loads],
+        **finished.headline,
+    }
+
+
+def _show(stops: list[Stop]) -> None:
+    from replenish.trace import as_text
+
+    for stop in stops:
+        _say(as_text(stop))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn the errors a user can mend into one clear message and an exit code."""
+    try:
+        yield
+    except Exception as error:
+        from replenish.night.trouble import exit_code
+
+        code = exit_code(error)
+        if code is None:
+            raise
+        sys.stderr.write(f"replenish: {error}\n")
+        raise SystemExit(code) from error
+
+
+def _progress(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")

@@ -1,0 +1,120 @@
+"""A look at everything a night needs, before the night: settings, inputs, disk, versions; and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+from replenish import ingest
+from replenish.night.facts import NightError
+from replenish.night.folder import BusyError, Place
+from replenish.settings import SettingsError
+from replenish.share import SHARED_NAMES, share_path
+
+Verdict = Literal["ok", "warn", "fail"]
+LEAST_FREE_GB = 1.0
+INPUT_MULTIPLE = 10  # the warehouse and a run's folder stay well below this multiple of the inputs
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: how it stands, and what to do where it does not stand well."""
+
+    subject: str
+    verdict: Verdict
+    text: str
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Findings in the order a night needs the things; never raises for what it finds."""
+    findings = [*_versions(), *_shared()]
+    try:
+        place = Place.at(folder)
+    except (SettingsError, NightError) as error:
+        return [*findings, Finding("settings", "fail", str(error))]
+    findings.append(Finding("settings", "ok", f"{folder / 'replenish.toml'} is understood"))
+    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (_inputs, _disk, _lock, _runs)
+    return [*findings, *(finding for look in looks for finding in look(place))]
+
+
+def _versions() -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", "ok" if sys.version_info >= (3, 11) else "fail", f"{python}; 3.11 or newer is needed")
+    wrong = [text for text in map(_mismatch, _requirements()) if text]
+    advice = "install the locked versions again (make setup)"
+    yield Finding("packages", "fail" if wrong else "ok", f"{'; '.join(wrong)}: {advice}" if wrong else "as required")
+
+
+def _requirements() -> list[Requirement]:
+    listed = [Requirement(text) for text in requires("replenish") or []]
+    return [one for one in listed if one.marker is None or one.marker.evaluate({"extra": ""})]
+
+
+def _mismatch(needed: Requirement) -> str:
+    try:
+        found = version(needed.name)
+    except PackageNotFoundError:
+        return f"{needed.name} is missing"
+    return (
+        "" if needed.specifier.contains(found, prereleases=True) else f"{needed.name} {found} is not {needed.specifier}"
+    )
+
+
+def _shared() -> Iterator[Finding]:
+    try:
+        places = [share_path(name) for name in SHARED_NAMES]
+    except FileNotFoundError as error:
+        yield Finding("installation", "fail", f"{error}: install the wheel again")
+    else:
+        yield Finding("installation", "ok", f"SQL, report pages and flows found beside {places[0]}")
+
+
+def _inputs(place: Place) -> Iterator[Finding]:
+    try:
+        survey = ingest.survey(place.folder, place.settings)
+    except ingest.InputError as error:
+        yield Finding("inputs", "fail", str(error))
+        return
+    for table, files in survey.files_by_table.items():
+        yield Finding("inputs", "ok", f"{table}: {', '.join(files)}")
+    for file in survey.unclaimed:
+        yield Finding("inputs", "warn", f"{file} feeds no table: rename it like a table or map it in a [source.*]")
+    for table in survey.missing:
+        yield Finding(
+            "inputs", "fail", f"no file for the required table {table}: put {table}.csv into the inputs folder"
+        )
+
+
+def _disk(place: Place) -> Iterator[Finding]:
+    inputs = place.folder / place.settings.paths.inputs
+    size_gb = sum(file.stat().st_size for file in inputs.rglob("*") if file.is_file()) / 1e9
+    free_gb = shutil.disk_usage(place.folder).free / 1e9
+    needed_gb = max(LEAST_FREE_GB, INPUT_MULTIPLE * size_gb)
+    enough = free_gb >= needed_gb
+    advice = "" if enough else ": free some space or point paths.runs to another disk"
+    yield Finding("disk", "ok" if enough else "fail", f"{free_gb:.1f} GB free, {needed_gb:.1f} GB advised{advice}")
+
+
+def _lock(place: Place) -> Iterator[Finding]:
+    try:
+        with place.lock():
+            yield Finding("lock", "ok", "no other run is working here")
+    except BusyError as error:
+        yield Finding("lock", "warn", str(error))
+    except OSError as error:
+        yield Finding("lock", "fail", f"cannot write to {place.state}: {error.strerror}; check who owns it")
+
+
+def _runs(place: Place) -> Iterator[Finding]:
+    latest = place.runs / "latest"
+    if (latest / "manifest.json").is_file():
+        yield Finding("runs", "ok", f"the newest published run is {latest.resolve().name}")
+    else:
+        yield Finding("runs", "warn", f"nothing published in {place.runs} yet: `replenish run {place.folder}`")

@@ -1,0 +1,138 @@
+"""A night in a company's folder, stage by stage; every stage opens the warehouse, does its part and closes it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from replenish import ingest as ingest_station
+from replenish import pipeline
+from replenish import settings as settings_file
+from replenish.night import facts, outcome, previous
+from replenish.pipeline import Tonight
+from replenish.publish import atomic
+from replenish.settings import Settings
+from replenish.tables import core as core_tables
+from replenish.tables import inputs, meta, reject
+from replenish.warehouse import Warehouse
+
+
+class BusyError(RuntimeError):
+    """Another night is running in this folder."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a company lives: its folder, its settings, and where its runs appear."""
+
+    folder: Path
+    settings: Settings
+    runs: Path
+
+    @classmethod
+    def at(cls, folder: Path, out: Path | None = None) -> Place:
+        """The company in this folder. Raises `NightError` when there is none."""
+        file = folder / "replenish.toml"
+        if not file.is_file():
+            raise facts.NightError(f"no replenish.toml in {folder}: `replenish init {folder}` writes one")
+        settings = settings_file.load(file)
+        return cls(folder, settings, out or folder / settings.paths.runs)
+
+    @property
+    def state(self) -> Path:
+        """Folder of the warehouse, the lock and the logs."""
+        return self.folder / self.settings.paths.state
+
+    @contextmanager
+    def open(self) -> Iterator[Warehouse]:
+        """The warehouse, with the tables every night needs."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        compute = self.settings.compute
+        path = self.state / "warehouse.duckdb"
+        with Warehouse(path, memory_limit_gb=compute.memory_limit_gb, threads=compute.workers or None) as house:
+            make_tables(house)
+            yield house
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Only one night at a time; the lock goes with the process, however it ends."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        with (self.state / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise BusyError(f"another run is working in {self.folder}: wait for it to end") from error
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
+
+
+def make_tables(house: Warehouse) -> None:
+    """Empty tables for whatever a company may or may not hand in."""
+    house.create(inputs.INPUT_TABLES, {"_load_id": "varchar", "_row": "integer"})
+    house.create((*meta.META_TABLES, reject.Reject, core_tables.PreviousProposal, core_tables.PreviousException))
+
+
+def ingest(place: Place) -> list[ingest_station.LoadResult]:
+    """Stage 1: files become raw tables; bad rows become rejects."""
+    with place.open() as house:
+        return ingest_station.load_folder(house, place.folder, place.settings)
+
+
+def prepare(place: Place, as_of: date | None = None) -> Tonight:
+    """Stage 2: core tables as of tonight, the previous run, and the id of this one."""
+    with place.open() as house:
+        facts.tell_settings(house, place.settings, as_of)
+        known = facts.tonight(house, place.settings)
+        before = previous.find_previous(house, known.as_of, place.runs)
+        previous.bring_previous(house, previous.published_table(place.runs / before) if before else None)
+        return build_core(house, known, before)
+
+
+def build_core(house: Warehouse, known: Tonight, before: str | None) -> Tonight:
+    """The business as of tonight by SQL, and the night's name."""
+    house.build("staging")
+    house.build("core")
+    inputs_hash = facts.input_hash(house)
+    run_id = facts.name_run(known.as_of, known.settings, inputs_hash, before)
+    return Tonight(run_id, known.as_of, known.bucket_days, known.settings, before, inputs_hash)
+
+
+def station(place: Place, tonight: Tonight, name: str) -> None:
+    """Stages 3 to 6: the steps of one station of the line."""
+    with place.open() as house:
+        run_station(house, tonight, name)
+
+
+def run_station(house: Warehouse, tonight: Tonight, name: str) -> None:
+    """Every step of a station, in order."""
+    for step in pipeline.STATIONS[name]:
+        step(house, tonight)
+
+
+def prove(place: Place, tonight: Tonight) -> None:
+    """Stage 7: wide tables for people, and the laws. Raises `ProofError` when one does not hold."""
+    with place.open() as house:
+        house.build("mart")
+        failures = house.check()
+        if failures:
+            outcome.record(house, tonight, None, str(outcome.ProofError(failures)))
+            raise outcome.ProofError(failures)
+
+
+def publish(place: Place, tonight: Tonight) -> Path:
+    """Stage 8: the run's folder appears, whole, and the history knows of it."""
+    with place.open() as house:
+        folder = atomic.publish(place.runs, tonight.run_id, outcome.filler(house), outcome.manifest_facts(tonight))
+        outcome.record(house, tonight, folder)
+        return folder
+
+
+def is_published(place: Place, tonight: Tonight) -> bool:
+    """Whether this very night, same inputs and settings, is already out."""
+    return (place.runs / tonight.run_id / "manifest.json").is_file()

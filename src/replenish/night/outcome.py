@@ -1,0 +1,100 @@
+"""What a night leaves behind: a folder, a line in the history, and a few numbers to print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+import replenish
+from replenish.night.facts import settings_hash
+from replenish.pipeline import Tonight
+from replenish.publish import generic, tables
+from replenish.reporting import write_report
+from replenish.share import share_path
+from replenish.tables import core, meta, plan, proposal, reject
+from replenish.warehouse import Failure, Warehouse, quoted
+
+KEPT = (*core.CORE_TABLES, *plan.PLAN_TABLES, *proposal.PROPOSAL_TABLES, meta.Night, meta.Load, reject.Reject)
+
+
+class ProofError(RuntimeError):
+    """A law of the plan does not hold: nothing was published, the previous night's files stay."""
+
+    def __init__(self, failures: Sequence[Failure]) -> None:
+        lines = [f"  {one.name}: {one.count} rows. {one.law}\n    first: {one.sample[0]}" for one in failures]
+        super().__init__("\n".join(["the plan does not add up, so nothing is published:", *lines]))
+        self.failures = tuple(failures)
+
+
+def filler(house: Warehouse) -> Callable[[Path], None]:
+    """What writes a run's folder: core and plan tables, proposal files, the report."""
+
+    def fill(folder: Path) -> None:
+        kept = {table.full_name(): house.read(table) for table in KEPT}
+        tables.write_tables(folder, kept)
+        generic.write_proposals(folder, kept)
+        write_report(folder / "report", mart(house), pages=share_path("reports"))
+
+    return fill
+
+
+def mart(house: Warehouse) -> dict[str, pl.DataFrame]:
+    """Every mart table, rows in a fixed order."""
+    return {name: house.query(f"select * from {quoted(name)} order by all") for name in house.table_names("mart")}
+
+
+def manifest_facts(tonight: Tonight) -> Mapping[str, Any]:
+    """What the manifest tells of the run beside its files."""
+    settings = tonight.settings
+    return {
+        "run_id": tonight.run_id,
+        "as_of": tonight.as_of.isoformat(),
+        "previous_run_id": tonight.previous_run_id,
+        "seed": settings.seed,
+        "settings": settings.model_dump(mode="json", exclude={"compute", "paths", "source", "ingest"}),
+        "settings_hash": settings_hash(settings),
+        "input_hash": tonight.input_hash,
+        "version": replenish.__version__,
+        "contract_version": proposal.CONTRACT_VERSION,
+    }
+
+
+def record(house: Warehouse, tonight: Tonight, folder: Path | None, message: str | None = None) -> None:
+    """One line in the run history, replacing an earlier one of the same run."""
+    lines = house.query("select count(*) as lines, sum(value) as value from plan.proposal").row(0, named=True)
+    row = {
+        "run_id": tonight.run_id,
+        "as_of": tonight.as_of,
+        "previous_run_id": tonight.previous_run_id,
+        "status": "complete" if folder else "failed",
+        "settings_hash": settings_hash(tonight.settings),
+        "input_hash": tonight.input_hash,
+        "version": replenish.__version__,
+        "proposal_count": lines["lines"],
+        "proposal_value": lines["value"],
+        "folder": str(folder) if folder else None,
+        "message": message,
+    }
+    with house.transaction():
+        house.execute("delete from meta.run where run_id = ?", [tonight.run_id])
+        house.append("meta.run", pl.DataFrame([row], schema=house.types(meta.Run)))
+
+
+def headline(folder: Path) -> dict[str, Any]:
+    """The night in a few numbers, read from its published folder."""
+    lines = pl.read_parquet(folder / "plan" / "proposal.parquet")
+    troubles = pl.read_parquet(folder / "plan" / "exception.parquet")
+    new = lines.filter(pl.col("action") == "NEW")
+    return {
+        "proposals": lines.height,
+        "new_orders": new.height,
+        "new_order_value": new["value"].sum() if new["value"].count() else None,
+        "messages": lines.height - new.height,
+        "on_hold": int(lines["hold"].sum()),
+        "exceptions": troubles.height,
+        "value_at_stake": troubles["value_at_stake"].sum(),
+        "currency": lines["currency"][0] if lines.height else None,
+    }

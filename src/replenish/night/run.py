@@ -1,0 +1,96 @@
+"""A whole night in a company's folder: the stages in order, with progress and timings."""
+
+from __future__ import annotations
+
+import json
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from replenish.ingest import LoadResult
+from replenish.night import folder as stages
+from replenish.night import outcome
+from replenish.night.folder import Place
+from replenish.pipeline import STATIONS, Tonight
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A night that came to its end."""
+
+    run_id: str
+    as_of: date
+    folder: Path
+    is_new: bool
+    loads: tuple[LoadResult, ...]
+    headline: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def report(self) -> Path:
+        """First page of the report."""
+        return self.folder / "report" / "index.html"
+
+    @property
+    def proposals(self) -> Path:
+        """The proposal file."""
+        return self.folder / "proposals" / "proposals.csv"
+
+
+class Clock:
+    """Seconds and peak memory by stage, kept beside the runs: they differ between identical nights."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.rows: list[dict[str, Any]] = []
+
+    def stage(self, name: str, work: Callable[[], Any]) -> Any:
+        """Do the work of a stage, and say how long it took."""
+        self._progress(f"{name} ...")
+        start = time.perf_counter()
+        found = work()
+        seconds = time.perf_counter() - start
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.rows.append({"stage": name, "seconds": round(seconds, 3), "peak_mb": round(peak_mb)})
+        self._progress(f"{name}: {seconds:.1f} s")
+        return found
+
+
+def run_folder(
+    folder: Path, *, as_of: date | None = None, out: Path | None = None, progress: Progress = lambda _: None
+) -> Finished:
+    """Plan tonight for the company in `folder`: files in, a published run out.
+
+    Raises `InputError` (files), `NightError` (nothing to plan), `BusyError` (another run), `ProofError` (the plan
+    does not add up), `PublishError` (disk); none of them touches what earlier nights published.
+    """
+    place = Place.at(folder, out)
+    with place.lock():
+        clock = Clock(progress)
+        loads = tuple(clock.stage("ingest", lambda: stages.ingest(place)))
+        for load in loads:
+            progress(str(load))
+        tonight = clock.stage("core", lambda: stages.prepare(place, as_of))
+        is_new = not stages.is_published(place, tonight)
+        published = plan(place, tonight, clock) if is_new else place.runs / tonight.run_id
+        _keep_timings(place, tonight, clock)
+        return Finished(tonight.run_id, tonight.as_of, published, is_new, loads, outcome.headline(published))
+
+
+def plan(place: Place, tonight: Tonight, clock: Clock) -> Path:
+    """The stages after the core tables, up to the published folder."""
+    for name in STATIONS:
+        clock.stage(name, lambda name=name: stages.station(place, tonight, name))
+    clock.stage("prove", lambda: stages.prove(place, tonight))
+    return Path(clock.stage("publish", lambda: stages.publish(place, tonight)))
+
+
+def _keep_timings(place: Place, tonight: Tonight, clock: Clock) -> None:
+    logs = place.state / "timings"
+    logs.mkdir(exist_ok=True)
+    (logs / f"{tonight.run_id}.json").write_text(json.dumps(clock.rows, indent=1) + "\n")

@@ -1,0 +1,26 @@
+"""What can go wrong with a night, and the exit code each trouble ends with."""
+
+from __future__ import annotations
+
+from replenish.ingest import InputError
+from replenish.night.facts import NightError
+from replenish.night.folder import BusyError
+from replenish.night.outcome import ProofError
+from replenish.publish import PublishError
+from replenish.settings import SettingsError
+from replenish.warehouse import WarehouseError
+
+EXIT_CODES: dict[type[Exception], int] = {
+    InputError: 2,
+    SettingsError: 2,
+    NightError: 2,
+    ProofError: 3,
+    BusyError: 4,
+    PublishError: 1,
+    WarehouseError: 1,
+}
+
+
+def exit_code(error: BaseException) -> int | None:
+    """Exit code of a trouble whose message tells the user what to do; None for an error of the program itself."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), None)
