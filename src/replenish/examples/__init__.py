@@ -1,0 +1,7 @@
+"""Company folders to begin with: an empty template, or a generated company with known true demand."""
+
+from __future__ import annotations
+
+from replenish.examples.template import settings_text, write_template
+
+__all__ = ["settings_text", "write_template"]
