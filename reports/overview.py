@@ -1,0 +1,68 @@
+"""What to do tonight, what it costs and saves, and what needs a person: readable without script and on paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from replenish.reporting import Report
+from replenish.reporting.charts import Layer, time_chart
+
+TITLE = "Tonight"
+FILE = "index.html"
+ORDER = 1
+TEMPLATE = "overview.html.j2"
+SCRIPTS = ()
+
+TOP_EXCEPTIONS = 50
+
+
+def view(report: Report) -> dict[str, Any]:
+    """Values of the template."""
+    exceptions = report.table("exception").sort("rank", "exception_id")
+    currency = report.table("overview").item(0, "currency")
+    return {
+        "actions": _by_money(report.table("action")),
+        "exceptions": exceptions.head(TOP_EXCEPTIONS).to_dicts(),
+        "kinds_of_trouble": _by_code(exceptions),
+        **_charts(report.table("week"), currency),
+    }
+
+
+def _by_money(actions: pl.DataFrame) -> list[dict[str, Any]]:
+    order = ["value", "line_count", "action", "kind", "source_id"]
+    return actions.sort(order, descending=[True, True, False, False, False], nulls_last=True).to_dicts()
+
+
+def _by_code(exceptions: pl.DataFrame) -> list[dict[str, Any]]:
+    counted = exceptions.group_by("code").agg(
+        pl.len().alias("count"), pl.col("value_at_stake").sum().round(2).alias("value"), pl.col("rank").min()
+    )
+    return counted.sort("value", "rank", descending=[True, False]).to_dicts()
+
+
+def _charts(weeks: pl.DataFrame, currency: str) -> dict[str, Any]:
+    whole = weeks.filter(pl.col("day_count") == 7).sort("week_index")
+    if (
+        whole.select("sales_value", "forecast_value", "stock_value").null_count().min_horizontal().item()
+        == whole.height
+    ):
+        return {"demand_chart": None, "stock_chart": None}
+    starts = whole["week_start"].to_list()
+    demand = [
+        Layer("Sold", "sold", "bar", whole["sales_value"].to_list()),
+        Layer("Estimated lost", "lost", "bar", whole["lost_value"].to_list()),
+        Layer("Expected", "expected", "bar", whole["forecast_value"].to_list()),
+    ]
+    stock = [
+        Layer("Stock", "sold", "bar", whole["stock_value"].to_list()),
+        Layer("Projected stock", "expected", "bar", whole["projected_value"].to_list()),
+    ]
+    told = "Bars by week: sales and estimated lost sales of the past year, expected demand of the weeks ahead"
+    return {
+        "demand_chart": time_chart(starts, demand, label=told, currency=currency),
+        "stock_chart": time_chart(
+            starts, stock, label="Bars by week: value of stock, past and projected", currency=currency
+        ),
+    }

@@ -1,0 +1,47 @@
+"""Every proposal of tonight: sort it, filter it, send a link to what you see."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from replenish.reporting import Report
+from replenish.reporting.shards import columns_text
+
+TITLE = "Proposals"
+FILE = "proposals.html"
+ORDER = 2
+TEMPLATE = "proposals.html.j2"
+SCRIPTS = ("datatables.js", "listing.js", "proposals.js")
+
+COLUMNS = (
+    "priority",
+    "proposal_id",
+    "action",
+    "kind",
+    "item_id",
+    "item_name",
+    "location_id",
+    "location_name",
+    "source_id",
+    "source_name",
+    "qty",
+    "uom",
+    "order_date",
+    "receipt_date",
+    "existing_order_id",
+    "value",
+    "stockout_probability_without",
+    "expected_lost_sales_value_without",
+    "explanation",
+    "hold",
+    "hold_cause",
+)
+
+
+def view(report: Report) -> dict[str, Any]:
+    """Values of the template; the rows go into the shard `proposals`."""
+    proposals = report.table("proposal").sort("priority", "proposal_id").select(COLUMNS)
+    report.add_shard("proposals", columns_text(proposals))
+    return {"count": proposals.height, "held": proposals.filter(pl.col("hold")).height}

@@ -1,0 +1,33 @@
+// The page of exceptions: its columns and filters.
+"use strict";
+
+(async () => {
+  const { element, number, quantity, day, nodeAddress } = replenish;
+  const [columns, words] = await Promise.all([replenish.load("exceptions"), replenish.load("words")]);
+
+  const item = (name, row) =>
+    row.item_id === null || row.location_id === null
+      ? element("span", name ?? "", { class: "name" })
+      : element("a", name, { class: "name", href: nodeAddress(row.item_id, row.location_id) });
+
+  replenish.listing({
+    data: replenish.rows(columns),
+    order: [[0, "asc", "rank"]],
+    columns: [
+      { name: "rank", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "code", title: "What", style: "what", show: (code) => element("span", words.code[code]), words: (code) => `${words.code[code]} ${code}` },
+      { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
+      { name: "location_name", title: "Location", style: "place" },
+      { name: "order_id", title: "Order", style: "place" },
+      { name: "value_at_stake", title: "At stake", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "qty", title: "Quantity", numeric: true, show: (value) => element("span", quantity(value)) },
+      { name: "date", title: "From", style: "day", show: (value) => element("span", day(value)) },
+      { name: "explanation", title: "Why", style: "why" },
+    ],
+    filters: {
+      code: { value: (row) => row.code, text: (row) => words.code[row.code] },
+      location: { value: (row) => row.location_id ?? "", text: (row) => row.location_name ?? "no location" },
+    },
+  });
+  replenish.ready();
+})().catch(replenish.fail);

@@ -1,0 +1,112 @@
+// The page of one node: a list to choose from, and the node named in the address.
+"use strict";
+
+(async () => {
+  const { element, load, quantity, day, isGiven, nodeAddress } = replenish;
+  const at = (id) => document.getElementById(id);
+  const [columns, words, calendar] = await Promise.all([load("nodes"), load("words"), load("calendar")]);
+  const nodes = replenish.rows(columns).map((node, position) => ({ ...node, position }));
+  const shardNodes = Number(at("view").dataset.shardNodes);
+  const asOf = calendar.bucket_end[calendar.bucket_index.indexOf(-1)] ?? calendar.bucket_start[0];
+  const byWorth = [...nodes].sort((one, other) => (one.worst_rank ?? Infinity) - (other.worst_rank ?? Infinity) || one.position - other.position);
+  const haystack = new Map(nodes.map((node) => [node, [node.item_name, node.item_id, node.location_name, node.location_id, node.category].join("\n").toLowerCase()]));
+  const key = (item, place) => JSON.stringify([item, place]);
+  const byKey = new Map(nodes.map((node) => [key(node.item_id, node.location_id), node]));
+  const LISTED = 200;
+  let shown = null;
+  let days = 182;
+
+  const list = () => {
+    const terms = at("find").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = byWorth.filter((node) => terms.every((word) => haystack.get(node).includes(word)));
+    at("found").textContent = found.length > LISTED ? `${found.length} found, the first ${LISTED} listed` : `${found.length} found`;
+    at("nodes").replaceChildren(...found.slice(0, LISTED).map((node) => {
+      const entry = element("li");
+      const link = element("a", "", { href: nodeAddress(node.item_id, node.location_id).slice("item.html".length) });
+      link.append(element("span", node.item_name, { class: "name" }), element("small", node.location_name, { class: "name" }));
+      if (node.worst_code) link.append(element("small", words.code[node.worst_code], { class: "note" }));
+      if (shown && node.position === shown.position) link.setAttribute("aria-current", "true");
+      entry.append(link);
+      return entry;
+    }));
+  };
+
+  const badge = (text, tone) => element("span", text, { class: `badge ${tone}` });
+
+  const header = (node) => {
+    at("name").textContent = node.item_name;
+    const ids = node.item_name === node.item_id ? [] : [node.item_id];
+    at("about").textContent = [...ids, `at ${node.location_name}`, node.category].join(" · ");
+    document.title = `${node.item_name.slice(0, 80)} at ${node.location_name.slice(0, 80)}`;
+    const badges = [];
+    if (node.worst_code) badges.push(badge(words.code[node.worst_code], "warn"));
+    if (node.hold) badges.push(badge("on hold", "warn"));
+    if (node.issue_code) badges.push(badge("excused from the plan", "warn"));
+    if (node.abc_class) badges.push(badge(`value class ${node.abc_class}`, ""));
+    at("badges").replaceChildren(...badges);
+    const reasons = [node.explanation, node.hold ? `On hold: ${node.hold_cause}` : null, node.issue_detail].filter(isGiven);
+    at("sentence").textContent = reasons.join(" ") || "Nothing to order tonight.";
+    at("tiles").replaceChildren(...replenish.itemFacts.showTiles(node));
+    at("facts").replaceChildren(...replenish.itemFacts.showFacts(node));
+  };
+
+  const findings = (node) => {
+    const orders = (node.orders ?? []).map((order) => {
+      const about = order.existing_order_id ? ` (order ${order.existing_order_id})` : "";
+      return [`${words.action[order.action]} ${quantity(order.qty)} ${node.uom}${about}, in stock ${day(order.receipt_date)}`, order.explanation];
+    });
+    const troubles = (node.troubles ?? []).map((trouble) => [`${words.code[trouble.code]}, from ${day(trouble.date)}`, trouble.explanation]);
+    at("findings").replaceChildren(...[...orders, ...troubles].map(([head, text]) => {
+      const entry = element("li", "", { class: "name" });
+      entry.append(element("b", head), element("span", text));
+      return entry;
+    }));
+    at("lines").hidden = orders.length + troubles.length === 0;
+  };
+
+  const charts = async (node) => {
+    const hasSeries = isGiven(node.sales_qty) || isGiven(node.stock_q50_qty);
+    const hasWorth = (node.pack_value ?? []).some(isGiven);
+    at("charts").hidden = !hasSeries;
+    at("worth").hidden = !hasWorth;
+    if (hasSeries) {
+      await replenish.itemCharts.demand(node, calendar, asOf, days);
+      await replenish.itemCharts.stock(node, calendar, asOf, days);
+    }
+    if (hasWorth) await replenish.itemCharts.worth(node);
+  };
+
+  const show = async () => {
+    const address = replenish.readAddress();
+    const wanted = byKey.get(key(address.get("item"), address.get("location")));
+    const chosen = wanted ?? (address.get("item") === null ? byWorth[0] : undefined);
+    if (!chosen) {
+      at("name").textContent = nodes.length ? "There is no such item in this report" : "There are no items in this report";
+      at("sentence").textContent = "Choose one from the list.";
+      for (const id of ["charts", "worth", "why", "lines"]) at(id).hidden = true;
+      return;
+    }
+    const name = `node_${String(Math.floor(chosen.position / shardNodes)).padStart(4, "0")}`;
+    shown = { ...(await load(name))[chosen.position % shardNodes], position: chosen.position };
+    header(shown);
+    at("why").hidden = false;
+    findings(shown);
+    list();
+    await charts(shown);
+    at("node").dataset.shown = String(chosen.position);
+  };
+
+  for (const button of document.querySelectorAll("[data-days]")) {
+    button.addEventListener("click", () => {
+      days = Number(button.dataset.days);
+      for (const other of document.querySelectorAll("[data-days]")) other.setAttribute("aria-pressed", String(other === button));
+      charts(shown);
+    });
+  }
+  at("find").addEventListener("input", list);
+  window.addEventListener("hashchange", () => show().catch(replenish.fail));
+  replenish.dark.addEventListener("change", () => shown && charts(shown));
+  list();
+  await show();
+  replenish.ready();
+})().catch(replenish.fail);

@@ -1,0 +1,50 @@
+// The page of proposals: its columns and filters.
+"use strict";
+
+(async () => {
+  const { element, number, quantity, percent, day, nodeAddress } = replenish;
+  const [columns, words] = await Promise.all([replenish.load("proposals"), replenish.load("words")]);
+
+  const item = (name, row) => {
+    const cell = element("span");
+    cell.append(element("a", name, { class: "name", href: nodeAddress(row.item_id, row.location_id) }));
+    if (row.item_id !== name) cell.append(element("small", row.item_id, { class: "name" }));
+    return cell;
+  };
+  const action = (code, row) => {
+    const cell = element("span", words.action[code]);
+    if (row.hold) cell.append(element("span", "hold", { class: "badge warn", title: row.hold_cause ?? "" }));
+    return cell;
+  };
+  const amount = (qty, row) => element("span", `${quantity(qty)} ${row.uom}`);
+  const why = (text, row) => {
+    const cell = element("span", text);
+    if (row.hold && row.hold_cause) cell.append(element("small", `On hold: ${row.hold_cause}`, { class: "name" }));
+    return cell;
+  };
+
+  replenish.listing({
+    data: replenish.rows(columns),
+    order: [[0, "asc", "priority"]],
+    columns: [
+      { name: "priority", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "action", title: "Do", style: "what", show: action, words: (code) => words.action[code] },
+      { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
+      { name: "location_name", title: "For", style: "place" },
+      { name: "source_name", title: "From", style: "place" },
+      { name: "qty", title: "Quantity", numeric: true, show: amount },
+      { name: "value", title: "Value", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "receipt_date", title: "In stock", style: "day", show: (value) => element("span", day(value)) },
+      { name: "stockout_probability_without", title: "Risk", numeric: true, show: (value) => element("span", percent(value)) },
+      { name: "expected_lost_sales_value_without", title: "Lost", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "explanation", title: "Why", style: "why", show: why, words: (text, row) => `${text} ${row.hold_cause ?? ""}` },
+    ],
+    filters: {
+      action: { value: (row) => row.action, text: (row) => words.action[row.action] },
+      kind: { value: (row) => row.kind, text: (row) => row.kind },
+      source: { value: (row) => row.source_id, text: (row) => row.source_name },
+      hold: { value: (row) => row.hold, text: (row) => (row.hold ? "on hold" : "free") },
+    },
+  });
+  replenish.ready();
+})().catch(replenish.fail);
