@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 DEMO   ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-slow lint bench lock clean
+.PHONY: help setup run test test-slow lint bench docs lock clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1	\2/' | expand -t 20
@@ -43,6 +43,9 @@ lint: $(READY) ## style, types and who may import whom
 
 bench: $(READY) ## measure every claim of the benchmark table
 	@for claim in benchmarks/*.py; do echo "== $$claim"; $(BIN)/python $$claim || exit 1; done
+
+docs: $(READY) ## write the data dictionary and the page of settings again
+	$(BIN)/python docs/generate.py
 
 lock: $(READY) ## resolve the newest allowed packages into lock.txt
 	$(BIN)/python -m pip install --quiet uv

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -86,7 +87,7 @@ def run(
         from replenish.night.run import run_folder
 
         finished = run_folder(folder, as_of=as_of, out=out, progress=_progress)
-        _say(json.dumps(_as_data(finished), indent=2)) if as_json else _tell(finished)
+        _say(json.dumps(_as_data(finished), indent=2)) if as_json else _say(finished.summary())
 
 
 @app.command
@@ -104,7 +105,7 @@ def ingest(folder: Path = HERE, /) -> None:
         place = stages.Place.at(folder)
         with place.lock():
             for load in stages.ingest(place):
-                _say(str(load))
+                _say("\n".join([load.text, *load.warnings]))
 
 
 @app.command
@@ -181,18 +182,6 @@ def _replay(folder: Path, out: Path | None, run_id: str) -> None:
     _say(f"{run_id}: planned again, every file the same to the byte")
 
 
-def _tell(finished: Finished) -> None:
-    told = finished.headline
-    money = "" if told["new_order_value"] is None else f" worth {told['new_order_value']:,.2f} {told['currency']}"
-    _say(f"run {finished.run_id}{'' if finished.is_new else ' was published before: nothing to do'}")
-    _say(
-        f"{told['new_orders']} new orders{money}, {told['messages']} messages on open orders, {told['on_hold']} on hold"
-    )
-    _say(f"{told['exceptions']} exceptions, {told['value_at_stake']:,.2f} at stake")
-    _say(f"report     {finished.report}")
-    _say(f"proposals  {finished.proposals}")
-
-
 def _as_data(finished: Finished) -> dict[str, Any]:
     return {
         "run_id": finished.run_id,
@@ -201,7 +190,7 @@ def _as_data(finished: Finished) -> dict[str, Any]:
         "folder": str(finished.folder),
         "report": str(finished.report),
         "proposals": str(finished.proposals),
-        "loads": [load.as_data() for load in finished.loads],
+        "loads": [asdict(load) for load in finished.loads],
         **finished.headline,
     }
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,15 @@ from replenish.ingest import LoadResult
 from replenish.night import folder as stages
 from replenish.night import outcome
 from replenish.night.folder import Place
+from replenish.night.shelter import Around, Work, once
 from replenish.pipeline import STATIONS, Tonight
 
 Progress = Callable[[str], None]
+
+
+def alone(_: str, work: Work) -> Any:
+    """A stage without an orchestrator around it."""
+    return work()
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,19 @@ class Finished:
     is_new: bool
     loads: tuple[LoadResult, ...]
     headline: dict[str, Any] = field(default_factory=dict)
+
+    def summary(self) -> str:
+        """What to tell whoever asked: the night in numbers, and where its report and proposals are."""
+        told = self.headline
+        money = "" if told["new_order_value"] is None else f" worth {told['new_order_value']:,.2f} {told['currency']}"
+        orders = f"{told['new_orders']} new orders{money}, {told['messages']} messages on open orders"
+        return (
+            f"run {self.run_id}{'' if self.is_new else ' was published before: nothing to do'}\n"
+            f"{orders}, {told['on_hold']} on hold\n"
+            f"{told['exceptions']} exceptions, {told['value_at_stake']:,.2f} at stake\n"
+            f"report     {self.report}\n"
+            f"proposals  {self.proposals}"
+        )
 
     @property
     def report(self) -> Path:
@@ -45,36 +65,52 @@ class Finished:
 class Clock:
     """Seconds and peak memory by stage, kept beside the runs: they differ between identical nights."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, around: Around = alone) -> None:
         self._progress = progress
+        self._around = around
         self.rows: list[dict[str, Any]] = []
 
-    def stage(self, name: str, work: Callable[[], Any]) -> Any:
+    def stage(self, name: str, work: Work) -> Any:
         """Do the work of a stage, and say how long it took."""
         self._progress(f"{name} ...")
         start = time.perf_counter()
-        found = work()
+        found = once(self._around, name, work)
         seconds = time.perf_counter() - start
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        self.rows.append({"stage": name, "seconds": round(seconds, 3), "peak_mb": round(peak_mb)})
+        peaks = {"peak_mb": resource.RUSAGE_SELF, "worker_peak_mb": resource.RUSAGE_CHILDREN}
+        peaks_mb = {key: round(resource.getrusage(who).ru_maxrss / 1024) for key, who in peaks.items()}
+        self.rows.append({"stage": name, "seconds": round(seconds, 3), **peaks_mb})
         self._progress(f"{name}: {seconds:.1f} s")
         return found
 
 
+def load_folder(folder: Path, *, progress: Progress = lambda _: None, around: Around = alone) -> tuple[LoadResult, ...]:
+    """Load new and changed files of the company in `folder`. Raises `InputError`, `NightError` or `BusyError`."""
+    place = Place.at(folder)
+    with place.lock():
+        return tuple(Clock(progress, around).stage("ingest", lambda: stages.ingest(place)))
+
+
 def run_folder(
-    folder: Path, *, as_of: date | None = None, out: Path | None = None, progress: Progress = lambda _: None
+    folder: Path,
+    *,
+    as_of: date | None = None,
+    out: Path | None = None,
+    progress: Progress = lambda _: None,
+    around: Around = alone,
 ) -> Finished:
     """Plan tonight for the company in `folder`: files in, a published run out.
+
+    `around` is handed every stage with its name, and does it: an orchestrator's place to look on.
 
     Raises `InputError` (files), `NightError` (nothing to plan), `BusyError` (another run), `ProofError` (the plan
     does not add up), `PublishError` (disk); none of them touches what earlier nights published.
     """
     place = Place.at(folder, out)
     with place.lock():
-        clock = Clock(progress)
+        clock = Clock(progress, around)
         loads = tuple(clock.stage("ingest", lambda: stages.ingest(place)))
         for load in loads:
-            progress(str(load))
+            progress("\n".join([load.text, *load.warnings]))
         tonight = clock.stage("core", lambda: stages.prepare(place, as_of))
         is_new = not stages.is_published(place, tonight)
         published = plan(place, tonight, clock) if is_new else place.runs / tonight.run_id
@@ -85,7 +121,7 @@ def run_folder(
 def plan(place: Place, tonight: Tonight, clock: Clock) -> Path:
     """The stages after the core tables, up to the published folder."""
     for name in STATIONS:
-        clock.stage(name, lambda name=name: stages.station(place, tonight, name))
+        clock.stage(name, partial(stages.station, place, tonight, name))
     clock.stage("prove", lambda: stages.prove(place, tonight))
     return Path(clock.stage("publish", lambda: stages.publish(place, tonight)))
 

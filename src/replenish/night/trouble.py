@@ -18,9 +18,15 @@ EXIT_CODES: dict[type[Exception], int] = {
     BusyError: 4,
     PublishError: 1,
     WarehouseError: 1,
+    FileExistsError: 2,
 }
 
 
 def exit_code(error: BaseException) -> int | None:
     """Exit code of a trouble whose message tells the user what to do; None for an error of the program itself."""
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), None)
+
+
+def may_pass(error: object) -> bool:
+    """Whether trying again may help: a disk or a network drive failed, not the night."""
+    return isinstance(error, OSError) or isinstance(getattr(error, "__cause__", None), OSError)
