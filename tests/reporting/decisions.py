@@ -1,0 +1,166 @@
+"""What the steps would have decided for the made-up company, and what its books say."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from replenish.tables import meta, plan, proposal, reject
+from tests.reporting.rows import AS_OF, HOSTILE_NAMES, filled
+from tests.reporting.stock_walk import LEAD_DAYS, Simulated
+
+
+def decision_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dict[str, pl.DataFrame]:
+    nodes = key.height
+    item, location = key["item_id"], key["location_id"]
+    shared = {"item_id": item, "location_id": location}
+    qty = np.ceil(np.maximum(data.level - data.closing[:, -1], 0) / 6) * 6
+    cost = np.round(1 + np.arange(nodes) % 23 * 1.7, 2)
+    value = np.where(np.arange(nodes) % 17 != 5, qty * cost, np.nan)
+    lost = np.round(data.mean * 0.8, 2)
+    rank = np.empty(nodes, int)
+    rank[np.argsort(-lost * cost, kind="stable")] = np.arange(1, nodes + 1)
+    send, receive = AS_OF + timedelta(days=1), AS_OF + timedelta(days=1 + LEAD_DAYS)
+    sentence = [
+        f"Order {amount:g} of {name} for {place} today, arriving {receive:%a %d}: without it 38 % risk of running out."
+        for amount, name, place in zip(qty, item, location, strict=True)
+    ]
+    action = np.where(np.arange(nodes) % 9 == 4, "EXPEDITE", "NEW")
+    risk = np.full(nodes, 0.38)
+    packs = _packs(key, np.maximum(qty / 4, 6.0), 8)
+    codes = np.array(["POTENTIAL_STOCKOUT", "SHORTAGE", "EXCESS", "GHOST_STOCK"])[np.arange(nodes) % 4]
+    return {
+        "plan.target": filled(
+            plan.Target,
+            **shared,
+            service_target=np.full(nodes, 0.95),
+            fill_target=np.full(nodes, 0.97),
+            safety_stock_qty=np.round(np.sqrt(data.mean * 13 / bucket_days), 1),
+            reorder_point_qty=np.round(data.mean * 7 / bucket_days, 1),
+            order_up_to_qty=data.level,
+        ),
+        "plan.wish": filled(
+            plan.Wish,
+            **shared,
+            source_id="supplier",
+            kind="buy",
+            method="curve",
+            qty=qty,
+            reason_code="covers_demand",
+            expected_lost_sales_value_without=lost * cost * 0.6,
+            expected_lost_without_qty=lost,
+            stockout_probability_without=risk,
+            stockout_probability_with=risk / 10,
+        ),
+        "plan.order": filled(
+            plan.Order,
+            **shared,
+            source_id="supplier",
+            kind="buy",
+            qty=qty,
+            wish_qty=qty,
+            value=lost * cost,
+            reason_code="covers_demand",
+            order_date=[send] * nodes,
+            receipt_date=[receive] * nodes,
+            need_date=[receive] * nodes,
+        ),
+        "plan.curve": filled(plan.Curve, **packs),
+        "plan.proposal": filled(
+            proposal.Proposal,
+            **shared,
+            proposal_id=[f"P-{index:012x}" for index in range(nodes)],
+            run_id="2026-03-01-cafe0123",
+            action=action,
+            kind="purchase",
+            source_id=[f"supplier {index % 7}" for index in range(nodes)],
+            qty=qty,
+            uom="pcs",
+            order_date=[send] * nodes,
+            need_date=[receive] * nodes,
+            receipt_date=[receive] * nodes,
+            unit_cost=cost,
+            value=pl.Series(value).fill_nan(None),
+            currency="EUR",
+            priority=rank,
+            stockout_probability_without=risk,
+            expected_lost_sales_value_without=lost * cost * 0.6,
+            reason_code="covers_demand",
+            explanation=sentence,
+            hold=np.arange(nodes) % 40 == 9,
+            hold_cause=["GHOST_STOCK: nothing sold" if i % 40 == 9 else None for i in range(nodes)],
+            expires_at=[receive] * nodes,
+        ),
+        "plan.exception": filled(
+            proposal.Exception,
+            exception_id=[f"X-{index:012x}" for index in range(nodes)],
+            rank=rank,
+            code=codes,
+            item_id=item,
+            location_id=location,
+            date=[receive] * nodes,
+            qty=lost,
+            value_at_stake=np.round(lost * cost, 2),
+            explanation=[
+                f"{name} at {place} is short by {one:g}." for name, place, one in zip(item, location, lost, strict=True)
+            ],
+            first_seen_run="2026-03-01-cafe0123",
+        ),
+    }
+
+
+def _packs(key: pl.DataFrame, size: np.ndarray, count: int) -> dict[str, Any]:
+    nodes = key.height
+    index = np.tile(np.arange(1, count + 1), nodes)
+    return {
+        "item_id": key["item_id"].gather(np.repeat(np.arange(nodes), count)),
+        "location_id": key["location_id"].gather(np.repeat(np.arange(nodes), count)),
+        "pack_index": index,
+        "pack_qty": np.repeat(size, count),
+        "pack_value": np.round(40 * np.exp(-index / 2.5) - 6, 2),
+        "unit_value": np.round(7 * np.exp(-index / 2.5) - 1, 2),
+    }
+
+
+def book_tables(key: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    hostile = "sales_<b>.csv"
+    members = ["combination", "naive", "seasonal_naive", "seasonal_sma", "tsb"]
+    return {
+        "meta.load": filled(
+            meta.Load,
+            load_id=["a", "b"],
+            table_name=["sales", "stock"],
+            file=[hostile, "stock.csv"],
+            row_count=[1000, 240],
+            loaded_count=[990, 240],
+            rejected_count=[10, 0],
+            set_aside_count=[4, 0],
+            ignored_columns=["colour,<i>", None],
+        ),
+        "raw.reject": filled(
+            reject.Reject,
+            load_id=["a"] * 10,
+            row=list(range(2, 12)),
+            table_name="sales",
+            file=hostile,
+            column="qty",
+            rule=["not a number"] * 6 + ["cancelled"] * 4,
+            value=[*HOSTILE_NAMES, "", "", "", ""],
+            is_set_aside=[False] * 6 + [True] * 4,
+        ),
+        "plan.score": filled(
+            plan.Score,
+            member=members,
+            demand_class="all",
+            window="protection",
+            origin_count=[8] * 5,
+            cell_count=[key.height * 8] * 5,
+            wape_rate=[0.31, 0.44, 0.39, 0.33, 0.35],
+            bias_rate=[0.01, 0.0, 0.03, -0.02, 0.04],
+            rmsse_rate=[0.71, 0.98, 0.9, 0.74, 0.77],
+            value_added_rate=[0.19, -0.08, 0.0, 0.16, 0.13],
+        ),
+    }

@@ -1,0 +1,131 @@
+"""The written folder: whole, escaped, repeatable, and free of anything that needs a network."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from replenish.reporting import write_report
+from replenish.reporting.page import classic_script
+from replenish.share import share_path
+from tests.reporting.company import mart_tables, plan_tables
+from tests.reporting.rows import HOSTILE_NAMES
+
+PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "data_health.html")
+
+
+class Seen(HTMLParser):
+    """Tags, attributes and text of a page as a browser reads them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_reference_is_a_file_of_the_folder(report: Path, name: str) -> None:
+    page = Seen((report / name).read_text(encoding="utf-8"))
+    for _, attributes in page.tags:
+        for address in (attributes.get("src"), attributes.get("href")):
+            target = (address or "").split("#")[0]
+            assert not re.match(r"[a-z]+:|//", target), target
+            assert not target or (report / target).is_file(), target
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_script_and_no_handler_stands_in_a_page(report: Path, name: str) -> None:
+    page = Seen((report / name).read_text(encoding="utf-8"))
+    assert all("src" in attributes for tag, attributes in page.tags if tag == "script")
+    assert not [key for _, attributes in page.tags for key in attributes if key.startswith("on")]
+    policy = next(attributes["content"] or "" for _, attributes in page.tags if "http-equiv" in attributes)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe-eval" not in policy
+
+
+def test_hostile_names_are_text_on_the_overview(report: Path) -> None:
+    page = Seen((report / "index.html").read_text(encoding="utf-8"))
+    for name in HOSTILE_NAMES:
+        assert name.strip() in page.text
+    assert "Corner & <Co>" in page.text
+    assert "img" not in {tag for tag, _ in page.tags}
+
+
+def test_hostile_rejects_are_text_on_data_health(report: Path) -> None:
+    page = Seen((report / "data_health.html").read_text(encoding="utf-8"))
+    assert "sales_<b>.csv" in page.text
+    assert HOSTILE_NAMES[0] in page.text
+    assert "nobody <b>supplies</b> it" in page.text
+
+
+def test_the_overview_tells_the_night_without_scripts(report: Path, mart: dict[str, pl.DataFrame]) -> None:
+    page = Seen((report / "index.html").read_text(encoding="utf-8"))
+    assert "script" not in {tag for tag, _ in page.tags}
+    night = mart["mart.overview"].row(0, named=True)
+    assert f"Place {night['new_count']} order lines" in page.text
+    assert "To do on Mon 2 Mar 2026" in page.text
+
+
+def test_rows_in_another_order_give_the_same_bytes(report: Path, mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    shuffled = {name: frame.reverse() for name, frame in mart.items()}
+    write_report(tmp_path, shuffled, pages=share_path("reports"), company="Corner & <Co>")
+    assert digests(tmp_path) == digests(report)
+
+
+def test_an_empty_night_still_has_every_page(tmp_path: Path) -> None:
+    night = {"meta.night": plan_tables(1)["meta.night"]}
+    write_report(tmp_path, mart_tables(night), pages=share_path("reports"))
+    assert "Nothing to order and nothing to change" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert all((tmp_path / name).is_file() for name in PAGES)
+
+
+def test_a_missing_table_is_named(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    tables = {name: frame for name, frame in mart.items() if name != "mart.proposal"}
+    with pytest.raises(KeyError, match=r"mart\.proposal"):
+        write_report(tmp_path, tables, pages=share_path("reports"))
+
+
+def test_a_module_becomes_a_plain_script() -> None:
+    script = classic_script("const a=1;export{a as default,b};\n/* end */", "Bundle")
+    assert 'window.Bundle = { "default": a, "b": b };' in script
+    assert "export" not in script
+    with pytest.raises(ValueError, match="export list"):
+        classic_script("const a=1;", "Bundle")
+
+
+def test_third_party_scripts_come_from_installed_packages_only(report: Path) -> None:
+    ours = {file.name for file in share_path("reports").rglob("*") if file.suffix in {".js", ".css"}}
+    assert {file.name for file in (report / "assets").iterdir()} - ours == {
+        "datatables.js",
+        "datatables.css",
+        "plotly.min.js",
+    }
+    assert all(file.stat().st_size < 30_000 for file in share_path("reports").rglob("*.js"))
+
+
+def test_writing_a_report_imports_neither_plotly_nor_itables() -> None:
+    code = (
+        "import sys, replenish.reporting; print(sorted({'plotly', 'itables', 'pandas', 'duckdb'} & set(sys.modules)))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+    )
