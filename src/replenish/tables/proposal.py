@@ -80,7 +80,7 @@ class Proposal(Table):
 class Exception(Table):
     """What needs a person, ranked by money (step propose)."""
 
-    exception_id = c.key("code, node or order, and first date, hashed")
+    exception_id = c.key("code, node, order and cause, hashed: the same trouble keeps it night after night")
     rank = c.whole("1 has most at stake")
     code = c.word("kind of exception", *EXCEPTION_CODES)
     item_id = c.text("item; empty where no node is meant")

@@ -1,0 +1,154 @@
+"""The step's one verb: its parts put together in the order in which they need each other."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from replenish.steps.propose import demand_conditions, evidence, explain, structure, supply_conditions
+from replenish.steps.propose.counts import count_list
+from replenish.steps.propose.exceptions import ranked
+from replenish.steps.propose.expiry import expired, expiry_risk
+from replenish.steps.propose.frames import NODE, attach, finish
+from replenish.steps.propose.holds import with_holds
+from replenish.steps.propose.identity import with_message_ids, with_new_ids
+from replenish.steps.propose.messages import as_lines, messages
+from replenish.steps.propose.new_lines import new_lines, with_money
+from replenish.steps.propose.outlook import Timeline, daily_demand, outlook, timeline
+from replenish.steps.propose.promises import promises
+from replenish.steps.propose.stock_conditions import stock_conditions
+from replenish.steps.propose.suppliers import supplier_orders
+from replenish.steps.propose.surplus import surplus
+from replenish.steps.propose.terms import Terms
+from replenish.tables.proposal import Proposal
+
+Lists = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+
+
+def propose(
+    order: pl.DataFrame,
+    wish: pl.DataFrame,
+    target: pl.DataFrame,
+    projection: pl.DataFrame,
+    peg: pl.DataFrame,
+    forecast: pl.DataFrame,
+    parameter: pl.DataFrame,
+    record: pl.DataFrame,
+    lead_time: pl.DataFrame,
+    open_supply: pl.DataFrame,
+    open_demand: pl.DataFrame,
+    lot: pl.DataFrame,
+    node: pl.DataFrame,
+    arc: pl.DataFrame,
+    item: pl.DataFrame,
+    location: pl.DataFrame,
+    supplier: pl.DataFrame,
+    graph_issue: pl.DataFrame,
+    segment: pl.DataFrame,
+    previous: pl.DataFrame,
+    previous_exception: pl.DataFrame,
+    position: pl.DataFrame,
+    *,
+    run_id: str,
+    as_of: date,
+    currency: str,
+    min_value: float,
+    tolerance_days: int,
+    tolerance_share: float,
+    max_cover_days: float,
+    bucket_days: int,
+) -> Lists:
+    """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
+
+    Frames are the tables of the same name, sorted by key. Money is in `currency`; below `min_value` at stake nothing
+    is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
+    """
+    terms = Terms(run_id, as_of, currency, min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days)
+    future = timeline(projection)
+    nodes = outlook(node, record, target, wish, order, arc, lead_time, parameter, terms)
+    nodes = attach(nodes, daily_demand(future.rows, future.nodes, terms), "daily_qty")
+    nodes = attach(nodes, evidence.correction_days(future, terms), "correction_days")
+    due = explain.due_by_node(open_supply)
+    invalid = structure.data_invalid(nodes, graph_issue)
+    names = explain.source_names(location, supplier)
+
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, open_supply, terms)
+    told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
+    proposals = _proposals([fresh, told], invalid, nodes, terms)
+    held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
+    exceptions = ranked(
+        [
+            supply_conditions.message_findings(told),
+            supply_conditions.release_past_due(fresh, nodes, future, terms),
+            supply_conditions.supply_past_due(open_supply, nodes, future, terms),
+            demand_conditions.demand_past_due(open_demand, nodes, terms),
+            demand_conditions.late_demand(open_demand, peg, nodes, terms),
+            stock_conditions(nodes, future, due, terms),
+            surplus(nodes, future, forecast, segment, open_demand, due, item, terms),
+            expired(position, nodes, terms),
+            expiry_risk(lot, nodes, future, terms),
+            structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
+            evidence.ghost_stock(nodes, held, terms),
+            evidence.lead_time_drift(nodes, terms),
+        ],
+        previous_exception,
+        terms,
+    )
+    return proposals, exceptions, promises(fresh, wish, terms), count_list(nodes), supplier_orders(proposals, supplier)
+
+
+def _fresh(
+    order: pl.DataFrame,
+    wish: pl.DataFrame,
+    nodes: pl.DataFrame,
+    excused: pl.DataFrame,
+    names: pl.DataFrame,
+    due: pl.DataFrame,
+    previous: pl.DataFrame,
+    open_supply: pl.DataFrame,
+    terms: Terms,
+) -> pl.DataFrame:
+    """NEW lines with ids and sentences."""
+    lines = new_lines(order, wish, nodes, excused, terms)
+    accepted = [*open_supply["order_id"], *open_supply["line_id"]]
+    lines = with_new_ids(lines, previous, accepted).with_columns(valued_qty=pl.col("qty"))
+    lines = attach(lines, names, "source_name", on=["kind", "source_id"])
+    return explain.explain_new(lines, wish, nodes, due, terms)
+
+
+def _told(
+    open_supply: pl.DataFrame,
+    peg: pl.DataFrame,
+    nodes: pl.DataFrame,
+    excused: pl.DataFrame,
+    future: Timeline,
+    names: pl.DataFrame,
+    terms: Terms,
+) -> pl.DataFrame:
+    """Messages on open orders with ids and sentences."""
+    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, excused, future, terms), terms))
+    lines = attach(lines, names, "source_name", on=["kind", "source_id"])
+    return explain.explain_messages(lines, terms)
+
+
+def _proposals(parts: list[pl.DataFrame], invalid: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """All lines as plan.proposal: holds, money, priority by worth (ties by id), and the day they run out."""
+    needed = [name for name in Proposal.column_names() if name not in _ADDED]
+    extra = ["worth", "valued_qty", "has_money", "review_days"]
+    lines = pl.concat([part.select(*needed, *extra) for part in parts], how="vertical_relaxed")
+    lines = with_money(with_holds(lines, invalid, nodes)).sort(
+        "worth", "proposal_id", descending=[True, False], nulls_last=True
+    )
+    review = pl.col("review_days").fill_null(float(terms.bucket_days)).ceil().cast(pl.Int64)
+    return finish(
+        Proposal,
+        lines.with_columns(
+            run_id=pl.lit(terms.run_id),
+            priority=pl.int_range(1, pl.len() + 1),
+            expires_at=pl.lit(terms.today).dt.offset_by(pl.format("{}d", review)),
+        ),
+    )
+
+
+_ADDED = ("run_id", "value", "priority", "hold", "hold_cause", "expires_at")

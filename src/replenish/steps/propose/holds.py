@@ -1,0 +1,30 @@
+"""Lines that must not be executed because the data behind them is in doubt, each with its cause."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from replenish.steps.propose import wording as w
+from replenish.steps.propose.frames import attach
+
+_HALF = 0.5
+
+
+def with_holds(lines: pl.DataFrame, invalid: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+    """Lines with `hold` and `hold_cause`, which begins with the exception code.
+
+    Held are all lines of nodes with DATA_INVALID (`invalid`: item, location, detail), and NEW lines of ghosts of which
+    more than half is ordered only because the shelf may be empty: ghost probability times the units the books show.
+    """
+    lines = attach(lines, invalid, "detail")
+    lines = attach(lines, nodes, "ghost_probability", "is_ghost", "recorded_on_hand_qty", "silent_buckets")
+    resting = pl.col("ghost_probability") * pl.min_horizontal("recorded_on_hand_qty", "qty")
+    ghost = pl.col("is_ghost") & (pl.col("action") == "NEW") & (resting > _HALF * pl.col("qty"))
+    silence = pl.format(
+        "GHOST_STOCK: the books show {} but nothing sold for {} buckets; count first",
+        w.quantity(pl.col("recorded_on_hand_qty")),
+        pl.col("silent_buckets").fill_null(0),
+    )
+    doubt = pl.when(pl.col("detail").is_not_null()).then(pl.format("DATA_INVALID: {}", pl.col("detail")))
+    lines = lines.with_columns(hold_cause=doubt.when(ghost.fill_null(False)).then(silence))
+    return lines.with_columns(hold=pl.col("hold_cause").is_not_null())
