@@ -1,0 +1,166 @@
+"""The node graph: levels, days to buckets, the deterministic pass, and who gets scarce stock."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from replenish.numerics.compiled import kernel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+def days_to_buckets(days: ArrayLike, bucket_days: int, least: int = 0) -> Ints:
+    """Whole buckets that hold these days: ceil(days / bucket_days), at least `least` (1 for review times)."""
+    if bucket_days < 1:
+        raise ValueError("a bucket has at least one day")
+    raw = np.ceil(np.asarray(days, dtype=np.float64) / bucket_days - 1e-9)
+    return np.maximum(raw, least).astype(np.int64)
+
+
+def protection_buckets(lead_time_buckets: ArrayLike, review_buckets: ArrayLike) -> Ints:
+    """Lead plus review time; raises ValueError where a review time is below one bucket."""
+    review = np.asarray(review_buckets, dtype=np.int64)
+    if (review < 1).any():
+        raise ValueError("review time must be at least one bucket")
+    return np.asarray(lead_time_buckets, dtype=np.int64) + review
+
+
+def levels(node_count: int, dependant: Ints, supplier: Ints) -> tuple[Ints, Flags]:
+    """Level of each node (longest path from nodes without dependants) and whether it lies on a cycle.
+
+    One arc an entry: `dependant[a]` is supplied by `supplier[a]`. Kahn's order on the reversed arcs. Nodes on a cycle
+    have level -1; nodes outside are planned, those upstream of a cycle by their other dependants.
+    """
+    cyclic = _on_cycle(node_count, dependant, supplier)
+    keep = ~(cyclic[dependant] | cyclic[supplier])
+    level = _longest_paths(node_count, dependant[keep], supplier[keep])
+    return np.where(cyclic, -1, level), cyclic
+
+
+def _longest_paths(node_count: int, dependant: Ints, supplier: Ints) -> Ints:
+    """Longest path lengths of an acyclic graph, one sweep a level."""
+    level = np.zeros(node_count, dtype=np.int64)
+    waiting = np.bincount(supplier, minlength=node_count)
+    ready = np.flatnonzero(waiting == 0)
+    order, start = np.argsort(dependant, kind="stable"), np.bincount(dependant, minlength=node_count)
+    first = np.concatenate([[0], np.cumsum(start)])
+    while len(ready):
+        arcs = np.concatenate([order[first[node] : first[node + 1]] for node in ready])
+        if not len(arcs):
+            break
+        np.maximum.at(level, supplier[arcs], level[dependant[arcs]] + 1)
+        np.subtract.at(waiting, supplier[arcs], 1)
+        touched = np.unique(supplier[arcs])
+        ready = touched[waiting[touched] == 0]
+    return level
+
+
+def _on_cycle(node_count: int, dependant: Ints, supplier: Ints) -> Flags:
+    """Members of strongly connected components with more than one node, and nodes that supply themselves."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(dependant)), (supplier, dependant)), shape=(node_count, node_count)).tocsr()
+    _, component = connected_components(graph, directed=True, connection="strong")
+    cyclic = np.bincount(component)[component] > 1
+    cyclic[dependant[dependant == supplier]] = True
+    return cyclic
+
+
+@kernel
+def arrivals_to_target(
+    on_hand: Floats, receipt: Floats, demand: Floats, target: Floats, pack: Floats
+) -> tuple[Floats, Floats]:
+    """Planned arrivals, in packs, that keep closing stock at or above the target, and that closing stock.
+
+    Nodes x buckets; the deterministic form of distribution planning.
+    """
+    nodes, buckets = demand.shape
+    arrival, closing = np.zeros((nodes, buckets)), np.zeros((nodes, buckets))
+    for i in range(nodes):
+        stock = on_hand[i]
+        for t in range(buckets):
+            stock += receipt[i, t] - demand[i, t]
+            if stock < target[i] - 1e-9:
+                arrival[i, t] = np.ceil((target[i] - stock) / pack[i] - 1e-9) * pack[i]
+                stock += arrival[i, t]
+            closing[i, t] = stock
+    return arrival, closing
+
+
+@kernel
+def releases(arrival: Floats, lead_time_buckets: Ints) -> tuple[Floats, Floats]:
+    """Orders released one lead time before each arrival, not before bucket 0, and how much of bucket 0 is past due."""
+    nodes, buckets = arrival.shape
+    release, past_due = np.zeros((nodes, buckets)), np.zeros(nodes)
+    for i in range(nodes):
+        for t in range(buckets):
+            release[i, max(0, t - lead_time_buckets[i])] += arrival[i, t]
+            if t < lead_time_buckets[i]:
+                past_due[i] += arrival[i, t]
+    return release, past_due
+
+
+def fair_share(available_qty: float, stock: Floats, demand_per_day: Floats) -> tuple[float, Floats]:
+    """Equal days of supply DS = (A + sum stock) / sum d over the children that get something, and each child's share.
+
+    Child i gets DS d_i - stock_i; children above DS leave the pool (sorted by their own days of supply, one cumulative
+    pass). Nothing available: nothing shared; a child without demand gets nothing.
+    """
+    share = np.zeros(len(stock))
+    wanting = np.flatnonzero(demand_per_day > 0)
+    if available_qty <= 0 or not len(wanting):
+        return 0.0, share
+    own = stock[wanting] / demand_per_day[wanting]
+    ranked = wanting[np.argsort(own, kind="stable")]
+    common = (available_qty + np.cumsum(stock[ranked])) / np.cumsum(demand_per_day[ranked])
+    # the last child whose own days of supply are still below the common level with it in the pool
+    inside = int(np.flatnonzero(stock[ranked] / demand_per_day[ranked] < common)[-1])
+    pool = ranked[: inside + 1]
+    share[pool] = common[inside] * demand_per_day[pool] - stock[pool]
+    return float(common[inside]), share
+
+
+def whole_units(share: Floats, unit: float = 1.0) -> Floats:
+    """Shares in whole units or packs with the same total: floors, then one each by largest remainder, first on ties."""
+    units = np.asarray(share, dtype=np.float64) / unit
+    floor = np.floor(units + 1e-9)
+    left = round(float(units.sum() - floor.sum()))
+    winners = np.argsort(-(units - floor), kind="stable")[:left]
+    floor[winners] += 1.0
+    return floor * unit
+
+
+def allocate_by_value(available_qty: float, child: Ints, gain: Floats, qty: Floats) -> tuple[Floats, float]:
+    """Scarce stock to the increments worth most per unit, and its shadow price.
+
+    One increment an entry, each child's in falling order of value: `child` its number, `gain` its money, `qty` units.
+    The shadow price is the value per unit of the first increment refused, 0 if none is. A child whose next increment
+    does not fit is closed; smaller increments of others may use the rest. Ties go to the lower child, then to its
+    earlier increment.
+    """
+    given = np.zeros(int(child.max(initial=-1)) + 1)
+    worth = gain / qty
+    ranked = np.lexsort((np.arange(len(child)), child, -worth))
+    chosen, price = _take(available_qty, child[ranked], worth[ranked], qty[ranked], len(given))
+    np.add.at(given, child[ranked][chosen], qty[ranked][chosen])
+    return given, float(price)
+
+
+@kernel
+def _take(available: float, child: Ints, worth: Floats, qty: Floats, children: int) -> tuple[Flags, float]:
+    chosen, closed = np.zeros(len(child), dtype=np.bool_), np.zeros(children, dtype=np.bool_)
+    price = 0.0
+    for k in range(len(child)):
+        if worth[k] <= 0.0 or closed[child[k]]:
+            continue
+        if qty[k] <= available + 1e-9:
+            available -= qty[k]
+            chosen[k] = True
+        else:
+            closed[child[k]] = True
+            price = max(price, worth[k])
+    return chosen, price

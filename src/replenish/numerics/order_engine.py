@@ -1,0 +1,209 @@
+"""Tonight's quantity for many nodes: sample, project, value, choose. One compiled loop over nodes, seeded node by node.
+
+See `node_facts` for the arrays. Results depend on a node's own row and seed alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replenish.numerics.compiled import kernel
+from replenish.numerics.future_orders import Later, Roll, cover_of, roll
+from replenish.numerics.node_facts import Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.projection import needs, stocks_at_arrival
+from replenish.numerics.value_curve import (
+    Curve,
+    best_quantity,
+    build_curve,
+    curve_steps,
+    gain,
+    order_now,
+    pack_quantity,
+)
+
+Floats = NDArray[np.float64]
+
+# The wish should end by this step, so that the curve also shows what more would be worth.
+_STEPS_TO_WISH = 16
+# Minimums are judged over two windows, whatever the curve looks at.
+_LEAST_WINDOWS = 2
+
+REASONS = (
+    "value",
+    "no_demand",
+    "shelf_floor",
+    "pack_too_big",
+    "moq_deferred",
+    "ended_before_arrival",
+    "manual",
+    "no_margin",
+)
+VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN = range(len(REASONS))
+LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock")
+
+
+@kernel
+def node_needs(fact: Record, work: Scratch, later: int) -> tuple[Floats, Floats]:
+    """Needs of a sampled node for an order that arrives `later` buckets after tonight's; see `projection.needs`."""
+    count = max(fact.windows, _LEAST_WINDOWS) if later == 0 else _LEAST_WINDOWS - 1
+    review = np.full(count, fact.review)
+    running, held = np.empty((count, work.stock.shape[0])), np.empty((count + 1, work.stock.shape[0]))
+    opening, stock, short = work.arrival + later, work.stock, work.short
+    if later > 0:
+        stock, short = np.empty(work.stock.shape[0]), np.empty(work.stock.shape[0])
+        opening = np.minimum(opening, fact.sampled)
+        stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
+    needs(
+        stock,
+        work.demand,
+        work.supply,
+        opening,
+        review,
+        fact.end_bucket,
+        fact.sampled,
+        fact.lost_share,
+        running,
+        held,
+    )
+    return running, held
+
+
+@kernel
+def held_costs(fact: Record, rows: int, windows: int) -> Floats:
+    """Cost of a unit unsold at the end of each window the curve looks at, and in the last row at the end of sale."""
+    cost = np.zeros(rows)
+    cost[: min(windows, rows - 1)] = fact.holding_cost * fact.review
+    cost[rows - 1] = fact.terminal_cost
+    return cost
+
+
+@kernel
+def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, held: Floats) -> bool:
+    """Is a binding minimum or a fixed cost worth it tonight, rather than one review later?
+
+    Both choices are valued over the same two windows: tonight's order serves both, the later one only the second.
+    """
+    p = fact.shortage_cost
+    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], _LEAST_WINDOWS))
+    later_running, later_held = node_needs(fact, work, fact.review)
+    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], 1))
+    best = best_quantity(later, fact.step, 0.0)
+    wanted = max(fact.min_qty, np.ceil(best / fact.pack - 1e-9) * fact.pack)
+    return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
+
+
+@kernel
+def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
+    """Mean stock on arrival with what is due in the first window, and how much more cover and shelf allow."""
+    paths, due = work.stock.shape[0], 0.0
+    for m in range(paths):
+        last = min(work.arrival[m] + fact.review, fact.sampled)
+        for t in range(work.arrival[m], last):
+            due += work.supply[m, t]
+    expected = work.stock.mean() + due / paths
+    return expected, fact.cover_qty - expected, fact.max_stock - expected
+
+
+@kernel
+def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Floats, choice: Record) -> None:
+    """Quantity of a node by value, with packs, caps, minimum and shelf floor, and the reason for it."""
+    expected, soft, hard = caps(fact, work)
+    best = best_quantity(curve, fact.step, 0.0)
+    qty = pack_quantity(curve, best, fact.pack, soft, hard)
+    reason, limit = VALUE, 0
+    if best > max(0.0, min(soft, hard)):
+        limit = 1 if soft <= hard else 2
+    if best > 0.0 and qty == 0.0 and min(soft, hard) > 0.0:
+        reason = PACK_TOO_BIG
+    least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
+    if qty > 0.0 and (qty < least or fact.order_cost > 0.0):
+        limit = 3 if qty < least else limit
+        qty = max(qty, least)
+        if qty > hard + 1e-9 or not worth_ordering(fact, work, qty, running, held):
+            qty, reason = 0.0, MOQ_DEFERRED
+    shelf = fact.floor - max(expected, 0.0)
+    if shelf > qty + 1e-9 and fact.floor > 0.0:
+        packed = np.ceil(shelf / fact.pack - 1e-9) * fact.pack
+        qty, reason, limit = max(packed, least), SHELF_FLOOR, 5
+    choice.qty, choice.unrounded, choice.reason, choice.limit = qty, best, reason, limit
+
+
+@kernel
+def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> None:
+    """A node that earns nothing orders nothing to stock, only what customers have already ordered."""
+    last = min(fact.lead + fact.review, firm.shape[0])
+    missing = firm[:last].sum() - fact.on_hand - work.supply[:, :last].sum() / work.supply.shape[0]
+    choice.unrounded = max(0.0, missing)
+    choice.qty = np.ceil(choice.unrounded / fact.pack - 1e-9) * fact.pack
+    choice.reason = NO_MARGIN
+
+
+@kernel
+def write_curve(fact: Record, curve: Curve, choice: Record, step_gain: Floats, unit_gain: Floats) -> None:
+    """Value of the chosen quantity, of its last unit, and of each step of the curve."""
+    qty, unit, pack = choice.qty, fact.step, fact.pack
+    choice.value = gain(curve, 0.0, qty)
+    choice.last_gain = gain(curve, max(0.0, qty - unit), qty) / unit if qty > 0.0 else 0.0
+    choice.step_qty = max(1.0, np.ceil(qty / pack / _STEPS_TO_WISH)) * pack
+    curve_steps(curve, choice.step_qty, min(unit, pack), step_gain, unit_gain)
+
+
+@kernel
+def decide_node(
+    fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats
+) -> None:
+    """Quantity and curve of a sampled node."""
+    running, held = node_needs(fact, work, 0)
+    cost = held_costs(fact, held.shape[0], fact.windows)
+    curve = build_curve(running[0], held, max(0.0, fact.shortage_cost), cost)
+    busy = work.demand[:, : fact.sampled].max() > 0.0
+    if not np.isnan(fact.given):
+        choice.qty = choice.unrounded = fact.given
+    elif fact.shortage_cost <= 0.0:
+        serve_orders(fact, firm, work, choice)
+    else:
+        choose(fact, work, curve, running, held, choice)
+    if not busy and choice.qty == 0.0:
+        choice.reason = NO_DEMAND
+    if fact.end_bucket <= work.arrival.min() and np.isnan(fact.given):
+        choice.qty, choice.unrounded, choice.reason = 0.0, 0.0, ENDED
+    write_curve(fact, curve, choice, step_gain, unit_gain)
+
+
+@kernel
+def decide(
+    nodes: Nodes,
+    first: int,
+    last: int,
+    paths: int,
+    delta: float,
+    dependants: NDArray[np.float32],
+    dependant_mean: Floats,
+    out: Decision,
+    release: NDArray[np.float32],
+) -> None:
+    """Decide nodes first..last-1. `release` [last - first, paths, buckets] takes their order paths (no rows: none).
+
+    `dependants` [rows, paths, buckets] are order paths of the nodes below, `dependant_mean` [rows, buckets] their mean.
+    """
+    work = make_scratch(paths, nodes.forecast.shape[1])
+    for i in range(first, last):
+        fact, choice = nodes.fact[i], out.choice[i]
+        if np.isnan(nodes.forecast[i].sum() + fact.on_hand + fact.shortage_cost + fact.phi):
+            choice.reason = MANUAL
+            continue
+        sample_node(nodes, i, delta, dependants, work)
+        decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i])
+        later = later_of(nodes, i, dependant_mean)
+        expected, _, _ = caps(fact, work)
+        choice.cover = cover_of(later, expected, choice.unrounded, fact.level, np.isnan(fact.given))
+        if release.shape[0] > 0:
+            rolled = play(later, choice.cover, choice.qty, work, release[i - first])
+            out.release_mean[i] = rolled.release
+
+
+@kernel
+def play(later: Later, cover: float, qty: float, work: Scratch, release: NDArray[np.float32]) -> Roll:
+    """`future_orders.roll` on the paths in the work space."""
+    return roll(later, cover, qty, work.start, work.demand, work.supply, work.arrival, work.incoming, release)

@@ -1,0 +1,174 @@
+"""What an order promises and what stock will be: paths with the full variance of demand, delta = 1.
+
+Decisions may be taken on narrower paths; probabilities and projections shown to people never are.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replenish.numerics.compiled import kernel
+from replenish.numerics.future_orders import Roll
+from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.order_engine import node_needs, play
+
+Floats = NDArray[np.float64]
+
+
+# Outlook of tonight's line, one record a node. Window 1 runs from its arrival to the arrival of the next order.
+PROMISE = np.dtype(
+    [
+        ("stockout_before", np.float64),  # chance of a unit short before anything ordered tonight can arrive
+        ("stockout_without", np.float64),  # chance of a unit short in window 1 without the order
+        ("stockout_with", np.float64),
+        ("lost_without", np.float64),  # expected units short in window 1 without the order
+        ("lost_with", np.float64),
+        ("leftover", np.float64),  # expected units of the order not needed by the end of window 1
+        ("stock_mean", np.float64),  # at arrival
+        ("stock_q10", np.float64),
+        ("need_90", np.float64),  # 90 % quantile of demand until the next order arrives
+        ("window_demand", np.float64),  # mean demand of window 1
+        ("next_demand", np.float64),  # and of window 2
+    ],
+    align=True,
+)
+
+
+class Outlook(NamedTuple):
+    """Mean projection: nodes x buckets."""
+
+    receipt: Floats
+    proposed: Floats
+    planned: Floats
+    lost: Floats
+    expired: Floats
+    closing: Floats
+    closing_q10: Floats
+    closing_q50: Floats
+    closing_q90: Floats
+    closing_without: Floats  # with open orders only
+    short_without: Floats
+
+
+def empty_promise(nodes: int) -> NDArray[np.void]:
+    """Room for the results of `promise`: NaN until filled."""
+    return np.full(nodes, np.nan).astype(PROMISE)
+
+
+def empty_outlook(nodes: int, buckets: int) -> Outlook:
+    """Room for the results of `project`."""
+    return Outlook(*(np.zeros((nodes, buckets)) for _ in Outlook._fields))
+
+
+@kernel
+def order_statistic(ordered: Floats, level: float) -> float:
+    """Smallest value with at least that share of the values at or below it."""
+    return ordered[max(0, int(np.ceil(level * ordered.shape[0] - 1e-9)) - 1)]
+
+
+@kernel
+def _window_sums(fact: Record, work: Scratch, until_next: Floats) -> tuple[float, float]:
+    """Mean demand of windows 1 and 2; `until_next` takes each path's demand until the next order arrives."""
+    first = second = 0.0
+    paths = work.arrival.shape[0]
+    for m in range(paths):
+        until_next[m] = 0.0
+        for t in range(fact.sampled):
+            late = t - work.arrival[m]
+            if late < fact.review:
+                until_next[m] += work.demand[m, t]
+            if 0 <= late < fact.review:
+                first += work.demand[m, t]
+            elif fact.review <= late < 2 * fact.review:
+                second += work.demand[m, t]
+    return first / paths, second / paths
+
+
+@kernel
+def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
+    running, _ = node_needs(fact, work, 0)
+    need, paths = running[0], work.stock.shape[0]
+    until_next = np.empty(paths)
+    out.window_demand, out.next_demand = _window_sums(fact, work, until_next)
+    before = without = short = with_order = left = 0.0
+    for m in range(paths):
+        before += work.short[m] > 1e-9
+        without += need[m] > 1e-9
+        with_order += need[m] > qty + 1e-9
+        short += max(0.0, need[m] - qty)
+        left += max(0.0, qty - need[m])
+    out.stockout_before, out.stockout_without = before / paths, without / paths
+    out.stockout_with, out.lost_without = with_order / paths, need.mean()
+    out.lost_with, out.leftover = short / paths, left / paths
+    out.stock_mean = work.stock.mean()
+    out.stock_q10 = order_statistic(np.sort(work.stock), 0.1)
+    out.need_90 = order_statistic(np.sort(until_next), 0.9)
+
+
+@kernel
+def promise(
+    nodes: Nodes, qty: Floats, first: int, last: int, paths: int, dependants: NDArray[np.float32], out: NDArray[np.void]
+) -> None:
+    """Fill the promises of nodes first..last-1 for the quantities `qty`; a node without a quantity (NaN) stays NaN."""
+    work = make_scratch(paths, nodes.forecast.shape[1])
+    for i in range(first, last):
+        if not np.isnan(qty[i]):
+            sample_node(nodes, i, 1.0, dependants, work)
+            _promise_node(nodes.fact[i], qty[i], work, out[i])
+
+
+@kernel
+def _match_means(mean: Floats, demand: Floats, sampled: int) -> None:
+    """Scale the sampled demand of each bucket to its exact mean, so that means of paths obey the stock identity."""
+    for t in range(sampled):
+        total = demand[:, t].mean()
+        if total > 0.0:
+            demand[:, t] *= mean[t] / total
+        else:
+            demand[:, t] = mean[t]
+
+
+@kernel
+def _write_outlook(i: int, rolled: Roll, idle: Roll, out: Outlook) -> None:
+    out.receipt[i], out.proposed[i], out.planned[i] = rolled.receipt, rolled.proposed, rolled.planned
+    out.lost[i], out.expired[i], out.closing[i] = rolled.lost, rolled.expired, rolled.closing
+    out.closing_without[i], out.short_without[i] = idle.closing, idle.short
+    sampled = rolled.closing_paths.shape[0]
+    ordered = np.sort(rolled.closing_paths[0])
+    for t in range(rolled.closing.shape[0]):
+        # Beyond the sampled buckets the spread is that of the last one sampled.
+        edge = min(t, sampled - 1)
+        if 0 < t < sampled:
+            ordered = np.sort(rolled.closing_paths[t])
+        shift = rolled.closing[t] - rolled.closing[edge]
+        out.closing_q10[i, t] = order_statistic(ordered, 0.1) + shift
+        out.closing_q50[i, t] = order_statistic(ordered, 0.5) + shift
+        out.closing_q90[i, t] = order_statistic(ordered, 0.9) + shift
+
+
+@kernel
+def project(
+    nodes: Nodes,
+    qty: Floats,
+    cover: Floats,
+    first: int,
+    last: int,
+    paths: int,
+    out: Outlook,
+) -> None:
+    """Fill the mean projections of nodes first..last-1 with tonight's `qty` and later orders that keep `cover`.
+
+    Dependent demand comes in as `firm`; opening + receipt + proposed + planned - demand + lost - expired = closing.
+    """
+    work = make_scratch(paths, nodes.forecast.shape[1])
+    nobody = np.empty((0, 0, 0), dtype=np.float32)
+    nothing = np.empty((0, 0))
+    for i in range(first, last):
+        sample_node(nodes, i, 1.0, nobody, work)
+        later = later_of(nodes, i, nothing)
+        _match_means(later.mean, work.demand, later.sampled)
+        idle = play(later, 0.0, 0.0, work, nobody[:, :, 0])
+        _write_outlook(i, play(later, cover[i], qty[i], work, nobody[:, :, 0]), idle, out)
