@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from replenish.numerics.distribution import (
-    at_window,
+    between_lengths,
     decision_dispersion,
     error_of_sum_local_level,
     error_of_sum_smoothed,
@@ -100,8 +100,8 @@ def test_all_errors_zero_leave_the_floor():
 
 def test_coefficients_between_fitted_windows():
     coefficient = np.array([[1.0, 2.0, 4.0], [0.0, 0.0, 8.0]])
-    got = at_window(coefficient, (1, 2, 4), np.array([0, 0, 0, 1, 1]), np.array([1, 3, 9, 3, 2]))
-    np.testing.assert_allclose(got, [1.0, 3.0, 4.0, 4.0, 0.0])
+    got = between_lengths(coefficient, (1, 2, 4), np.array([0.2, 1.5, 3.0, 9.0]))
+    np.testing.assert_allclose(got, [[1.0, 1.5, 3.0, 4.0], [0.0, 0.0, 4.0, 8.0]])
 
 
 def test_size_and_probability_keep_mean_and_variance():

@@ -63,20 +63,11 @@ def _nonnegative_ratio(above: Floats, below: Floats) -> Floats:
     return np.where(below > 0, np.maximum(above, 0.0) / np.where(below > 0, below, 1.0), 0.0)
 
 
-def at_window(coefficient: Floats, lengths: tuple[int, ...], group: Ints, window: Ints) -> Floats:
-    """Variance coefficient per node by linear interpolation between fitted window lengths; flat beyond the ends.
-
-    `coefficient` [G, K] at `lengths` (K), `group` and `window` [N].
-    """
-    out = np.empty(window.size)
-    for length in np.unique(window):
-        rows = window == length
-        right = int(np.clip(np.searchsorted(lengths, length), 1, len(lengths) - 1)) if len(lengths) > 1 else 0
-        left = max(right - 1, 0)
-        span = lengths[right] - lengths[left]
-        weight = float(np.clip((length - lengths[left]) / span, 0.0, 1.0)) if span else 0.0
-        blended = (1.0 - weight) * coefficient[:, left] + weight * coefficient[:, right]
-        out[rows] = blended[group[rows]]
+def between_lengths(coefficient: Floats, lengths: tuple[int, ...], window: Floats) -> Floats:
+    """Variance coefficients [G, K], fitted at `lengths` (K), at other window lengths [G, H]: linear, flat at the ends."""
+    out = np.empty((coefficient.shape[0], window.size))
+    for g, fitted in enumerate(coefficient):
+        out[g] = np.interp(window, lengths, fitted)
     return out
 
 

@@ -34,7 +34,7 @@ def silence_probability(forecast_qty: Floats, size: Floats, silent: NDArray[np.b
     return out
 
 
-def ghost_posterior(silence: Floats, prior: Floats) -> Floats:
+def ghost_posterior(silence: Floats, prior: Floats | float) -> Floats:
     """Probability that the shelf is empty although the record is positive: prior / (prior + (1 - prior) P0)."""
     out: Floats = prior / (prior + (1.0 - prior) * silence)
     return out

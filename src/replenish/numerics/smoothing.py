@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 SES_ALPHA_GRID = np.arange(0.02, 0.605, 0.01)
+TSB_ALPHA = 0.1  # of both size and probability
 
 
 @numba.njit(cache=True, nogil=True)

@@ -1,0 +1,23 @@
+"""The line, one verb a file: typed tables in, typed tables out; no files, no clock, no settings object."""
+
+from __future__ import annotations
+
+from replenish.steps.audit import audit
+from replenish.steps.forecast import baseline, fit_members, forecast
+from replenish.steps.learn_lead_time import learn_lead_time
+from replenish.steps.score import score
+from replenish.steps.season import season
+from replenish.steps.segment import segment
+from replenish.steps.unconstrain import unconstrain
+
+__all__ = [
+    "audit",
+    "baseline",
+    "fit_members",
+    "forecast",
+    "learn_lead_time",
+    "score",
+    "season",
+    "segment",
+    "unconstrain",
+]

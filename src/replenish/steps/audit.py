@@ -1,0 +1,88 @@
+"""Which stock records can be believed?
+
+A positive record without a sale for too long means an empty, or unfindable, shelf.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.numerics.silence import GHOST_PRIOR, GHOST_THRESHOLD, ghost_posterior, silence_probability
+from replenish.numerics.unconstrain import MISSING, availability_state
+from replenish.steps.panel import KEY, Bools, Floats, Panel, panel
+from replenish.tables.core import CountLine, DemandHistory, Position
+from replenish.tables.plan import Record
+
+LEAST_BUCKETS = 8  # with less evidence of a rate, silence proves nothing
+LEAST_COUNTS = 100  # counts before their findings replace the default prior
+LEAST_PRIOR, MOST_PRIOR = 0.001, 0.5
+
+
+def audit(
+    history: dy.DataFrame[DemandHistory], position: dy.DataFrame[Position], count_line: dy.DataFrame[CountLine]
+) -> dy.DataFrame[Record]:
+    """Say for every node of `position` what stock the plan may start from and how likely the shelf is empty."""
+    cells = panel(history, position.select(KEY), last=-1)
+    silent, silence = _silence(cells, history, count_line)
+    recorded = position["recorded_on_hand_qty"].to_numpy()
+    some = (recorded > 0) & silent.any(axis=1)
+    silence = np.where(some, silence, 1.0)
+    ghost = silence < GHOST_THRESHOLD
+    first = cells.first + silent.argmax(axis=1) if cells.width else np.zeros(recorded.size, np.int64)
+    usable = pl.max_horizontal(
+        pl.lit(0.0),
+        pl.col("recorded_on_hand_qty") - pl.col("blocked_qty") - pl.col("expired_qty") - pl.col("reserved_qty"),
+    )
+    record = position.select(*KEY, "recorded_on_hand_qty", on_hand_qty=usable).with_columns(
+        record_adjustment_qty=pl.col("on_hand_qty") - pl.col("recorded_on_hand_qty"),
+        silent_from_index=pl.Series(np.where(ghost, first, 0)).set(pl.Series(~ghost), None),
+        silent_buckets=pl.Series(np.where(some, silent.sum(axis=1), 0)),
+        silence_probability=pl.Series(silence),
+        ghost_probability=pl.Series(np.where(some, ghost_posterior(silence, _prior(count_line)), 0.0)),
+        is_ghost=pl.Series(ghost),
+        is_negative=pl.col("recorded_on_hand_qty") < 0,
+    )
+    return Record.cast(record.select(Record.column_names()))
+
+
+def _silence(cells: Panel, history: pl.DataFrame, count_line: pl.DataFrame) -> tuple[Bools, Floats]:
+    """The newest unbroken run of silent buckets of every node, and its probability with stock on the shelf."""
+    sales, receipt = cells.grid(history["sales_qty"]), cells.grid(history["receipt_qty"])
+    opening, closing = cells.grid(history["opening_qty"]), cells.grid(history["closing_qty"])
+    is_open = cells.grid(history["open_share"]) > 0
+    quiet = (sales <= 0) & (receipt <= 0) & (closing > 0) & ~(opening <= 0)
+    quiet &= ~_counted(cells, history, count_line)
+    unbroken = quiet | ((sales <= 0) & ~is_open)
+    run = np.logical_and.accumulate(unbroken[:, ::-1], axis=1)[:, ::-1]
+    silent = run & is_open
+    state, _ = availability_state(opening, receipt, sales, closing, cells.grid(history["in_stock_share"]))
+    usual = ~np.isnan(sales) & is_open & (state != MISSING) & ~silent
+    count = usual.sum(axis=1)
+    divisor = np.maximum(count, 1)
+    mean = np.where(usual, sales, 0.0).sum(axis=1) / divisor
+    variance = np.where(usual, (sales - mean[:, None]) ** 2, 0.0).sum(axis=1) / divisor
+    size = np.where(variance > mean, mean**2 / np.where(variance > mean, variance - mean, 1.0), np.inf)
+    expected = np.where(count >= LEAST_BUCKETS, mean, 0.0)
+    return silent, silence_probability(np.broadcast_to(expected[:, None], silent.shape), size[:, None], silent)
+
+
+def _counted(cells: Panel, history: pl.DataFrame, count_line: pl.DataFrame) -> Bools:
+    """Cells in which the stock was counted."""
+    starts = history.select("bucket_index", "bucket_start").unique().sort("bucket_start")
+    numbered = cells.nodes.select(KEY).with_row_index("row")
+    counts = count_line.sort("date").join_asof(starts, left_on="date", right_on="bucket_start").join(numbered, on=KEY)
+    counts = counts.filter(pl.col("bucket_index") >= cells.first)
+    out = np.zeros(cells.shape, dtype=bool)
+    out[counts["row"].to_numpy(), counts["bucket_index"].to_numpy() - cells.first] = True
+    return out
+
+
+def _prior(count_line: pl.DataFrame) -> float:
+    """Rate at which counts of a positive record found nothing; the default until there are a hundred counts."""
+    positive = count_line.filter(pl.col("book_qty") > 0)
+    if positive.height < LEAST_COUNTS:
+        return GHOST_PRIOR
+    found_nothing = positive.filter(pl.col("counted_qty") <= 0).height
+    return min(max(found_nothing / positive.height, LEAST_PRIOR), MOST_PRIOR)

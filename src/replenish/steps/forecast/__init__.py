@@ -1,0 +1,12 @@
+"""How much, bucket by bucket, how sure?
+
+The light parts import quickly; fitted members bring their library when they are called.
+"""
+
+from __future__ import annotations
+
+from replenish.steps.forecast.baseline import baseline
+from replenish.steps.forecast.forecast import forecast
+from replenish.steps.forecast.members import fit_members
+
+__all__ = ["baseline", "fit_members", "forecast"]

@@ -1,0 +1,59 @@
+"""How sure: variance of the error of every sum from tonight on, and the law of single buckets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.distribution import PathDispersion, floor_variance, path_dispersion
+from replenish.steps.forecast.levels import Levels
+from replenish.steps.laws import coefficients
+from replenish.steps.panel import KEY, Floats, Ints
+
+GAMMA_ABOVE = 500.0  # units in the protection time above which whole units no longer matter
+
+
+@dataclass(frozen=True)
+class Law:
+    """Cumulative variance [N, H], dispersion of single buckets [N], and family."""
+
+    variance: Floats
+    paths: PathDispersion
+    family: pl.Series
+
+
+def error_law_of(
+    nodes: pl.DataFrame,
+    forecast_qty: Floats,
+    levels: Levels,
+    error_law: pl.DataFrame,
+    error_factor: pl.DataFrame,
+    bucket_length: Floats,
+    protection: Ints,
+) -> Law:
+    """Pooled law times the node's factor; new items keep the law of their prior, blended as their level is.
+
+    `bucket_length` [H] in days, `protection` [N] in buckets (at least 1).
+    """
+    f = np.nan_to_num(forecast_qty)
+    total, square = np.cumsum(f, axis=1), np.cumsum(f * f, axis=1)
+    weeks = np.cumsum(bucket_length) / 7.0
+    a, b, pool = coefficients(error_law, nodes["category"].to_list(), np.append(weeks, 1.0))
+    s = nodes.join(error_factor, on=KEY, how="left", maintain_order="left")["factor_rate"].fill_null(1.0).to_numpy()
+    own = s[:, None] * (a[pool, :-1] * total + b[pool, :-1] * total**2)
+    shared = np.where(
+        np.isinf(levels.prior_size), 0.0, 1.0 / np.where(levels.prior_size > 0, levels.prior_size, np.inf)
+    )
+    weight = levels.own_weight
+    variance = weight[:, None] * own + (1.0 - weight[:, None]) * (total + shared[:, None] * total**2)
+    counts = ~nodes["is_continuous"].to_numpy()
+    variance = np.maximum.accumulate(floor_variance(variance, total, counts[:, None]), axis=1)
+    phi = np.maximum(weight * s * a[pool, -1] + (1.0 - weight), 1.0)
+    kappa = weight * s * b[pool, -1] + (1.0 - weight) * shared
+    last = np.clip(protection, 1, f.shape[1])[:, None] - 1
+    in_window, squared, spread = (np.take_along_axis(part, last, axis=1)[:, 0] for part in (total, square, variance))
+    paths = path_dispersion(in_window, squared, spread, phi, kappa)
+    family = np.where(counts & (in_window <= GAMMA_ABOVE), "negative_binomial", "gamma")
+    return Law(variance, paths, pl.Series(family, dtype=pl.String))

@@ -1,0 +1,65 @@
+"""Members that must be fitted: ETS, CES and theta, for nodes with steady demand and half a year of history."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.steps.forecast.gate import wants_ensemble
+from replenish.steps.panel import KEY, Floats, panel
+from replenish.tables.plan import Baseline, Member, Segment
+
+FIT_WEEKS = 104  # newest weeks fitted to; older ones cost time and say little
+
+
+def fit_members(
+    baseline: dy.DataFrame[Baseline], segment: dy.DataFrame[Segment], *, horizon_weeks: int
+) -> dy.DataFrame[Member]:
+    """Forecast weeks 0..horizon_weeks of every node that the ensemble serves, one row a member and week.
+
+    ETS(ZZN), CES(N) and dynamic optimised theta on the deseasonalised weeks; missing weeks are closed up. A fit that
+    fails leaves its member out. Every node is fitted alone: any split into blocks gives the same rows.
+    """
+    nodes = segment.select(*KEY, "average_interval")
+    cells = panel(baseline, nodes, time="week_index", last=-1)
+    weekly = cells.grid(baseline["baseline_qty"])
+    chosen = np.flatnonzero(wants_ensemble(weekly, nodes["average_interval"]))
+    found = [_fit(weekly[n][~np.isnan(weekly[n])][-FIT_WEEKS:], horizon_weeks + 1) for n in chosen]
+    parts = [_rows(nodes[int(n)], members) for n, members in zip(chosen, found, strict=True) if members]
+    out = pl.concat(parts) if parts else Member.create_empty()
+    return Member.cast(out.select(Member.column_names()))
+
+
+def _fit(series: Floats, horizon: int) -> dict[str, Floats]:
+    """Forecasts by member in the order of their names, negative ones as 0; what fails or is not finite is left out."""
+    from statsforecast.models import AutoCES, AutoETS, DynamicOptimizedTheta
+
+    models: dict[str, Any] = {
+        "ces": AutoCES(season_length=1, model="N"),
+        "ets": AutoETS(season_length=1, model="ZZN"),
+        "theta": DynamicOptimizedTheta(season_length=1),
+    }
+    out: dict[str, Floats] = {}
+    for name, model in models.items():
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                mean = np.asarray(model.forecast(y=series, h=horizon)["mean"], dtype=np.float64)
+            except Exception:  # a foreign optimiser may fail in any way; the other members stand
+                continue
+        if np.isfinite(mean).all():
+            out[name] = np.maximum(mean, 0.0)
+    return out
+
+
+def _rows(node: pl.DataFrame, members: dict[str, Floats]) -> pl.DataFrame:
+    return pl.concat(
+        node.select(*KEY, member=pl.lit(name)).join(
+            pl.DataFrame({"week_index": np.arange(qty.size), "member_qty": qty}), how="cross"
+        )
+        for name, qty in members.items()
+    )

@@ -1,0 +1,25 @@
+"""The pooled law of errors read back: coefficients of every node at any window length."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.distribution import WINDOW_LENGTHS, between_lengths
+from replenish.steps.panel import Floats, Ints
+from replenish.steps.pools import ALL, nearest_pool
+
+
+def coefficients(law: pl.DataFrame, category: list[str], window_weeks: Floats) -> tuple[Floats, Floats, Ints]:
+    """a and b by pool at each window length [G, H], and the pool of each node; 0 where no law was learned."""
+    names = sorted({ALL, *law["category"].to_list()})
+    place = {name: g for g, name in enumerate(names)}
+    shape = (len(names), len(WINDOW_LENGTHS))
+    a, b = np.zeros(shape), np.zeros(shape)
+    for name, length, linear, quadratic in law.select(
+        "category", "window_weeks", "linear_rate", "quadratic_rate"
+    ).iter_rows():
+        a[place[name], WINDOW_LENGTHS.index(length)] = linear
+        b[place[name], WINDOW_LENGTHS.index(length)] = quadratic
+    pool = np.array([place[name] for name in nearest_pool(category, names)], dtype=np.int64)
+    return between_lengths(a, WINDOW_LENGTHS, window_weeks), between_lengths(b, WINDOW_LENGTHS, window_weeks), pool

@@ -1,0 +1,76 @@
+"""Closed weeks as they were seen: ordinary demand, its season, and what of it is an estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.combination import combine
+from replenish.numerics.smoothing import (
+    SES_ALPHA_GRID,
+    TSB_ALPHA,
+    moving_average_levels,
+    naive_levels,
+    ses_levels,
+    tsb_levels,
+)
+from replenish.steps.calendar import bucket_days, season_index
+from replenish.steps.forecast.gate import OWN_WEEKS
+from replenish.steps.panel import Bools, Floats, Ints, panel
+from replenish.steps.weeks import to_weeks, week_of_columns
+
+ORIGIN_WEEKS = 52  # origins looked at, one a week, newest last
+
+
+@dataclass(frozen=True)
+class Past:
+    """Closed weeks of every node [N, W]."""
+
+    weekly: Floats  # ordinary demand, NaN = missing
+    index: Floats  # season
+    actual: Floats  # demand with its season, without events
+    variance: Floats  # of estimated demand
+    censored: Bools
+    origins: Ints
+
+
+def past_weeks(
+    demand: pl.DataFrame, baseline: pl.DataFrame, season: pl.DataFrame, nodes: pl.DataFrame, bucket: pl.DataFrame
+) -> Past:
+    cells = panel(baseline, nodes, time="week_index", last=-1)
+    weekly = cells.grid(baseline["baseline_qty"])
+    index = season_index(season, nodes, bucket).of_weeks(bucket, cells.first, -1)
+    variance, censored = _estimates(demand, nodes, bucket, weekly.shape[1])
+    weeks = weekly.shape[1]
+    origins = np.arange(max(weeks - ORIGIN_WEEKS, OWN_WEEKS), weeks)
+    return Past(weekly, index, weekly * index, variance, censored, origins)
+
+
+def _estimates(demand: pl.DataFrame, nodes: pl.DataFrame, bucket: pl.DataFrame, weeks: int) -> tuple[Floats, Bools]:
+    """Variance of each week's estimated demand, and whether any of it is an estimate of sold-out demand."""
+    cells = panel(demand, nodes, last=-1)
+    week = week_of_columns(cells, bucket)
+    buckets_a_week = 7 // bucket_days(bucket)
+    variance = cells.grid(demand["estimate_variance_qty2"], empty=0.0)
+    hidden = cells.grid((demand["state"] == "censored").cast(pl.Float64), empty=0.0)
+    ones = np.ones(cells.shape)
+    summed = [np.nan_to_num(to_weeks(week, part, ones, 0)) * buckets_a_week for part in (variance, hidden)]
+    wide = [np.pad(part, ((0, 0), (max(weeks - part.shape[1], 0), 0)))[:, part.shape[1] - weeks :] for part in summed]
+    return wide[0][:, -weeks:] if weeks else wide[0][:, :0], (wide[1] > 0)[:, -weeks:] if weeks else wide[1][:, :0] > 0
+
+
+def cheap_levels(weekly: Floats, window_weeks: int) -> dict[str, Floats]:
+    """Level of every cheap member at every origin; none before a node has eight weeks of its own."""
+    seen = np.concatenate([np.zeros((weekly.shape[0], 1)), np.cumsum(~np.isnan(weekly), axis=1)], axis=1)
+    sma = moving_average_levels(weekly, window_weeks)
+    tsb = tsb_levels(weekly, TSB_ALPHA, TSB_ALPHA)
+    members = {
+        "seasonal_sma": sma,
+        "ses": ses_levels(weekly, SES_ALPHA_GRID),
+        "tsb": tsb,
+        "combination": combine(sma, tsb),
+        "naive": naive_levels(weekly),
+    }
+    return {name: np.where(seen >= OWN_WEEKS, level, np.nan) for name, level in members.items()}

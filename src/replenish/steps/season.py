@@ -1,0 +1,149 @@
+"""What does the calendar do to a category?
+
+Seasons are properties of groups; single items are too noisy to show them.
+"""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.numerics.grouping import sums
+from replenish.numerics.season import seasonal_index, settle_index, smooth_index, with_week_53
+from replenish.numerics.unconstrain import MISSING, PARTIAL, availability_state
+from replenish.steps.calendar import GROUP, WEEKDAYS, bucket_days
+from replenish.steps.panel import KEY, Floats, Ints, Panel, codes, panel
+from replenish.tables.core import Bucket, DemandHistory, Node
+from replenish.tables.plan import Season
+
+LEAST_NODES = 30  # a smaller group borrows the season of its parent
+LEAST_WEEKS = 104  # two of each week, or a season cannot be told from chance
+SMALL_GROUP = 200  # nodes below which single weeks are smoothed
+SCALED_ABOVE = 0.10  # share of cells missing above which nodes are scaled to their own mean first
+PROFILE_DAYS, LEAST_PROFILE_DAYS = 364, 28
+NOISE_UNITS = 50.0  # units sold in a position at which its index is trusted half: below, it is mostly chance
+SOURCES = ("category_cluster", "category", "all")
+
+
+def season(
+    history: dy.DataFrame[DemandHistory], node: dy.DataFrame[Node], bucket: dy.DataFrame[Bucket]
+) -> dy.DataFrame[Season]:
+    """Pool demand by category and cluster into week indices, and weekday shares where buckets are days.
+
+    Every (category, cluster) of a node with demand gets its rows, taken from the first group large and old enough
+    for them: category x cluster, category, all; `source` says which, `flat` where none is.
+    """
+    nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
+    cells = panel(history, nodes, last=-1)
+    demand = _available_demand(cells, history)
+    when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
+    groups = codes(nodes, GROUP)[1]
+    parts = [_rows(groups, "week", *_week_index(nodes, demand, when))]
+    if bucket_days(bucket) == 1:
+        parts.append(_rows(groups, "weekday", *_weekday_index(nodes, demand, when)))
+    out = pl.concat(parts).sort(Season.primary_key())
+    return Season.cast(out.select(Season.column_names()))
+
+
+def _available_demand(cells: Panel, history: pl.DataFrame) -> Floats:
+    """Sales of the buckets whose shelf could sell, scaled up where it could for part of the bucket."""
+    names = ("opening_qty", "receipt_qty", "sales_qty", "closing_qty")
+    opening, receipt, sales, closing = (cells.grid(history[name]) for name in names)
+    share = cells.grid(history["in_stock_share"])
+    state, _ = availability_state(opening, receipt, sales, closing, share)
+    closed = cells.grid(history["open_share"]) <= 0
+    demand = np.where((state == MISSING) | closed, np.nan, np.maximum(sales, 0.0))
+    return np.where(state == PARTIAL, demand / np.where(state == PARTIAL, share, 1.0), demand)
+
+
+def _levels(nodes: pl.DataFrame) -> list[tuple[Ints, Ints, int]]:
+    """For every level of pooling: group of each node, group of each (category, cluster), number of groups."""
+    base = codes(nodes, GROUP)[1]
+    category, categories = codes(nodes, ["category"])
+    of_base = base.join(categories.with_row_index("code"), on="category", how="left", maintain_order="left")["code"]
+    parents = of_base.cast(pl.Int64).to_numpy()
+    own = np.arange(base.height)
+    zero = np.zeros(base.height, dtype=np.int64)
+    return [
+        (codes(nodes, GROUP)[0], own, base.height),
+        (category, parents, categories.height),
+        (np.zeros(nodes.height, dtype=np.int64), zero, 1),
+    ]
+
+
+def _week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> tuple[Floats, Ints, list[str]]:
+    position = when["season_week"].to_numpy().astype(np.int64) - 1
+    position = np.where(position >= 52, -1, position)
+    there = ~np.isnan(demand)
+    scaled = bool(there.size) and 1.0 - there.mean() > SCALED_ABOVE
+    week = when["week_index"].to_numpy()
+    out: _Pooled = _Pooled(codes(nodes, GROUP)[1].height, 53)
+    for source, (group, of_base, count) in zip(SOURCES, _levels(nodes), strict=True):
+        size = sums(group, np.count_nonzero(there, axis=1).clip(max=1).astype(np.float64), count)
+        weeks = _weeks_seen(there, group, count, week)
+        ready = (weeks >= LEAST_WEEKS) & ((size >= LEAST_NODES) | (source == "all"))
+        raw = seasonal_index(demand, position, group, count, 52, scaled)
+        trust = _trust(demand, position, group, count, 52)
+        index = settle_index(np.where(np.isnan(raw), raw, 1.0 + (raw - 1.0) * trust))
+        index = np.where((size < SMALL_GROUP)[:, None], smooth_index(index), index)
+        out.fill(source, with_week_53(index)[of_base], ready[of_base], size[of_base])
+    return out.index, out.size, out.source
+
+
+def _weekday_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> tuple[Floats, Ints, list[str]]:
+    demand = demand[:, -PROFILE_DAYS:]
+    position = when["bucket_start"].dt.weekday().to_numpy().astype(np.int64)[-PROFILE_DAYS:] - 1
+    there = ~np.isnan(demand)
+    out = _Pooled(codes(nodes, GROUP)[1].height, WEEKDAYS)
+    for source, (group, of_base, count) in zip(SOURCES, _levels(nodes), strict=True):
+        size = sums(group, np.count_nonzero(there, axis=1).clip(max=1).astype(np.float64), count)
+        days = _weeks_seen(there, group, count, np.arange(demand.shape[1]))
+        raw = seasonal_index(demand, position, group, count, WEEKDAYS)
+        index = np.where(np.isnan(raw), 0.0, 1.0 + (raw - 1.0) * _trust(demand, position, group, count, WEEKDAYS))
+        total = index.sum(axis=1, keepdims=True)
+        index = index / np.where(total > 0, total, 1.0) * WEEKDAYS
+        out.fill(source, index[of_base], ((days >= LEAST_PROFILE_DAYS) & (total[:, 0] > 0))[of_base], size[of_base])
+    return out.index, out.size, out.source
+
+
+class _Pooled:
+    """Indices of the (category, cluster) groups, filled from the finest level of pooling that is ready."""
+
+    def __init__(self, groups: int, positions: int) -> None:
+        self.index = np.ones((groups, positions))
+        self.size = np.zeros(groups, dtype=np.int64)
+        self.source = ["flat"] * groups
+
+    def fill(self, source: str, index: Floats, ready: np.ndarray, size: Floats) -> None:
+        for g in np.flatnonzero(ready & (np.array(self.source) == "flat")):
+            self.index[g], self.size[g], self.source[g] = index[g], int(size[g]), source
+
+
+def _weeks_seen(there: np.ndarray, group: Ints, count: int, time: np.ndarray) -> Ints:
+    """Distinct weeks (or days) in which a group had anything available."""
+    first = int(time.min()) if time.size else 0
+    width = int(time.max()) - first + 1 if time.size else 0
+    row, column = np.nonzero(there)
+    seen = np.zeros((count, width), dtype=bool)
+    seen[group[row], time[column] - first] = True
+    return seen.sum(axis=1)
+
+
+def _trust(demand: Floats, position: Ints, group: Ints, count: int, length: int) -> Floats:
+    """How far an index is more than chance [G, length]: units / (units + 50)."""
+    there = ~np.isnan(demand) & (position >= 0)
+    cell = group[:, None] * length + position[None, :]
+    units = sums(cell[there], demand[there], count * length).reshape(count, length)
+    return units / (units + NOISE_UNITS)
+
+
+def _rows(groups: pl.DataFrame, kind: str, index: Floats, size: Ints, source: list[str]) -> pl.DataFrame:
+    positions = index.shape[1]
+    repeated = groups.with_columns(node_count=pl.Series(size), source=pl.Series(source, dtype=pl.String))
+    repeated = repeated.select(pl.all().repeat_by(positions).explode()) if groups.height else repeated
+    return repeated.with_columns(
+        position_kind=pl.lit(kind),
+        position=pl.Series(np.tile(np.arange(1, positions + 1), groups.height)),
+        index_rate=pl.Series(index.ravel()),
+    )

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+
+from replenish.steps.audit import audit
+from replenish.steps.season import season
+from replenish.steps.unconstrain import unconstrain
+from replenish.tables.core import CountLine
+from replenish.tables.plan import Demand
+from tests.steps.demand_world import buckets, events, history, no_events, nodes, position
+
+
+def demand_of(past, node, bucket, stock=None, event=None):
+    stock = position(node, [0.0] * node.height) if stock is None else stock
+    record = audit(past, stock, CountLine.create_empty())
+    found = unconstrain(
+        past, node, record, season(past, node, bucket), event if event is not None else no_events(), bucket
+    )
+    Demand.validate(found)
+    return found
+
+
+def test_sold_out_demand_is_recovered():
+    rng = np.random.default_rng(2)
+    node, bucket = nodes([f"i{n:03d}" for n in range(200)], ["l"]), buckets(60, 2)
+    wanted = rng.negative_binomial(3, 3 / 13, (200, 60)).astype(float)
+    shelf = np.maximum(rng.poisson(12, wanted.shape), 1).astype(float)
+    sold = np.minimum(wanted, shelf)
+    found = demand_of(history(node, bucket, sold, opening_qty=shelf, closing_qty=shelf - sold), node, bucket)
+    assert sold.mean() < 0.85 * wanted.mean()
+    assert found["demand_qty"].mean() == pytest.approx(wanted.mean(), rel=0.04)
+    hidden = found.filter(pl.col("state") == "censored")
+    assert hidden["is_estimate"].all()
+    assert (hidden["estimate_variance_qty2"] > 0).all()
+    assert (hidden["lost_sales_qty"] - (hidden["demand_qty"] - hidden["sales_qty"])).abs().max() < 1e-9
+    seen = found.filter(pl.col("state") == "full")
+    assert (seen["demand_qty"] == seen["sales_qty"]).all()
+    assert seen["lost_sales_qty"].sum() == 0
+
+
+def test_each_state_and_what_becomes_of_it():
+    node, bucket = nodes(["a"], ["l"]), buckets(4, 1)
+    past = history(
+        node, bucket, np.array([[4.0, 0.0, 6.0, 4.0]]),
+        opening_qty=np.array([[9.0, 0.0, 9.0, np.nan]]), closing_qty=np.array([[5.0, 0.0, 3.0, np.nan]]),
+        in_stock_share=np.array([[np.nan, np.nan, np.nan, 0.5]]),
+    )  # fmt: skip
+    found = demand_of(past, node, bucket)
+    assert found["state"].to_list() == ["full", "missing", "full", "partial"]
+    assert found["demand_qty"].to_list() == [4.0, None, 6.0, 8.0]
+    assert found["is_estimate"].to_list() == [False, False, False, True]
+    assert found["exposure_rate"].to_list() == [1.0, 0.0, 1.0, 0.5]
+    assert found["lost_sales_qty"].to_list() == [0.0, 0.0, 0.0, 4.0]
+
+
+def test_ghost_weeks_are_missing_not_zero():
+    node, bucket = nodes(["a"], ["l"]), buckets(40, 1)
+    sales = np.array([[5.0] * 30 + [0.0] * 10])
+    stock = np.full(sales.shape, 8.0)
+    past = history(node, bucket, sales, opening_qty=stock, closing_qty=stock)
+    found = demand_of(past, node, bucket, position(node, [8.0]))
+    assert found["state"].to_list() == ["full"] * 30 + ["missing"] * 10
+
+
+def test_a_weekly_closing_day_is_usual_and_a_holiday_is_not():
+    node, bucket = nodes(["a"], ["l"]), buckets(8, 1)
+    share = np.full((1, 8), 6 / 7)
+    share[0, 5], share[0, 6] = 3 / 7, 0.0
+    found = demand_of(history(node, bucket, np.array([[6.0] * 5 + [3.0, 0.0, 6.0]]), open_share=share), node, bucket)
+    assert found["state"].to_list() == ["full"] * 5 + ["partial", "missing", "full"]
+    assert found["demand_qty"].to_list() == [6.0] * 6 + [None, 6.0]
+
+
+def test_closure_events_empty_their_buckets():
+    node, bucket = nodes(["a"], ["l"]), buckets(6, 1)
+    closed = events([("a", "l", -2, "works", "closure", None, 1.0), ("a", "l", -1, "works", "closure", None, 0.5)])
+    found = demand_of(history(node, bucket, np.array([[4.0, 4.0, 4.0, 4.0, 0.0, 2.0]])), node, bucket, event=closed)
+    assert found["state"].to_list()[-2:] == ["missing", "partial"]
+    assert found["demand_qty"][-1] == 4.0
+    assert found["uplift_rate"].to_list() == [1.0] * 6
+
+
+def test_past_promotions_get_their_uplift():
+    rng = np.random.default_rng(4)
+    node, bucket = nodes([f"i{n:02d}" for n in range(50)], ["l"]), buckets(60, 1)
+    weeks = [10, 25, 40]
+    mean = np.full(60, 20.0)
+    mean[weeks] *= 3
+    rows = [(f"i{n:02d}", "l", w - 60, f"promo{w}", "promotion", None, 1.0) for n in range(50) for w in weeks]
+    found = demand_of(
+        history(node, bucket, rng.poisson(mean, (50, 60)).astype(float)), node, bucket, event=events(rows)
+    )
+    lifted = found.filter(pl.col("bucket_index").is_in([w - 60 for w in weeks]))
+    assert lifted["uplift_rate"].mean() == pytest.approx(3, rel=0.05)
+    assert lifted["uplift_rate"].std() < 0.35
+    assert (found.filter(~pl.col("bucket_index").is_in([w - 60 for w in weeks]))["uplift_rate"] == 1).all()
+
+
+def test_a_node_that_was_always_sold_out_gets_half_as_much_again():
+    node, bucket = nodes(["a"], ["l"]), buckets(4, 1)
+    sold = np.array([[2.0, 3.0, 1.0, 2.0]])
+    found = demand_of(history(node, bucket, sold, opening_qty=sold, closing_qty=sold * 0), node, bucket)
+    assert set(found["state"]) == {"censored"}
+    assert (found["demand_qty"] > found["sales_qty"]).all()
+
+
+def test_weights_follow_a_gamma_law():
+    rng = np.random.default_rng(8)
+    node, bucket = nodes([f"i{n:03d}" for n in range(150)], ["l"], is_continuous=True), buckets(60, 1)
+    wanted = rng.gamma(4, 0.5, (150, 60))
+    shelf = rng.gamma(6, 0.4, wanted.shape)
+    sold = np.minimum(wanted, shelf)
+    found = demand_of(history(node, bucket, sold, opening_qty=shelf, closing_qty=shelf - sold), node, bucket)
+    assert found["demand_qty"].mean() == pytest.approx(2.0, rel=0.04)
+    assert sold.mean() < 1.75
+
+
+def test_the_order_of_nodes_does_not_matter():
+    rng = np.random.default_rng(9)
+    node, bucket = nodes([f"i{n}" for n in range(6)], ["l"]), buckets(30, 1)
+    sold = rng.poisson(4, (6, 30)).astype(float)
+    shelf = np.maximum(sold, rng.poisson(6, sold.shape))
+    past = history(node, bucket, sold, opening_qty=shelf, closing_qty=shelf - sold)
+    whole = demand_of(past, node, bucket)
+    part = demand_of(past.filter(pl.col("item_id") == "i3"), node.filter(pl.col("item_id") == "i3"), bucket)
+    same = whole.filter(pl.col("item_id") == "i3")
+    assert same.filter(pl.col("state") == "full").equals(part.filter(pl.col("state") == "full"))
+
+
+def test_no_history_no_demand():
+    node, bucket = nodes(["a"], ["l"]), buckets(4, 1)
+    empty = history(node, bucket, np.ones((1, 4))).clear()
+    assert demand_of(empty, node, bucket).height == 0
