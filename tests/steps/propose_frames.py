@@ -187,7 +187,7 @@ def planned(
 ) -> dict[str, pl.DataFrame]:
     """The five lists for the company (or for `frames`), by name."""
     given = company(**changes) if frames is None else frames
-    return dict(zip(LISTS, propose(*(given[name] for name in TABLES), **{**LIMITS, **(limits or {})})))
+    return dict(zip(LISTS, propose(*(given[name] for name in TABLES), **{**LIMITS, **(limits or {})}), strict=True))
 
 
 def codes(lists: Mapping[str, pl.DataFrame]) -> set[str]:

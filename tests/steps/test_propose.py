@@ -159,8 +159,8 @@ NEEDS = st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 60)), max_size=
 
 
 def _lines(needs: list[tuple[str, int]]) -> pl.DataFrame:
-    schema = {"kind": pl.String, "item_id": pl.String, "location_id": pl.String, "source_id": pl.String, "need_date": pl.Date,
-              "receipt_date": pl.Date, "qty": pl.Float64, "protection_days": pl.Float64}  # fmt: skip
+    texts = dict.fromkeys(("kind", "item_id", "location_id", "source_id"), pl.String)
+    schema = {**texts, "need_date": pl.Date, "receipt_date": pl.Date, "qty": pl.Float64, "protection_days": pl.Float64}
     rows = [("purchase", item, "Y", "S", day(need), day(need), 1.0, 10.0) for item, need in needs]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
@@ -308,7 +308,7 @@ def test_nothing_in_nothing_out() -> None:
 
 def test_lists_are_whole_tables_sorted_by_key() -> None:
     lists = planned(two_nodes([10.0, 90.0]))
-    for table, found in zip(proposal.PROPOSAL_TABLES, lists.values()):
+    for table, found in zip(proposal.PROPOSAL_TABLES, lists.values(), strict=True):
         assert table.is_valid(found)
         assert found.equals(found.sort(table.primary_key()))
 

@@ -22,7 +22,7 @@ def test_reschedule_messages() -> None:
     """An order hears EXPEDITE, DEFER or CANCEL by the date its first peg needs it, nothing inside the tolerance."""
     inputs, expected, _ = golden("material_plan", "reschedule_messages")
     got = []
-    for due, need in zip(inputs["open_due_day"], inputs["need_day"]):
+    for due, need in zip(inputs["open_due_day"], inputs["need_day"], strict=True):
         pegs = [] if need is None else [pegged("1", need)]
         dear = {"holding_cost_per_day": 1.0}
         limits = {"tolerance_days": inputs["tolerance_days"]}

@@ -59,9 +59,11 @@ def _at_risk(lots: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFra
 
 def _with_demand_until(lots: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:
     """Mean demand until the day before the expiry date; lots that outlive the horizon are left out."""
-    starts = timeline.calendar.select("bucket_start", until="bucket_index", expiry_date="bucket_start").sort("expiry_date")
-    days = lots.select("expiry_date").unique().sort("expiry_date")
-    days = days.filter(pl.col("expiry_date") <= pl.lit(starts["expiry_date"].max(), pl.Date))
+    starts = timeline.calendar.select("bucket_start", until="bucket_index", expiry_date="bucket_start").sort(
+        "expiry_date"
+    )
+    last = pl.lit(starts["expiry_date"].max(), pl.Date)
+    days = lots.select("expiry_date").unique().sort("expiry_date").filter(pl.col("expiry_date") <= last)
     days = days.join_asof(starts, on="expiry_date", strategy="backward")
     lots = lots.join(days, on="expiry_date", how="inner", maintain_order="left")
     sums = timeline.rows.select("node_number", "demand_qty", "demand_to_date", pl.col("bucket_index").alias("until"))

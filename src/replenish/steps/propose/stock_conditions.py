@@ -29,7 +29,7 @@ def stock_conditions(nodes: pl.DataFrame, timeline: Timeline, due: pl.DataFrame,
         pl.col("stockout_probability_before_arrival")
         > pl.max_horizontal(pl.lit(_LEAST_RISK), 1 - pl.col("service_target"))
     )
-    below = (pl.col("lowest_qty") > _NOTHING) & (pl.col("lowest_qty") < pl.col("safety_stock_qty") - _NOTHING)
+    below = pl.col("lowest_qty") < pl.col("safety_stock_qty") - _NOTHING
     short = pl.when(pl.col("short_date").is_not_null()).then(pl.lit("SHORTAGE"))
     code = short.when(risk).then(pl.lit("POTENTIAL_STOCKOUT")).when(below).then(pl.lit("BELOW_SAFETY_STOCK"))
     found = found.with_columns(code=code.otherwise(None)).filter(pl.col("code").is_not_null())
@@ -40,7 +40,11 @@ def _rows(nodes: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
     """Projection of planned nodes over their protection time, with `window` and stock with tonight's order."""
     planned = nodes.filter(pl.col("lead_time_buckets").is_not_null() & ~pl.col("is_cyclic"))
     facts = attach(planned, timeline.nodes, "node_number").select(
-        "node_number", "lead_time_buckets", "review_buckets", pl.col("order_qty").fill_null(0.0), "is_ghost"
+        "node_number",
+        "lead_time_buckets",
+        "review_buckets",
+        pl.col("order_qty").fill_null(0.0).alias("tonight_qty"),
+        "is_ghost",
     )
     firm = timeline.rows.filter(pl.col("receipt_qty") > 0)
     next_receipt = firm.group_by("node_number").agg(next_receipt=pl.col("bucket_index").min())
@@ -53,7 +57,7 @@ def _rows(nodes: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
     arrived = pl.col("bucket_index") >= pl.col("lead_time_buckets")
     return rows.filter(pl.col("bucket_index") < pl.col("lead_time_buckets") + pl.col("review_buckets")).with_columns(
         in_window=pl.col("bucket_index") < pl.col("window"),
-        stock_qty=pl.col("closing_without_qty") + pl.when(arrived).then(pl.col("order_qty")).otherwise(0.0),
+        stock_qty=pl.col("closing_without_qty") + pl.when(arrived).then(pl.col("tonight_qty")).otherwise(0.0),
     )
 
 
@@ -74,7 +78,7 @@ def _sums(rows: pl.DataFrame) -> pl.DataFrame:
         # once tonight's order is there, its units serve what would be lost
         total_lost_qty=pl.col("lost_without_qty").sum()
         - pl.min_horizontal(
-            pl.col("order_qty").first(),
+            pl.col("tonight_qty").first(),
             pl.col("lost_without_qty").filter(pl.col("bucket_index") >= pl.col("lead_time_buckets")).sum(),
         ),
         total_demand_qty=pl.col("demand_qty").sum(),
