@@ -1,0 +1,347 @@
+"""Every exception code: when it is raised, when not, and what it says is at stake."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from replenish.tables import core
+from tests.golden_cases import golden
+from tests.steps.propose_frames import (
+    AS_OF,
+    NODE,
+    arriving,
+    codes,
+    company,
+    day,
+    only,
+    ordered,
+    pegged,
+    planned,
+    projection,
+)
+
+EMPTY = {"recorded_on_hand_qty": 0.0, "on_hand_qty": 0.0}
+
+
+def raised(code: str, **changes: Any) -> dict[str, Any]:
+    return only(planned(**changes)["exception"], code=code)
+
+
+# --- stock: SHORTAGE > POTENTIAL_STOCKOUT > BELOW_SAFETY_STOCK
+
+
+def test_shortage_is_told_with_what_is_lost_before_supply_can_arrive() -> None:
+    """2 on hand, 5 a day wanted: empty on the first day, 33 of 35 lost in the 7 days before an order can be there."""
+    books = {"recorded_on_hand_qty": 2.0, "on_hand_qty": 2.0}
+    row = raised("SHORTAGE", projection=projection(5.0, on_hand=2.0), record=books)
+    assert (row["date"], row["qty"], row["value_at_stake"]) == (day(0), 33.0, 33 * 6.0)
+    assert row["explanation"] == (
+        "Milk at Oslo runs short on Mon 9 Nov: 2 on hand, 0 due, but 35 are wanted in the 7 days before supply can "
+        "arrive; about 33 units or 198 EUR of margin lost."
+    )
+
+
+def test_a_firm_receipt_ends_the_window() -> None:
+    """The next receipt comes on day 3: only what is lost before it counts."""
+    rows = projection(5.0, on_hand=2.0, receipts={3: 100.0})
+    assert raised("SHORTAGE", projection=rows, limits={"min_value": 0.0})["qty"] == 13.0
+
+
+def test_shortage_beats_potential_stockout_beats_safety_stock() -> None:
+    risky = {"stockout_probability_before_arrival": 0.5}
+    assert codes(planned(projection=projection(5.0, 2.0), wish=risky)) == {"SHORTAGE"}
+    thin = [{**row, "lost_without_qty": 1.0 if row["bucket_index"] < 7 else 0.0} for row in projection(1.0, 8.0)]
+    assert codes(planned(projection=thin, wish=risky)) == {"POTENTIAL_STOCKOUT"}
+    calm = planned(projection=thin, wish={"stockout_probability_before_arrival": 0.1}, limits={"min_value": 0.0})
+    assert codes(calm) == {"BELOW_SAFETY_STOCK"}
+
+
+def test_potential_stockout_names_the_risk() -> None:
+    thin = [{**row, "lost_without_qty": 1.0} for row in projection(1.0, 8.0)]
+    row = raised("POTENTIAL_STOCKOUT", projection=thin, wish={"stockout_probability_before_arrival": 0.38})
+    assert row["value_at_stake"] == 7 * 6.0
+    assert "38 % risk in the 7 days before supply can arrive" in row["explanation"]
+
+
+def test_below_safety_stock_counts_tonights_order_from_its_arrival() -> None:
+    """8 on hand and one a day: 1 is left on day 6. An order of tonight cannot help before day 7, but does after."""
+    thin = [{**row, "lost_without_qty": 1.0} for row in projection(1.0, 8.0)]
+    low = raised("BELOW_SAFETY_STOCK", projection=thin, limits={"min_value": 0.0}, order=[ordered(40.0)])
+    assert (low["date"], low["qty"]) == (day(6), 2.0)
+    high = planned(projection=projection(1.0, 12.0), order=[ordered(40.0)], limits={"min_value": 0.0})
+    assert "BELOW_SAFETY_STOCK" not in codes(high)
+
+
+def test_too_little_money_is_not_worth_a_person() -> None:
+    short = {"projection": projection(1.0, on_hand=2.0)}
+    assert codes(planned(**short)) == {"SHORTAGE"}
+    assert codes(planned(**short, limits={"min_value": 31.0})) == set()
+    assert codes(planned(**short, node={"has_money": False}, limits={"min_value": 31.0})) == {"SHORTAGE"}
+
+
+# --- supply
+
+
+def test_past_due_release() -> None:
+    """Worked answer: 70 are released now, 60 of which should have been released earlier."""
+    inputs, expected, _ = golden("material_plan", "past_due_release")
+    rows = projection([float(qty) for qty in inputs["gross_qty"]], on_hand=float(inputs["on_hand_qty"]))
+    lead = inputs["lead_time_buckets"]
+    late = ordered(70.0, receipt_date=day(lead), need_date=day(0), is_release_past_due=True)
+    row = raised("RELEASE_PAST_DUE", order=[late], projection=rows, wish={"lead_time_buckets": lead})
+    assert row["qty"] == expected["past_due_release_qty"]
+    assert row["value_at_stake"] == 60 * 6.0
+    assert row["date"] == day(0)
+    assert "2 days late" in row["explanation"]
+
+
+def test_supply_past_due_waits_by_the_residual_law() -> None:
+    """Ordered 10 days ago; lead times are 8, 12 or 16 days: left are 12 and 16, 4 days from as-of on average."""
+    law = {"lead_time_pmf": [0.0] * 8 + [0.5, 0, 0, 0, 0.25, 0, 0, 0, 0.25]}
+    late = arriving(-2, order_date=day(-11), is_past_due=True)
+    rows = projection(5.0, on_hand=0.0)
+    row = raised("SUPPLY_PAST_DUE", open_supply=[late], peg=[pegged("1", 0)], lead_time=law, projection=rows)
+    assert row["value_at_stake"] == 4 * 5 * 6.0
+    assert "was due Sat 7 Nov, 1 day ago: expected about Fri 13 Nov" in row["explanation"]
+
+
+def test_an_order_older_than_three_lead_times_is_told_whatever_it_is_worth() -> None:
+    inputs, expected, _ = golden("edge_cases", "open_order_very_late")
+    age = inputs["age_days"]
+    old = arriving(-age + 14, order_date=day(-1 - age), is_past_due=True, is_lost=True)
+    row = raised(expected["exception"], open_supply=[old], lead_time={"lead_time_days": 14.0})
+    assert "it is no longer counted on" in row["explanation"]
+    assert row["value_at_stake"] == 0.0
+
+
+def test_actions_are_exceptions_and_confirmations_are_not() -> None:
+    lists = planned(open_supply=[arriving(10), arriving(10, line_id="2")], peg=[pegged("2", 10)])
+    row = only(lists["exception"], order_id="PO1")
+    assert row["code"] == "CANCEL"
+    assert row["cause_id"] == only(lists["proposal"], action="CANCEL")["proposal_id"]
+
+
+# --- demand
+
+
+def customer(due: int, qty: float = 10.0) -> dict[str, Any]:
+    return {"order_id": "SO1", "line_id": "1", **NODE, "open_qty": qty, "due_date": day(due)}
+
+
+def served(qty: float, supply: int, due: int, index: int = 0) -> dict[str, Any]:
+    demand = {"demand_kind": "sales_order", "demand_id": "SO1/1", "demand_date": day(due), "peg_index": index}
+    return {
+        **NODE,
+        "supply_kind": "open_order",
+        "supply_date": day(supply),
+        **demand,
+        "qty": qty,
+        "is_late": supply > due,
+    }
+
+
+def test_demand_past_due_is_worth_its_price() -> None:
+    row = raised("DEMAND_PAST_DUE", open_demand=[customer(-4)])
+    assert (row["qty"], row["value_at_stake"], row["order_id"]) == (10.0, 100.0, "SO1")
+    assert "was due Thu 5 Nov, 3 days ago, and is not shipped, worth 100 EUR" in row["explanation"]
+
+
+def test_late_demand_counts_late_and_missing_units() -> None:
+    late = raised("LATE_DEMAND", open_demand=[customer(5)], peg=[served(4.0, 3, 5), served(6.0, 8, 5, index=1)])
+    assert (late["qty"], late["value_at_stake"]) == (6.0, 36.0)
+    assert "there by Tue 17 Nov" in late["explanation"]
+    missing = raised("LATE_DEMAND", open_demand=[customer(5)], peg=[served(4.0, 3, 5)])
+    assert missing["qty"] == 6.0
+    assert "6 of it have no supply" in missing["explanation"]
+    assert codes(planned(open_demand=[customer(5)], peg=[served(10.0, 3, 5)])) == set()
+
+
+# --- too much
+
+
+def test_excess_is_what_lies_above_the_quantile_of_cover() -> None:
+    """104 days of one a day: mean 104, and the variance of the forecast table; 500 on hand are far beyond."""
+    row = raised("EXCESS", record={"recorded_on_hand_qty": 500.0, "on_hand_qty": 500.0})
+    assert 500 - 104 - 3 * 104**0.5 < row["qty"] < 500 - 104
+    assert row["value_at_stake"] == pytest.approx(row["qty"] * 4.0)
+    assert "500 on hand and 0 due, but 104 days need 104 (95 %: 1" in row["explanation"]
+
+
+def test_excess_names_a_pack_beyond_cover() -> None:
+    books = {"recorded_on_hand_qty": 500.0, "on_hand_qty": 500.0}
+    assert "its pack or minimum is 400" in raised("EXCESS", record=books, arc={"multiple_qty": 400.0})["explanation"]
+
+
+def test_dead_stock_excludes_excess() -> None:
+    dead = {"parameter": {"method": "dead"}, "projection": projection(0.0, 40.0), "forecast": []}
+    row = raised("DEAD_STOCK", **dead, node={"salvage_value": 1.0}, item={"successor_item_id": "X2"})
+    assert row["value_at_stake"] == 40 * 3.0
+    assert row["explanation"].endswith("120 EUR are tied up in them; X2 takes over.")
+    assert "EXCESS" not in codes(planned(**dead))
+    assert codes(planned(**dead, node={"listed_from": day(-300)})) == {"EXCESS"}
+
+
+# --- lots
+
+
+def test_expired_lots_are_a_loss() -> None:
+    row = raised("EXPIRED", position={"expired_qty": 12.0}, node={"disposal_cost": 0.5})
+    assert (row["qty"], row["value_at_stake"]) == (12.0, 12 * 4.5)
+
+
+def test_expiry_risk_sells_first_what_expires_first() -> None:
+    """30 until day 10 and 30 until day 20 at two a day: 20 of the first sell; of the second again 20."""
+    lots = [
+        {**NODE, "lot_id": "A", "qty": 30.0, "expiry_date": day(10)},
+        {**NODE, "lot_id": "B", "qty": 30.0, "expiry_date": day(20)},
+        {**NODE, "lot_id": "C", "qty": 30.0, "expiry_date": None},
+        {**NODE, "lot_id": "D", "qty": 3000.0, "expiry_date": day(1000)},
+    ]
+    found = planned(lot=lots, projection=projection(2.0, 60.0))["exception"].filter(pl.col("code") == "EXPIRY_RISK")
+    assert dict(found.select("cause_id", "qty").iter_rows()) == {"A": 10.0, "B": 10.0}
+    assert only(found, cause_id="A")["value_at_stake"] == 40.0
+
+
+def test_expiring_stock_not_available_later() -> None:
+    """Worked answer: a lot of 30 sold at 10 a bucket for two buckets leaves 10 to expire."""
+    inputs, expected, _ = golden("traps", "expiring_stock_not_available_later")
+    lot = [{**NODE, "lot_id": "A", "qty": inputs["lot_qty"], "expiry_date": day(inputs["sellable_buckets"])}]
+    demand = [float(qty) for qty in inputs["demand_qty"]]
+    row = raised("EXPIRY_RISK", lot=lot, projection=projection(demand, 30.0))
+    assert row["qty"] == expected["expired_qty"]
+
+
+# --- structure and evidence
+
+
+def test_the_network_speaks_in_its_own_words() -> None:
+    issues = [
+        {**NODE, "code": code, "detail": "line 7"} for code in ("BOM_CYCLE", "NO_BOM", "NO_SOURCE", "DATA_INVALID")
+    ]
+    lists = planned(graph_issue=issues)
+    assert codes(lists) == {"BOM_CYCLE", "NO_BOM", "NO_SOURCE", "DATA_INVALID"}
+    row = only(lists["exception"], code="NO_SOURCE")
+    assert row["qty"] == 182 - 40
+    assert row["explanation"].startswith("Milk at Oslo has no valid source: line 7. At stake: about 142 units")
+
+
+def test_all_doubts_about_a_node_are_one_exception() -> None:
+    lists = planned(
+        record={"recorded_on_hand_qty": -3.0, "on_hand_qty": 0.0, "is_negative": True},
+        node={"min_stock_qty": 9.0, "max_stock_qty": 4.0},
+        wish={"reason_code": "manual"},
+        parameter={"method": "none", "reason": "forecast_null"},
+        projection=projection(1.0, 0.0),
+    )
+    row = only(lists["exception"], code="DATA_INVALID")
+    for part in ("the books show -3", "(4) is below the least (9)", "no quantity can be computed: forecast_null"):
+        assert part in row["explanation"]
+    assert row["value_at_stake"] == 14 * 6.0
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("forecast_null", {"wish": {"reason_code": "manual"}}),
+        ("shelf_life_not_longer_than_lead_time", {"wish": {"reason_code": "never_sellable"}}),
+    ],
+)
+def test_edge_cases_that_are_data_invalid(name: str, change: dict[str, Any]) -> None:
+    _, expected, _ = golden("edge_cases", name)
+    assert expected["exception"] in codes(planned(**change))
+
+
+def test_ghost_stock_is_worth_its_margin_until_corrected() -> None:
+    ghost = {"is_ghost": True, "ghost_probability": 0.9, "silent_buckets": 14}
+    assert raised("GHOST_STOCK", record=ghost)["value_at_stake"] == pytest.approx(0.9 * 6 * 60)
+    soon = raised("GHOST_STOCK", record=ghost, projection=projection(1.0, 40.0, receipts={9: 5.0}))
+    assert soon["value_at_stake"] == pytest.approx(0.9 * 6 * 10)
+
+
+@pytest.mark.parametrize(
+    ("change", "is_raised"),
+    [
+        ({}, True),
+        ({"observation_count": 7}, False),
+        ({"lead_time_days": 7.9}, False),
+        ({"lead_time_sd_days": 8.0}, False),
+        ({"source": "sourcing"}, False),
+    ],
+)
+def test_lead_time_drift(change: dict[str, Any], is_raised: bool) -> None:
+    """10 days learned from 9 receipts against 7 in the master: 3 * 1 unit a day, 1 EUR a day to hold, a year."""
+    seen = {"lead_time_days": 10.0, "lead_time_sd_days": 3.0, "observation_count": 9, "source": "receipts", **change}
+    lists = planned(lead_time=seen, node={"holding_cost_per_day": 1.0})
+    assert ("LEAD_TIME_DRIFT" in codes(lists)) == is_raised
+    if is_raised:
+        row = only(lists["exception"], code="LEAD_TIME_DRIFT")
+        assert row["value_at_stake"] == pytest.approx(3 * 365.0)
+        assert "the master says 7 days, 9 receipts say 10 (+/- 1.6)" in row["explanation"]
+
+
+# --- the list
+
+
+def test_the_list_is_ranked_by_money_then_id() -> None:
+    lists = planned(
+        projection=projection(5.0, 2.0),
+        open_demand=[customer(-4), {**customer(-4), "line_id": "2"}],
+        position={"expired_qty": 12.0},
+    )
+    found = lists["exception"].sort("rank")
+    assert found["rank"].to_list() == list(range(1, found.height + 1))
+    keys = [(-value, name) for value, name in found.select("value_at_stake", "exception_id").iter_rows()]
+    assert keys == sorted(keys)
+    assert found["value_at_stake"].min() >= 0
+
+
+def test_the_same_trouble_keeps_its_id_and_the_run_that_showed_it_first() -> None:
+    short = {"projection": projection(5.0, 2.0)}
+    first = planned(**short)["exception"]
+    frames = company(**short)
+    names = list(core.PreviousException.column_names())
+    frames["previous_exception"] = core.PreviousException.validate(first.select(names))
+    second = planned(frames, limits={"run_id": "tomorrow", "as_of": AS_OF})["exception"]
+    assert second.select(names).equals(first.select(names))
+    fresh = planned(company(**short), limits={"run_id": "tomorrow"})["exception"]
+    assert fresh["first_seen_run"].to_list() == ["tomorrow"]
+
+
+def test_no_money_no_numbers_of_money_in_any_sentence() -> None:
+    lists = planned(
+        node={"has_money": False},
+        projection=projection(5.0, 2.0),
+        open_supply=[arriving(10), arriving(-3, line_id="2", is_past_due=True), arriving(20, line_id="3")],
+        peg=[pegged("1", 5), pegged("2", 0, index=1)],
+        order=[ordered(is_release_past_due=True, need_date=day(0))],
+        open_demand=[customer(-4), {**customer(4), "line_id": "2"}],
+        position={"expired_qty": 12.0},
+        record={"recorded_on_hand_qty": 900.0, "on_hand_qty": 900.0, "is_ghost": True, "ghost_probability": 0.9},
+        lot=[{**NODE, "lot_id": "A", "qty": 900.0, "expiry_date": day(10)}],
+        lead_time={"lead_time_days": 10.0, "observation_count": 9, "source": "receipts"},
+        graph_issue=[],
+    )
+    assert len(codes(lists)) >= 10
+    told = lists["exception"]["explanation"].to_list() + lists["proposal"]["explanation"].to_list()
+    assert not [one for one in told if "EUR" in one]
+
+
+def test_every_sentence_is_whole() -> None:
+    """No sentence is empty: an empty part would swallow it whole."""
+    other = {"item_id": "?", "location_id": "?"}
+    lists = planned(
+        graph_issue=[{**other, "code": "NO_SOURCE", "detail": "gone"}],
+        open_supply=[arriving(-3, is_past_due=True, is_lost=True, **other)],
+        open_demand=[{**customer(-4), **other}],
+        position={"expired_qty": 20.0, **other},
+        limits={"min_value": 0.0},
+    )
+    assert lists["exception"]["explanation"].null_count() == 0
+    assert codes(lists) == {"NO_SOURCE", "SUPPLY_PAST_DUE", "DEMAND_PAST_DUE", "EXPIRED"}
+
+
+def test_shelf_empty_without_demand_is_no_shortage() -> None:
+    assert codes(planned(record=EMPTY, projection=projection(0.0, 0.0), forecast=[])) == set()
