@@ -170,6 +170,31 @@ class Warehouse:
         finally:
             self._connection.unregister("incoming")
 
+    def read_csv_text(
+        self, path: Path, *, width: int, places: Sequence[int], delimiter: str, has_quotes: bool, is_parallel: bool
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows of a UTF-8 text file below its heading, in order, all text, only the columns at `places` of `width`.
+
+        The second frame has a row for each line that is no row: `line` (the heading is 1), `kind` and `text`.
+        """
+        fields = ", ".join(f"'c{place}': 'varchar'" for place in range(width))
+        quote = "'\"'" if has_quotes else "''"
+        chosen = ", ".join(f"c{place}" for place in places)
+        reader = (
+            f"select {chosen} from read_csv($path, auto_detect=false, header=true, columns={{{fields}}},"
+            f" delim=$delimiter, quote={quote}, escape={quote}, encoding='utf-8', store_rejects=true, parallel={is_parallel})"
+        )
+        try:
+            good = self.query(reader, {"path": str(path), "delimiter": delimiter})
+            bad = self.query(
+                "select line, arg_min(error_type::varchar, column_idx) as kind, left(min(csv_line), 1000) as text "
+                "from reject_errors group by line order by line"
+            )
+        finally:
+            for name in ("reject_errors", "reject_scans"):
+                self._connection.execute(f"drop table if exists {name}")
+        return good, bad
+
     def build(self, layer: str) -> None:
         """Run every select of `sql/<layer>/` in the order their tables need each other, and store the results."""
         for statement in _selects("macros"):
