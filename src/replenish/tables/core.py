@@ -60,6 +60,50 @@ class Supplier(inputs.Supplier):
     """Suppliers as handed in."""
 
 
+class CalendarDay(Table):
+    """Days of every calendar, from the first history bucket to the end of the horizon."""
+
+    calendar_id = c.key("calendar")
+    date = c.day_key("day")
+    hours = c.hours("open hours; 0 is closed", required=True)
+    is_open = c.yes("open for any time at all")
+
+
+class NodeKey(Table):
+    """Which items at which locations there are, closed over the sources and components they need."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    node_index = c.whole("place of the node in the order of item and location, from 0")
+    listed_from = c.day("launch, else first sale, stock or receipt; empty where there is none")
+    listed_to = c.day("last selling day, empty while open")
+    is_sold = c.yes("was ever sold here")
+
+
+class NodePolicy(Table):
+    """What the policy table wants of a node: each column by the most specific line that names it."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    service_target = c.share("chance of no stock-out in a cycle")
+    fill_target = c.share("share of demand served from the shelf")
+    min_stock_qty = c.qty("presentation stock", required=False, least=0.0)
+    max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
+    review_days = c.days("days between order chances")
+    shortage_cost = c.money("cost of one lost unit", least=0.0)
+    method = c.text("ordering rule")
+
+
+class NodeLevel(Table):
+    """Place of a node in the network: how far from the customer, and whether it hangs on itself."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    level = c.whole("longest path from nodes without dependants; they are 0")
+    is_cyclic = c.yes("on a cycle of moves and bills")
+    cycle_key = c.text("first node of the cycle it is on, the same for all its members")
+
+
 class Node(Table):
     """Items at locations, with everything the steps need to know of them: one wide row."""
 
@@ -266,9 +310,13 @@ class PreviousException(Table):
 
 CORE_TABLES: tuple[type[Table], ...] = (
     Bucket,
+    CalendarDay,
     Item,
     Location,
     Supplier,
+    NodeKey,
+    NodePolicy,
+    NodeLevel,
     Node,
     Arc,
     BomLine,

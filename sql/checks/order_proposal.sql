@@ -1,0 +1,18 @@
+-- Every order above nothing is proposed as a new line of the same quantity and source, unless the network excuses its node.
+select orders.item_id, orders.location_id, orders.source_id, orders.qty, proposed.qty as proposed_qty
+from plan.order as orders
+left join (
+    select item_id, location_id, source_id, sum(qty) as qty
+    from plan.proposal
+    where action = 'NEW'
+    group by item_id, location_id, source_id
+) as proposed
+    on proposed.item_id = orders.item_id
+    and proposed.location_id = orders.location_id
+    and proposed.source_id = orders.source_id
+where orders.qty > 0
+    and (proposed.qty is null or differs(orders.qty, proposed.qty))
+    and not exists (
+        from core.graph_issue as issue
+        where issue.item_id = orders.item_id and issue.location_id = orders.location_id
+    )

@@ -1,0 +1,40 @@
+-- No demand is served more than it wants: no customer order line, not the forecast, the requirements or the safety stock of a node.
+with pegged as (
+    select
+        item_id,
+        location_id,
+        demand_kind,
+        case demand_kind when 'sales_order' then demand_id end as demand_id,
+        sum(qty) as qty
+    from plan.peg
+    group by all
+),
+demand as (
+    select item_id, location_id, 'forecast' as demand_kind, null as demand_id, sum(forecast_qty) as qty
+    from plan.projection
+    group by item_id, location_id
+    union all
+    select item_id, location_id, 'requirement', null, sum(requirement_qty)
+    from plan.projection
+    group by item_id, location_id
+    union all
+    select item_id, location_id, 'sales_order', order_id || '/' || line_id, open_qty
+    from core.open_demand
+    union all
+    select item_id, location_id, 'safety_stock', null, greatest(safety_stock_qty, shelf_floor_qty)
+    from plan.target
+)
+select
+    pegged.item_id,
+    pegged.location_id,
+    pegged.demand_kind,
+    pegged.demand_id,
+    pegged.qty as pegged_qty,
+    demand.qty as demand_qty
+from pegged
+left join demand
+    on demand.item_id = pegged.item_id
+    and demand.location_id = pegged.location_id
+    and demand.demand_kind = pegged.demand_kind
+    and demand.demand_id is not distinct from pegged.demand_id
+where exceeds(pegged.qty, coalesce(demand.qty, 0))

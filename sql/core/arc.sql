@@ -1,0 +1,109 @@
+-- One row per valid way to supply a node tonight; rank 1 is the one that is used, rank 0 (priority 0) is for people only.
+-- Ranked by priority (unstated last), then unit cost, then source. A node without any sourcing line of an item that has
+-- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. Least and largest
+-- quantities are whole packs: the least rounded up, the largest rounded down.
+with stated as (
+    select *
+    from staging.sourcing
+    where is_valid_on(order_day(), valid_from, valid_to)
+),
+made_up as (
+    select node_key.item_id, node_key.location_id
+    from core.node_key as node_key
+    where not exists (from staging.sourcing as sourcing where sourcing.item_id = node_key.item_id)
+),
+way as (
+    select
+        item_id, location_id, kind, source_id, lead_time_days, review_days, min_qty, multiple_qty, max_qty, unit_cost,
+        order_cost, priority, false as is_default
+    from stated
+    union all
+    select item_id, location_id, 'buy', 'unknown', null, null, null, null, null, null, null, null, true
+    from made_up
+),
+bracket_cost as (
+    select
+        item_id,
+        supplier_id,
+        arg_min(unit_cost, min_qty) as unit_cost
+    from staging.price_break
+    group by item_id, supplier_id
+),
+order_slot as (
+    select
+        calendar_id,
+        date - lag(date) over (partition by calendar_id order by date) as gap_days,
+        row_number() over (partition by calendar_id order by date) as slot
+    from core.calendar_day
+    where is_open and date >= order_day()
+),
+-- the distance to the next usable slot counts, not the mean distance
+slot_gap as (
+    select calendar_id, gap_days
+    from order_slot
+    where slot = 2
+),
+described as (
+    select
+        way.item_id,
+        way.location_id,
+        way.kind,
+        way.source_id,
+        way.priority,
+        way.is_default,
+        coalesce(way.lead_time_days, supplier.lead_time_days, night.lead_time_days) as lead_time_days,
+        case
+            when way.lead_time_days is not null then 'sourcing'
+            when supplier.lead_time_days is not null then 'supplier'
+            else 'default'
+        end as lead_time_source,
+        coalesce(policy.review_days, way.review_days, slot_gap.gap_days, night.review_days) as review_days,
+        case
+            when policy.review_days is not null then 'policy'
+            when way.review_days is not null then 'sourcing'
+            when slot_gap.gap_days is not null then 'calendar'
+            else 'default'
+        end as review_source,
+        coalesce(way.min_qty, 0) as min_qty,
+        coalesce(nullif(way.multiple_qty, 0), case when item.is_continuous then 0 else 1 end) as multiple_qty,
+        nullif(way.max_qty, 0) as max_qty,
+        coalesce(nullif(way.unit_cost, 0), bracket_cost.unit_cost, item.unit_cost) as unit_cost,
+        coalesce(way.order_cost, night.order_cost) as order_cost,
+        coalesce(supplier.calendar_id, origin.calendar_id) as calendar_id,
+        supplier.order_calendar_id
+    from way
+    join core.item as item on item.item_id = way.item_id
+    join core.node_policy as policy on policy.item_id = way.item_id and policy.location_id = way.location_id
+    left join staging.supplier as supplier on way.kind = 'buy' and supplier.supplier_id = way.source_id
+    left join core.location as origin on way.kind <> 'buy' and origin.location_id = way.source_id
+    left join bracket_cost
+        on way.kind = 'buy' and bracket_cost.item_id = way.item_id and bracket_cost.supplier_id = way.source_id
+    left join slot_gap on slot_gap.calendar_id = supplier.order_calendar_id
+    cross join meta.night as night
+)
+select
+    item_id,
+    location_id,
+    kind,
+    source_id,
+    case
+        when priority = 0 then 0
+        else row_number() over (
+            partition by item_id, location_id, coalesce(priority, 1) = 0
+            order by priority nulls last, unit_cost, source_id, kind
+        )
+    end::integer as arc_rank,
+    lead_time_days::double as lead_time_days,
+    lead_time_source,
+    review_days::double as review_days,
+    review_source,
+    (case when multiple_qty > 0 then ceil(min_qty / multiple_qty - 1e-9) * multiple_qty else min_qty end)::double as min_qty,
+    multiple_qty::double as multiple_qty,
+    case when multiple_qty > 0 then floor(max_qty / multiple_qty + 1e-9) * multiple_qty else max_qty end as max_qty,
+    unit_cost,
+    order_cost,
+    calendar_id,
+    order_calendar_id,
+    is_default
+from described
+order by item_id, location_id, kind, source_id

@@ -1,0 +1,91 @@
+-- One row per order line still to arrive, and per accepted proposal that the books do not show yet.
+-- Lines on hold do not count. A line past due and older than three lead times is lost: it stays visible, uncounted.
+-- A decision counts for 7 days, as the ERP order it became, else under its proposal id.
+with received as (
+    select order_id, line_id, exact_sum(qty) as qty
+    from staging.receipt
+    group by order_id, line_id
+),
+booked as (
+    select
+        open_order.order_id,
+        open_order.line_id,
+        open_order.kind,
+        open_order.item_id,
+        open_order.location_id,
+        open_order.source_id,
+        coalesce(open_order.open_qty, open_order.qty - coalesce(received.qty, 0)) as open_qty,
+        open_order.order_date,
+        open_order.due_date,
+        coalesce(open_order.status, 'firm') as status
+    from staging.open_order as open_order
+    left join received using (order_id, line_id)
+    where open_order.kind <> 'sales' and coalesce(open_order.status, 'firm') <> 'hold'
+),
+unbooked as (
+    select
+        coalesce(decision.erp_order_id, decision.proposal_id) as order_id,
+        decision.proposal_id as line_id,
+        proposal.kind,
+        proposal.item_id,
+        proposal.location_id,
+        proposal.source_id,
+        coalesce(decision.qty, proposal.qty) as open_qty,
+        decision."at" as order_date,
+        coalesce(decision.date, proposal.need_date) as due_date,
+        decision.status
+    from staging.acknowledge as decision
+    join core.previous_proposal as proposal on proposal.proposal_id = decision.proposal_id
+    where decision.status in ('accepted', 'edited')
+        and as_of() - decision."at" <= 7
+        and not exists (
+            from staging.open_order as open_order
+            where open_order.order_id in (decision.erp_order_id, decision.proposal_id)
+        )
+),
+open_line as (
+    from booked
+    union all
+    from unbooked
+),
+-- the lead time of the line's own source, else of the source in use
+lead_time as (
+    select item_id, location_id, source_id, min(lead_time_days) as lead_time_days
+    from core.arc
+    group by item_id, location_id, source_id
+),
+aged as (
+    select
+        open_line.*,
+        open_line.due_date <= as_of() as is_past_due,
+        coalesce(lead_time.lead_time_days, arc_in_use.lead_time_days, night.lead_time_days) as lead_time_days
+    from open_line
+    left join lead_time
+        on lead_time.item_id = open_line.item_id
+        and lead_time.location_id = open_line.location_id
+        and lead_time.source_id = open_line.source_id
+    left join core.arc as arc_in_use
+        on arc_in_use.item_id = open_line.item_id
+        and arc_in_use.location_id = open_line.location_id
+        and arc_in_use.arc_rank = 1
+    cross join meta.night as night
+    where open_line.open_qty > 0
+)
+select
+    order_id,
+    line_id,
+    kind,
+    item_id,
+    location_id,
+    source_id,
+    open_qty,
+    order_date,
+    due_date,
+    status,
+    is_past_due,
+    -- a lead time of less than a day is read as one; a line without order date was placed one lead time before it was due
+    is_past_due
+    and as_of() - coalesce(order_date, due_date - ceil(lead_time_days)::integer) > 3 * greatest(lead_time_days, 1)
+        as is_lost
+from aged
+order by order_id, line_id

@@ -1,0 +1,54 @@
+-- One row per node: its stock at the close of as-of by the latest snapshot, and what is promised, blocked, expired or on order.
+-- Orders counted as lost are not on order; customer orders already due are backorders.
+with snapshot as (
+    select
+        item_id,
+        location_id,
+        max(date) as date,
+        arg_max(on_hand_qty, date) as on_hand_qty,
+        arg_max(coalesce(reserved_qty, 0), date) as reserved_qty
+    from staging.stock
+    where on_hand_qty is not null
+    group by item_id, location_id
+),
+stored_lot as (
+    select *, coalesce(expiry_date <= as_of(), false) as is_expired, coalesce(status = 'hold', false) as is_blocked
+    from staging.lot
+),
+unusable as (
+    select
+        item_id,
+        location_id,
+        exact_sum(case when is_expired then qty else 0 end) as expired_qty,
+        exact_sum(case when is_blocked and not is_expired then qty else 0 end) as blocked_qty
+    from stored_lot
+    group by item_id, location_id
+),
+on_order as (
+    select item_id, location_id, exact_sum(open_qty) as qty
+    from core.open_supply
+    where not is_lost
+    group by item_id, location_id
+),
+backorder as (
+    select item_id, location_id, exact_sum(open_qty) as qty
+    from core.open_demand
+    where due_date <= as_of()
+    group by item_id, location_id
+)
+select
+    node_key.item_id,
+    node_key.location_id,
+    coalesce(snapshot.on_hand_qty, 0)::double as recorded_on_hand_qty,
+    snapshot.date as snapshot_date,
+    coalesce(unusable.blocked_qty, 0)::double as blocked_qty,
+    coalesce(unusable.expired_qty, 0)::double as expired_qty,
+    coalesce(snapshot.reserved_qty, 0)::double as reserved_qty,
+    coalesce(on_order.qty, 0)::double as on_order_qty,
+    coalesce(backorder.qty, 0)::double as backorder_qty
+from core.node_key as node_key
+left join snapshot using (item_id, location_id)
+left join unusable using (item_id, location_id)
+left join on_order using (item_id, location_id)
+left join backorder using (item_id, location_id)
+order by node_key.item_id, node_key.location_id

@@ -1,0 +1,18 @@
+-- One row per work centre, day and order up to as-of; of two the later load wins.
+select
+    clean_text(work_center_id) as work_center_id,
+    date,
+    clean_text(order_id) as order_id,
+    planned_hours,
+    run_hours,
+    down_hours,
+    good_qty,
+    scrap_qty,
+    ideal_qty_per_hour
+from raw.production_log
+left join meta.load on load.load_id = production_log._load_id
+where date <= as_of()
+qualify row_number() over (
+    partition by clean_text(production_log.work_center_id), production_log.date, clean_text(production_log.order_id)
+    order by load.file desc nulls last, _row desc, _load_id desc
+) = 1
