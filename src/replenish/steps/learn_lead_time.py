@@ -48,7 +48,7 @@ def learn_lead_time(
 
 def _lines(receipt_line: pl.DataFrame, arcs: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Receipt lines with their weight and whether they never arrive, judged by three times the usual delay."""
-    usual = receipt_line.filter("is_received").group_by(LANE).agg(usual=pl.col("delay_days").mean())
+    usual = receipt_line.filter("is_received").group_by(LANE).agg(usual=pl.col("delay_days").median())
     master = arcs.select(*LANE, "lead_time_days").group_by(LANE).agg(master=pl.col("lead_time_days").max())
     lines = receipt_line.join(usual, on=LANE, how="left", maintain_order="left")
     lines = lines.join(master, on=LANE, how="left", maintain_order="left")
