@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.examples.generate import factory, retail, write_example
 from replenish.examples.template import settings_text, write_template
 
-__all__ = ["settings_text", "write_template"]
+__all__ = ["factory", "retail", "settings_text", "write_example", "write_template"]
