@@ -13,7 +13,7 @@
   };
   const action = (code, row) => {
     const cell = element("span", words.action[code]);
-    if (row.hold) cell.append(element("span", "hold", { class: "badge warn", title: row.hold_cause ?? "" }));
+    if (row.hold) cell.append(" ", element("span", "hold", { class: "badge warn", title: row.hold_cause ?? "" }));
     return cell;
   };
   const amount = (qty, row) => element("span", `${quantity(qty)} ${row.uom}`);

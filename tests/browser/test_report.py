@@ -1,0 +1,211 @@
+"""The report opened from disk: quiet, accessible, offline, and every part of it works."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Watched
+from tests.reporting.rows import HOSTILE_NAMES
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "data_health.html")
+
+
+def column(page: Page, number: int) -> list[str]:
+    """Texts of a column of the long table, as shown."""
+    return page.locator(f"#listing tbody tr td:nth-child({number})").all_inner_texts()
+
+
+def amounts(page: Page, number: int) -> list[float]:
+    """The same as numbers; a dash counts as nothing at all."""
+    return [float(text.split()[0].replace(",", "").replace("–", "-inf")) for text in column(page, number)]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_has_no_accessibility_violation_by_day_or_night(small: Watched, name: str) -> None:
+    page = small.open(name)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page, options={"preload": False})  # preloading would fetch styles, which the pages forbid
+        assert found.violations_count == 0, f"{scheme}: {found.generate_report()}"
+
+
+def test_menu_leads_to_every_page_and_back(small: Watched) -> None:
+    page = small.open("index.html")
+    for name in (*PAGES[1:], PAGES[0]):
+        page.locator(f'nav a[href="{name}"]').click()
+        small.wait()
+        assert page.url.split("#")[0].endswith(name)
+        assert page.locator("nav a[aria-current=page]").get_attribute("href") == name
+
+
+def test_proposals_sort_by_a_column(small: Watched) -> None:
+    page = small.open("proposals.html")
+    assert amounts(page, 1) == sorted(amounts(page, 1)), "most valuable first"
+    heading = page.get_by_role("columnheader", name="Value")
+    heading.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    assert amounts(page, 7) == sorted(amounts(page, 7), reverse=True)
+    assert heading.get_attribute("aria-sort") == "descending"
+    page.keyboard.press("Enter")
+    assert amounts(page, 7) == sorted(amounts(page, 7))
+
+
+def test_proposals_filter_and_the_address_remembers(small: Watched) -> None:
+    page = small.open("proposals.html")
+    page.get_by_label("Do", exact=True).select_option(label="Bring forward")
+    assert {text.removesuffix(" hold") for text in column(page, 2)} == {"Bring forward"}
+    page.get_by_label("Source").select_option(label="supplier 4")
+    assert set(column(page, 5)) == {"supplier 4"}
+    address = page.url
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("document.querySelector('.dt-info').textContent.includes('of 60')")
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]", state="attached")
+    assert {text.removesuffix(" hold") for text in column(page, 2)} == {"Bring forward"}
+    assert set(column(page, 5)) == {"supplier 4"}
+
+
+def test_proposals_on_hold_say_why(small: Watched) -> None:
+    page = small.open("proposals.html#hold=true")
+    assert all("hold" in text for text in column(page, 2))
+    assert all("On hold: GHOST_STOCK" in text for text in column(page, 11))
+
+
+def test_hostile_names_can_be_searched_and_stay_text(small: Watched) -> None:
+    page = small.open("proposals.html")
+    for name in HOSTILE_NAMES:
+        page.get_by_label("Search").fill(name.strip())
+        page.wait_for_function("document.querySelectorAll('#listing tbody tr').length === 1")
+        assert column(page, 3)[0].startswith(name.strip())
+    assert page.locator("main img, main script").count() == 0
+
+
+def test_hostile_items_have_their_page(small: Watched) -> None:
+    page = small.open("item.html")
+    for name in HOSTILE_NAMES:
+        page.evaluate("delete document.getElementById('node').dataset.shown")
+        page.evaluate(
+            "(hash) => { window.location.hash = hash; }", urlencode({"item": name[:299], "location": "shop 1"})
+        )
+        page.wait_for_selector("#node[data-shown]")
+        assert (page.locator("#name").text_content() or "").strip() == name.strip()
+        assert name[:299].strip() in (page.locator("#sentence").text_content() or "")
+    assert page.locator("main img, main script").count() == 0
+
+
+def test_exceptions_link_to_their_item(small: Watched) -> None:
+    page = small.open("exceptions.html#code=SHORTAGE")
+    assert set(column(page, 2)) == {"Shortage"}
+    item = column(page, 3)[0]
+    page.locator("#listing tbody tr td:nth-child(3) a").first.click()
+    page.wait_for_selector("body[data-ready]", state="attached")
+    assert page.locator("#name").inner_text() == item
+
+
+def test_item_view_draws_history_forecast_and_stock(small: Watched) -> None:
+    page = small.open("item.html#" + urlencode({"item": "I00010", "location": "shop 1"}))
+    drawn = {
+        place: page.evaluate(f"document.getElementById('{place}').data.map((trace) => trace.name)")
+        for place in ("demand-chart", "stock-chart")
+    }
+    assert set(drawn["demand-chart"]) >= {"sold", "would have sold", "8 of 10 cases", "expected here"}
+    assert set(drawn["stock-chart"]) >= {"in the books", "projected", "order up to", "reorder point", "safety stock"}
+    assert page.locator("#worth-chart .point").count() == 8
+    assert page.locator("#demand-chart .bars path").count() > 100
+    assert "Reorder point" in page.locator("#facts").inner_text()
+    assert "I00010" in page.locator("#sentence").inner_text()
+
+
+def test_item_view_marks_stock_outs(small: Watched) -> None:
+    page = small.open("item.html")
+    shaded, estimated = 0, 0
+    for link in page.locator("#nodes a").all()[:6]:
+        page.evaluate("delete document.getElementById('node').dataset.shown")
+        link.click()
+        page.wait_for_selector("#node[data-shown]")
+        chart = "document.getElementById('demand-chart')"
+        shaded += page.evaluate(f"{chart}.layout.shapes.filter((shape) => shape.type === 'rect').length")
+        estimated += page.evaluate(f"{chart}.data[1].y.filter((value) => value !== null).length")
+    assert shaded > 0, "shaded where the shelf was empty"
+    assert estimated >= shaded, "an estimate for every bucket without stock"
+
+
+def test_item_list_is_searched_word_by_word(small: Watched) -> None:
+    page = small.open("item.html")
+    page.get_by_label("Find among 60").fill("00042 shop")
+    assert page.locator("#found").inner_text() == "1 found"
+    page.locator("#nodes a").click()
+    page.wait_for_function("document.getElementById('name').textContent === 'Item 00042'")
+    page.go_back()
+    page.wait_for_function("document.getElementById('name').textContent !== 'Item 00042'")
+
+
+def test_an_item_that_is_not_there_is_said_to_be_missing(small: Watched) -> None:
+    page = small.open("item.html#" + urlencode({"item": "<b>none</b>", "location": "x"}))
+    assert page.locator("#name").inner_text() == "There is no such item in this report"
+
+
+def test_charts_follow_the_time_chosen(small: Watched) -> None:
+    page = small.open("item.html")
+    shown = "document.getElementById('stock-chart').layout.xaxis.range[0]"
+    half = page.evaluate(shown)
+    page.get_by_role("button", name="Year", exact=True).click()
+    page.wait_for_function(f"{shown} < '{half}'")
+    assert page.get_by_role("button", name="Year", exact=True).get_attribute("aria-pressed") == "true"
+
+
+def test_overview_is_readable_without_scripts_and_prints(browser: Browser, small_folder: Path, tmp_path: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((small_folder / "index.html").as_uri())
+    assert page.locator("section table").nth(1).locator("tbody tr").count() == 50
+    assert page.locator(".tile").count() == 8
+    assert len(page.pdf(path=tmp_path / "overview.pdf")) > 10_000
+    context.close()
+
+
+def test_first_stop_of_the_keyboard_is_the_way_past_the_menu(small: Watched) -> None:
+    page = small.open("index.html")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#content")
+
+
+def test_narrow_screens_do_not_scroll_sideways(small: Watched) -> None:
+    small.page.set_viewport_size({"width": 390, "height": 800})
+    for name in PAGES:
+        page = small.open(name)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+
+
+def test_five_thousand_nodes_open_quickly(large: Watched) -> None:
+    started = time.monotonic()
+    page = large.open("proposals.html")
+    opened = time.monotonic() - started
+    assert "of 5,000" in page.locator(".dt-info").inner_text()
+    started = time.monotonic()
+    page.get_by_role("columnheader", name="Value").get_by_role("button").click()
+    assert amounts(page, 7) == sorted(amounts(page, 7), reverse=True)
+    page.get_by_label("Search").fill("Item 04999")
+    page.wait_for_function("document.querySelectorAll('#listing tbody tr').length === 1")
+    used = time.monotonic() - started
+    page = large.open("item.html#" + urlencode({"item": "I04999", "location": "shop 100"}))
+    assert page.locator("#name").inner_text() == "Item 04999"
+    shown = time.monotonic() - started - used
+    assert max(opened, used, shown) < 10, (opened, used, shown)  # about one second each on a quiet machine
+
+
+def test_five_thousand_nodes_stay_small_on_disk(large_folder: Path) -> None:
+    size = sum(file.stat().st_size for file in (large_folder / "data").iterdir())
+    assert size < 15e6, f"{size / 1e6:.1f} MB of data"
+    assert max(file.stat().st_size for file in (large_folder / "data").iterdir()) < 1e6
