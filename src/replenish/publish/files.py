@@ -1,0 +1,23 @@
+"""Which table each proposal file carries, with which columns left to the parquet files."""
+
+from __future__ import annotations
+
+from replenish.tables import plan, proposal
+from replenish.tables.table import Table
+
+PROPOSALS = "proposals"
+CSV_FILES: dict[str, type[Table]] = {
+    PROPOSALS: proposal.Proposal,
+    "exceptions": proposal.Exception,
+    "pegging": plan.Peg,
+    "projection": plan.Projection,
+    "policy": plan.Target,
+    "by_supplier": proposal.SupplierOrder,
+    "count_list": proposal.CountList,
+}
+ORDERED_BY: dict[str, tuple[str, ...]] = {
+    PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),
+    "exceptions": ("rank", "exception_id"),
+    "by_supplier": ("kind", "source_id", "location_id", "order_date"),
+    "count_list": ("rank",),
+}

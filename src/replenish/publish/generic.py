@@ -1,0 +1,40 @@
+"""The generic proposal files, version 1 of the contract (formats.md, sections 1 and 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from replenish.publish.files import CSV_FILES, ORDERED_BY, PROPOSALS
+from replenish.publish.tables import write_parquet
+
+FOLDER = "proposals"
+_FORMULA = r"^[=+\-@\t\r]"
+
+
+def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
+    """`proposals/*.csv` and `proposals.parquet` from plan tables by full name; a table not given makes no file.
+
+    UTF-8, comma, RFC 4180 quotes, `\\n`, ISO dates, decimal point, empty where missing. A text that begins like a
+    formula gets a single quote before it in CSV; parquet carries the plain text.
+    """
+    place = folder / FOLDER
+    place.mkdir(parents=True, exist_ok=True)
+    for name, table in CSV_FILES.items():
+        frame = tables.get(table.full_name())
+        if frame is None:
+            continue
+        ordered = frame.sort(ORDERED_BY.get(name, table.primary_key()))
+        write_csv(place / f"{name}.csv", ordered)
+        if name == PROPOSALS:
+            write_parquet(place / f"{name}.parquet", ordered)
+
+
+def write_csv(file: Path, frame: pl.DataFrame) -> None:
+    """One CSV file, safe to open in a spreadsheet."""
+    text = pl.col(pl.String)
+    safe = pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text)
+    plain = frame.with_columns(safe.name.keep()) if pl.String in frame.dtypes else frame
+    plain.write_csv(file, line_terminator="\n", quote_style="necessary", date_format="%Y-%m-%d", float_scientific=False)

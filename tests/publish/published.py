@@ -1,0 +1,65 @@
+"""A small run to publish: tables with hostile texts, and what writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from replenish.publish import generic, tables
+from replenish.tables.table import Table
+from tests.steps.propose_frames import TABLES, arriving, company, ordered, pegged, planned, projection
+
+RUN = "2026-11-08-aaaaaaaa"
+FACTS = {
+    "run_id": RUN,
+    "as_of": "2026-11-08",
+    "settings": {"seed": 1},
+    "seed": 1,
+    "previous_run_id": None,
+    "version": "0.1.0",
+}
+HOSTILE = [
+    "=1+1",
+    "+cmd",
+    "-2",
+    "@SUM(A1)",
+    "\tx",
+    "\rx",
+    'a "quoted", text\nof two lines',
+    "Öl 😀",
+    "<script>",
+    "x" * 300,
+]
+
+
+def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
+    """Core and plan tables of one planned night, by full name."""
+    frames = company(
+        order=[ordered()],
+        open_supply=[arriving(10)],
+        peg=[pegged("1", 10)],
+        projection=projection(5.0, 2.0),
+        node={"item_name": name},
+    )
+    made: dict[str, pl.DataFrame] = {}
+    for key, table in TABLES.items():
+        made[_full_name(table)] = frames[key]
+    return made | {f"plan.{key}": found for key, found in planned(frames).items()}
+
+
+def _full_name(table: type[Table]) -> str:
+    return table.full_name()
+
+
+def filler(made: dict[str, pl.DataFrame]) -> Callable[[Path], None]:
+    """What writes the run's folder."""
+
+    def fill(folder: Path) -> None:
+        tables.write_tables(folder, made)
+        generic.write_proposals(folder, made)
+        (folder / "report").mkdir()
+        (folder / "report" / "index.html").write_text("<p>a page\n", encoding="utf-8")
+
+    return fill
