@@ -22,10 +22,10 @@ def make(run: Callable[..., Any] = load_folder) -> Flow[..., Any]:
     """The flow around `run`."""
 
     @flow(name="ingest", persist_result=False)
-    def ingest(folder: Path) -> Any:
+    def ingest(folder: str) -> Any:
         """Load new and changed files of the company in `folder`; the answer is one line a file."""
         asked = {"progress": logging.getLogger("replenish").info, "around": as_task}
-        return told(lambda: [str(load) for load in run(folder, **asked)])()
+        return told(lambda: [str(load) for load in run(Path(folder), **asked)])()
 
     return ingest
 

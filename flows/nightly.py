@@ -27,10 +27,11 @@ def make(run: Callable[..., Finished] = run_folder) -> Flow[..., Any]:
     """The flow around `run`."""
 
     @flow(name="nightly", persist_result=False)
-    def nightly(folder: Path, as_of: date | None = None, out: Path | None = None) -> Any:
+    def nightly(folder: str, as_of: str | None = None, out: str | None = None) -> Any:
         """Plan tonight for the company in `folder`; the answer is the published folder."""
-        asked = {"as_of": as_of, "out": out, "progress": logging.getLogger("replenish").info, "around": as_task}
-        return told(lambda: str(run(folder, **asked).folder))()
+        asked = {"as_of": as_of and date.fromisoformat(as_of), "out": out and Path(out)}
+        progress = logging.getLogger("replenish").info
+        return told(lambda: str(run(Path(folder), **asked, progress=progress, around=as_task).folder))()
 
     return nightly
 

@@ -37,22 +37,23 @@ def ingest() -> int:
 def under_prefect(flow_file: str, run: Callable[..., Answer], folder: Path, **asked: Any) -> Answer:
     """The answer of `run`, looked on by the flow of that name beside the running script.
 
-    The flow module offers `make(run)`. Raises what `run` raises, and nothing that Prefect raises: whatever Prefect
-    could not begin is done without it, once.
+    The flow module offers `make(run)`, a flow that takes words as a server stores them. Raises what `run` raises and
+    nothing that Prefect raises: whatever Prefect could not begin is done without it, once.
     """
-    prefect_environment(Place.at(folder).state)
+    place = Place.at(folder)
     kept = Kept(run)
+    trouble: Exception = RuntimeError("the flow came back without having run")
     try:
-        import_module(flow_file).make(kept)(folder, **asked)
-    except Exception as trouble:
-        if kept.error is not None:
-            raise kept.error from None
-        if kept.answer is None:
-            _say(f"Prefect does not work here, so the work goes on without it: {_short(trouble)}")
-            return run(folder, **asked, progress=_say)
-        _say(f"Prefect failed after the work was done: {_short(trouble)}")
+        prefect_environment(place.state)
+        words = {name: value and str(value) for name, value in asked.items()}
+        import_module(flow_file).make(kept)(str(folder), **words)
+    except Exception as error:
+        trouble = error
+    if kept.error is not None:
+        raise kept.error
     if kept.answer is None:
-        raise RuntimeError(f"flow {flow_file!r} came back without having run")
+        _say(f"Prefect does not work here, so the work goes on without it: {_short(trouble)}")
+        return run(folder, **asked, progress=_say)
     return kept.answer
 
 

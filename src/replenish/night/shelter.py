@@ -22,7 +22,9 @@ MANNERS = {
 
 def prefect_environment(state: Path) -> None:
     """How Prefect shall behave where the user has not said otherwise; call it before Prefect is first imported."""
-    for name, value in {**MANNERS, "PREFECT_HOME": str(state.resolve() / "prefect")}.items():
+    home = state.resolve() / "prefect"
+    home.mkdir(parents=True, exist_ok=True)  # Prefect itself only makes the last folder of its path
+    for name, value in {**MANNERS, "PREFECT_HOME": str(home)}.items():
         os.environ.setdefault(name, value)
 
 

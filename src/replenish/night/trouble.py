@@ -29,4 +29,4 @@ def exit_code(error: BaseException) -> int | None:
 
 def may_pass(error: object) -> bool:
     """Whether trying again may help: a disk or a network drive failed, not the night."""
-    return isinstance(error, OSError) or isinstance(getattr(error, "__cause__", None), OSError)
+    return isinstance(error.__cause__ if isinstance(error, PublishError) else error, OSError)
