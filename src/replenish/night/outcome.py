@@ -15,9 +15,17 @@ from replenish.publish import generic, tables
 from replenish.reporting import write_report
 from replenish.share import share_path
 from replenish.tables import core, meta, plan, proposal, reject
+from replenish.tables.table import Table
 from replenish.warehouse import Failure, Warehouse, quoted
 
-KEPT = (*core.CORE_TABLES, *plan.PLAN_TABLES, *proposal.PROPOSAL_TABLES, meta.Night, meta.Load, reject.Reject)
+KEPT: tuple[type[Table], ...] = (
+    *core.CORE_TABLES,
+    *plan.PLAN_TABLES,
+    *proposal.PROPOSAL_TABLES,
+    meta.Night,
+    meta.Load,
+    reject.Reject,
+)
 
 
 class ProofError(RuntimeError):

@@ -15,9 +15,10 @@ from replenish.pipeline import STATIONS, Tonight
 from replenish.publish import atomic, manifest
 from replenish.settings import Settings
 from replenish.tables import core, meta, reject
+from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
 
-CARRIED = (*core.CORE_TABLES, meta.Night, meta.Load, reject.Reject)
+CARRIED: tuple[type[Table], ...] = (*core.CORE_TABLES, meta.Night, meta.Load, reject.Reject)
 
 
 def replay(place: Place, run_id: str) -> list[str]:
