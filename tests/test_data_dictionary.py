@@ -110,7 +110,7 @@ def test_every_setting_is_described() -> None:
     assert not [name for name, field in described.items() if not (field.description or "").endswith(".")]
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_page_is_what_the_code_says(page: str) -> None:
+@pytest.mark.parametrize("file", PAGES)
+def test_page_is_what_the_code_says(file: str) -> None:
     """The pages are generated; `make docs` writes them again."""
-    assert Path(HERE / page).read_text(encoding="utf-8") == PAGES[page](), "run `make docs`"
+    assert Path(HERE / file).read_text(encoding="utf-8") == PAGES[file](), "run `make docs`"
