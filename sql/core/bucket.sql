@@ -23,10 +23,12 @@ reach as (
     select
         night.*,
         -- without any sale or stock there is no history at all
-        coalesce(
-            least(0, ceil((greatest(first_day_known.first_day, first_day_wanted) - anchor - bucket_days + 1) / bucket_days)),
-            0
-        )::integer as first_index,
+        case
+            when first_day_known.first_day is null then 0
+            else least(
+                0, ceil((greatest(first_day_known.first_day, first_day_wanted) - anchor - bucket_days + 1) / bucket_days)
+            )
+        end::integer as first_index,
         (horizon_weeks * 7 / bucket_days)::integer as future_count
     from night
     cross join first_day_known
