@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
+import dataframely as dy
 import duckdb
 import polars as pl
 
 from replenish.share import share_path
 from replenish.tables.table import Table
+
+AnyTable = TypeVar("AnyTable", bound=Table)
 
 _SQL_TYPES: dict[Any, str] = {
     pl.String: "varchar",
@@ -109,10 +112,14 @@ class Warehouse:
     def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None) -> None:
         """Make tables that do not exist yet, empty; `extra` names further columns and their SQL types."""
         more = "".join(f', "{name}" {kind}' for name, kind in (extra or {}).items())
-        for table in tables:
+        chosen = tuple(tables)
+        statements = [
+            f"create schema if not exists {layer}" for layer in {layer_of(one.full_name()): None for one in chosen}
+        ]
+        for table in chosen:
             columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in types_of(table).items())
-            self._connection.execute(f"create schema if not exists {layer_of(table.full_name())}")
-            self._connection.execute(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
+            statements.append(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
+        self._connection.execute("; ".join(statements))
 
     @staticmethod
     def types(table: type[Table]) -> pl.Schema:
@@ -132,14 +139,15 @@ class Warehouse:
         ).fetchall()
         return [f"{layer}.{name}" for (name,) in rows]
 
-    def read(self, table: type[Table]) -> pl.DataFrame:
+    def read(self, table: type[AnyTable]) -> dy.DataFrame[AnyTable]:
         """The whole table, typed by its class and sorted by its key."""
         types = types_of(table)
         columns = ", ".join(f'"{name}"' for name in types)
         order = ", ".join(f'"{name}"' for name in table.primary_key()) or columns
-        return self.query(f"select {columns} from {quoted(table.full_name())} order by {order}").cast(types)
+        rows = self.query(f"select {columns} from {quoted(table.full_name())} order by {order}")
+        return cast("dy.DataFrame[AnyTable]", rows.cast(types))
 
-    def read_all(self, *tables: type[Table]) -> list[pl.DataFrame]:
+    def read_all(self, *tables: type[Table]) -> list[Any]:
         """Several tables at once, in the order named."""
         return [self.read(table) for table in tables]
 
@@ -182,7 +190,7 @@ class Warehouse:
         chosen = ", ".join(f"c{place}" for place in places)
         reader = (
             f"select {chosen} from read_csv($path, auto_detect=false, header=true, columns={{{fields}}},"
-            f" delim=$delimiter, quote={quote}, escape={quote}, encoding='utf-8', store_rejects=true, parallel={is_parallel})"
+            f" delim=$delimiter, quote={quote}, escape={quote}, store_rejects=true, parallel={is_parallel})"
         )
         try:
             good = self.query(reader, {"path": str(path), "delimiter": delimiter})
