@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -95,6 +96,17 @@ def company(**changes: Any) -> dict[str, pl.DataFrame]:
 
     A change is a row's columns (merged into the plain row) or a list of whole rows.
     """
+    assert set(changes) <= set(TABLES), f"no such table: {set(changes) - set(TABLES)}"
+    rows, frames = _plain_company()
+    whole = {
+        name: change if isinstance(change, list) else [{**rows[name], **change}] for name, change in changes.items()
+    }
+    return frames | {name: frame(TABLES[name], ones) for name, ones in whole.items()}
+
+
+@cache
+def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Rows (one, or a list) and frames of the node before any change."""
     supply = {**NODE, "source_id": "S", "kind": "buy"}
     money = {"unit_cost": 4.0, "unit_price": 10.0, "has_money": True, "shortage_cost": 6.0}
     law = [0.0] * 7 + [1.0]
@@ -143,12 +155,8 @@ def company(**changes: Any) -> dict[str, pl.DataFrame]:
         "previous_exception": [],
         "position": NODE,
     }
-    made = {}
-    for name, rows in plain.items():
-        change = changes.get(name, {})
-        merged = change if isinstance(change, list) else rows if not change else [{**rows, **change}]
-        made[name] = frame(TABLES[name], merged if isinstance(merged, list) else [merged])
-    return made
+    lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
+    return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}
 
 
 def ordered(qty: float = 24.0, **changes: Any) -> Row:

@@ -82,6 +82,38 @@ def test_too_little_money_is_not_worth_a_person() -> None:
     assert codes(planned(**short, node={"has_money": False}, limits={"min_value": 31.0})) == {"SHORTAGE"}
 
 
+# --- weekly buckets
+
+
+def weekly(closing: list[float], lost: list[float]) -> list[dict[str, Any]]:
+    """Projection of weeks of which the first has three days left."""
+    starts = [day(0), *(day(3 + 7 * week) for week in range(len(closing) - 1))]
+    facts = {"demand_qty": 5.0, "forecast_qty": 5.0}
+    return [
+        {
+            **NODE,
+            "bucket_index": t,
+            "bucket_start": starts[t],
+            "closing_without_qty": closing[t],
+            "lost_without_qty": lost[t],
+            **facts,
+        }
+        for t in range(len(closing))
+    ]
+
+
+def test_weeks_are_counted_by_their_own_dates() -> None:
+    """Two weeks of lead time: the rest of this week and the next; the need falls into the second."""
+    rows = weekly([5.0, 0.0, 0.0, 0.0], [0.0, 4.0, 8.0, 16.0])
+    late = ordered(70.0, receipt_date=day(10), need_date=day(5), is_release_past_due=True)
+    weeks = {"wish": {"lead_time_buckets": 2, "review_buckets": 1}, "limits": {"bucket_days": 7, "min_value": 0.0}}
+    lists = planned(order=[late], projection=rows, forecast=[], record=EMPTY, **weeks)
+    assert only(lists["exception"], code="RELEASE_PAST_DUE")["qty"] == 4.0
+    short = only(lists["exception"], code="SHORTAGE")
+    assert short["qty"] == 4.0
+    assert lists["promise"]["window_end"].to_list() == [day(10 + 6)]
+
+
 # --- supply
 
 

@@ -66,8 +66,8 @@ def _with_demand_until(lots: pl.DataFrame, timeline: Timeline, terms: Terms) -> 
     days = lots.select("expiry_date").unique().sort("expiry_date").filter(pl.col("expiry_date") <= last)
     days = days.join_asof(starts, on="expiry_date", strategy="backward")
     lots = lots.join(days, on="expiry_date", how="inner", maintain_order="left")
-    sums = timeline.rows.select("node_number", "demand_qty", "demand_to_date", pl.col("bucket_index").alias("until"))
-    lots = lots.join(sums, on=["node_number", "until"], how="left", maintain_order="left")
+    known = [timeline.at(lots, "until", column).alias(column) for column in ("demand_qty", "demand_to_date")]
+    lots = lots.with_columns(known)
     open_share = (pl.col("expiry_date") - pl.col("bucket_start")).dt.total_days() / terms.bucket_days
     until = pl.col("demand_to_date") - pl.col("demand_qty") * (1 - open_share)
     return lots.with_columns(demand_until=until.fill_null(0.0))

@@ -58,7 +58,9 @@ def _what(terms: Terms) -> pl.Expr:
 
 
 def _stock() -> pl.Expr:
-    return pl.format("you have {}, {} are due; ", w.quantity(pl.col("on_hand_qty")), w.quantity(pl.col("due_qty")))
+    due = w.quantity(pl.col("due_qty"))
+    verb = pl.when(due == "1").then(pl.lit("is")).otherwise(pl.lit("are"))
+    return pl.format("you have {}, {} {} due; ", w.quantity(pl.col("on_hand_qty")), due, verb)
 
 
 def _need() -> pl.Expr:

@@ -32,20 +32,28 @@ class Timeline:
         frame = attach(lines.select(*NODE, since, until), self.nodes, "node_number")
         frame = self._with_bucket(frame, since, "first", allow_exact_matches=True)
         frame = self._with_bucket(frame, until, "last", allow_exact_matches=False)
-        before = self._running(frame.with_columns(pl.col("first") - 1), "first")
-        upto = self._running(frame, "last")
+        frame = frame.with_columns(pl.col("first") - 1)
+        before, upto = (self.at(frame, index, "lost_to_date").fill_null(0.0) for index in ("first", "last"))
         return (upto - before).clip(lower_bound=0.0)
+
+    def at(self, lines: pl.DataFrame, index: str, column: str) -> pl.Series:
+        """The column's value per line at its node (`node_number`) and bucket `index`; empty where there is no such row.
+
+        Rows of a node lie together from bucket 0 on, so a value is found by its place and not by a search.
+        """
+        starts = self.rows.select((pl.col("bucket_index") == 0).arg_true()).to_series()
+        ends = starts.shift(-1, fill_value=self.rows.height)
+        number = lines["node_number"]
+        place = starts.cast(pl.Int64).gather(number) + lines[index]
+        is_there = (lines[index] >= 0) & (place < ends.cast(pl.Int64).gather(number))
+        known = pl.select(pl.when(is_there).then(place)).to_series()
+        return self.rows[column].gather(known)
 
     def _with_bucket(self, frame: pl.DataFrame, date: str, name: str, *, allow_exact_matches: bool) -> pl.DataFrame:
         days = frame.select(date).drop_nulls().unique().sort(date)
         starts = self.calendar.select(pl.col("bucket_index").alias(name), pl.col("bucket_start").alias(date)).sort(date)
         found = days.join_asof(starts, on=date, strategy="backward", allow_exact_matches=allow_exact_matches)
         return frame.join(found, on=date, how="left", maintain_order="left")
-
-    def _running(self, frame: pl.DataFrame, index: str) -> pl.Series:
-        sums = self.rows.select("node_number", pl.col("bucket_index").alias(index), "lost_to_date")
-        found = frame.join(sums, on=["node_number", index], how="left", maintain_order="left")
-        return found["lost_to_date"].fill_null(0.0)
 
 
 def timeline(projection: pl.DataFrame) -> Timeline:

@@ -77,8 +77,7 @@ def _with_demand(found: pl.DataFrame, timeline: Timeline, forecast: pl.DataFrame
     found = found.with_columns(
         last=pl.min_horizontal(wanted, "horizon_index"), beyond=(wanted + 1) / (pl.col("horizon_index") + 1)
     )
-    sums = timeline.rows.select("node_number", pl.col("bucket_index").alias("last"), mean_qty="demand_to_date")
-    found = found.join(sums, on=["node_number", "last"], how="left", maintain_order="left")
+    found = found.with_columns(timeline.at(found, "last", "demand_to_date").alias("mean_qty"))
     errors = forecast.select(*NODE, pl.col("bucket_index").alias("last"), variance_qty2="variance_qty2")
     found = found.join(errors, on=[*NODE, "last"], how="left", maintain_order="left")
     longer = pl.max_horizontal("beyond", pl.lit(1.0)).fill_null(1.0)
