@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 COMMAND = Path(sys.executable).parent / "replenish"
 HEAVY = {"polars", "duckdb", "prefect", "pandas", "statsforecast", "scipy", "numba", "plotly", "dataframely", "numpy"}
-HELP_SECONDS = 0.3  # best of several, since other work on the machine only ever adds
+HELP_SECONDS = 0.3
 TRIES = 5
 
 
@@ -27,10 +27,15 @@ def test_nothing_heavy_is_imported(start: list[str]) -> None:
 
 
 def test_help_answers_at_once() -> None:
-    """`replenish --help` answers before anybody wonders."""
+    """`replenish --help` answers before anybody wonders; time the machine spends on other work does not count."""
     seconds = []
     for _ in range(TRIES):
-        start = time.perf_counter()
+        before = _seconds_of_children()
         subprocess.run([COMMAND, "--help"], capture_output=True, check=True)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(_seconds_of_children() - before)
     assert min(seconds) < HELP_SECONDS
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -25,6 +25,7 @@ INPUT_TROUBLE, PROOF_TROUBLE = 2, 3
 app = App(
     name="replenish",
     version=__version__,
+    help_format="plaintext",  # the default would load a Markdown parser for a text without Markdown
     help=(
         "From sales and stock files to orders, every night.\n\n"
         "Start with: replenish init shop --example retail, then: replenish run shop"
