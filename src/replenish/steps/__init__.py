@@ -5,6 +5,7 @@ from __future__ import annotations
 from replenish.steps.audit import audit
 from replenish.steps.forecast import baseline, fit_members, forecast
 from replenish.steps.learn_lead_time import learn_lead_time
+from replenish.steps.propose import propose
 from replenish.steps.score import score
 from replenish.steps.season import season
 from replenish.steps.segment import segment
@@ -16,6 +17,7 @@ __all__ = [
     "fit_members",
     "forecast",
     "learn_lead_time",
+    "propose",
     "score",
     "season",
     "segment",
