@@ -28,7 +28,12 @@ def main() -> None:
     prefect_environment(Place.at(folder).state)
     from nightly import nightly
     from prefect.schedules import Cron
+    from prefect.settings import PREFECT_API_URL
 
+    if not PREFECT_API_URL.value():
+        parser.error(
+            "no Prefect server: `prefect server start --host 127.0.0.1`, and set PREFECT_API_URL to its address"
+        )
     nightly.serve(
         name=asked.name or folder.name,
         schedule=Cron(asked.cron, timezone=asked.timezone.key),

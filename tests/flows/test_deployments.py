@@ -80,6 +80,15 @@ def test_time_zone_must_be_told(tmp_path: Path) -> None:
     assert "--timezone" in done.stderr
 
 
+def test_server_must_be_there(tmp_path: Path) -> None:
+    """Without a server nothing would ever start; it is refused with the two steps that mend it."""
+    when = ["--cron", "30 4 * * *", "--timezone", "Europe/Berlin"]
+    done = run_flow("deployments.py", write_company(tmp_path / "company"), *when)
+    assert done.returncode == 2
+    assert "prefect server start" in done.stderr
+    assert "PREFECT_API_URL" in done.stderr
+
+
 def _scheduled(deployment: dict[str, Any]) -> dict[str, Any]:
     return {"deployment_id": {"any_": [deployment["id"]]}, "state": {"type": {"any_": ["SCHEDULED"]}}}
 
