@@ -72,6 +72,14 @@ def test_closed_days_neither_end_nor_lengthen_a_silence():
     assert record["silent_buckets"][0] == 8
 
 
+def test_days_the_history_leaves_out_are_closed_days():
+    past, stock = world([[2.0] * 30 + [0.0] * 10])
+    left_out = past.filter(~pl.col("bucket_index").is_in([-6, -1]))
+    record = audit(left_out, stock, NO_COUNTS)
+    assert record["silent_buckets"][0] == 8
+    assert record["is_ghost"][0]
+
+
 def test_usable_stock_is_never_negative_and_the_adjustment_explains_it():
     node = nodes(["a", "b"], ["l"])
     stock = position(node, [10.0, -3.0], blocked_qty=[1.0, 0.0], expired_qty=[2.0, 0.0], reserved_qty=[3.0, 0.0])

@@ -54,7 +54,7 @@ def _silence(cells: Panel, history: pl.DataFrame, count_line: pl.DataFrame) -> t
     is_open = cells.grid(history["open_share"]) > 0
     quiet = (sales <= 0) & (receipt <= 0) & (closing > 0) & ~(opening <= 0)
     quiet &= ~_counted(cells, history, count_line)
-    unbroken = quiet | ((sales <= 0) & ~is_open)
+    unbroken = quiet | (~is_open & ~(sales > 0))  # days the history leaves out count as closed
     run = np.logical_and.accumulate(unbroken[:, ::-1], axis=1)[:, ::-1]
     silent = run & is_open
     state, _ = availability_state(opening, receipt, sales, closing, cells.grid(history["in_stock_share"]))

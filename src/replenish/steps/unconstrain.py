@@ -31,7 +31,7 @@ def unconstrain(
     Observed where the shelf was full, sales over share in stock where it was partly so, the conditional mean of a
     fitted negative binomial (weights and volumes: gamma) where it ran out, empty where there was nothing to sell.
     """
-    cells = panel(history)
+    cells = panel(history, last=-1)
     nodes = cells.nodes.join(node.select(*KEY, *GROUP, "is_continuous"), on=KEY, how="left", maintain_order="left")
     nodes = nodes.with_columns(pl.col(GROUP).fill_null("all"), pl.col("is_continuous").fill_null(value=False))
     when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
