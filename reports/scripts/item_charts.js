@@ -24,15 +24,17 @@ replenish.itemCharts = (() => {
     line(name, x, high, { width: 0 }, { hoverinfo: "skip", hovertemplate: null, fill: "tonexty", fillcolor: fill, legendgroup: name }),
   ];
 
-  // Runs of the same letter as shaded stretches of time.
+  // Runs of the same letter as shaded stretches of time, from half a bucket before to half a bucket after: as bars stand.
   const stretches = (state, days, letter, fill) => {
+    const half = days.length > 1 ? (Date.parse(days[days.length - 1]) - Date.parse(days[days.length - 2])) / 2 : 43200000;
+    const moment = (day, shift) => new Date(Date.parse(day) + shift).toISOString().slice(0, 19);
     const shapes = [];
     for (let from = state.indexOf(letter); from >= 0; ) {
       let to = from;
-      while (state[to] === letter) to += 1;
-      const end = days[to] ?? addDays(days[to - 1], days.length > 1 ? (Date.parse(days[1]) - Date.parse(days[0])) / 86400000 : 1);
-      shapes.push({ type: "rect", layer: "below", xref: "x", yref: "paper", x0: days[from], x1: end, y0: 0, y1: 1, fillcolor: fill, line: { width: 0 } });
-      from = state.indexOf(letter, to);
+      while (state[to + 1] === letter) to += 1;
+      const [x0, x1] = [moment(days[from], -half), moment(days[to], half)];
+      shapes.push({ type: "rect", layer: "below", xref: "x", yref: "paper", x0, x1, y0: 0, y1: 1, fillcolor: fill, line: { width: 0 } });
+      from = state.indexOf(letter, to + 1);
     }
     return shapes;
   };
@@ -46,7 +48,7 @@ replenish.itemCharts = (() => {
     hoverlabel: { bgcolor: colour("card"), bordercolor: colour("rule"), font: { color: colour("text") } },
     legend: { orientation: "h", y: -0.16, x: 0 },
     dragmode: false,
-    xaxis: { range, gridcolor: colour("rule"), linecolor: colour("rule"), fixedrange: true },
+    xaxis: { range, spikethickness: 1, spikecolor: colour("quiet"), gridcolor: colour("rule"), linecolor: colour("rule"), fixedrange: true },
     yaxis: { rangemode: "tozero", gridcolor: colour("rule"), zerolinecolor: colour("rule"), fixedrange: true, separatethousands: true },
     ...more,
     shapes: [...(more.shapes ?? []), { type: "line", xref: "x", yref: "paper", x0: addDays(asOf, 1), x1: addDays(asOf, 1), y0: 0, y1: 1, line: { color: colour("quiet"), width: 1, dash: "dot" } }],

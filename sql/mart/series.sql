@@ -6,11 +6,16 @@ with history as (
     select
         h.item_id,
         h.location_id,
-        cast(min(h.bucket_index) as integer) as history_index,
-        list(h.sales_qty order by h.bucket_index) as sales_qty,
-        list(case when d.is_estimate then d.demand_qty end order by h.bucket_index) as estimate_qty,
-        string_agg(coalesce(left(d.state, 1), 'f'), '' order by h.bucket_index) as state,
-        list(h.closing_qty order by h.bucket_index) as stock_qty
+        list(
+            {
+                'bucket_index': h.bucket_index,
+                'sales_qty': h.sales_qty,
+                'estimate_qty': case when d.is_estimate then d.demand_qty end,
+                'state': coalesce(left(d.state, 1), 'f'),
+                'stock_qty': h.closing_qty
+            }
+            order by h.bucket_index
+        ) as past
     from core.demand_history as h
     inner join mart.calendar as b on b.bucket_index = h.bucket_index
     left join plan.demand as d
@@ -34,15 +39,18 @@ fan as (
     select
         item_id,
         location_id,
-        list(forecast_qty order by bucket_index) as forecast_qty,
         list(
-            coalesce(forecast_qty * greatest(1 - 1 / (9 * shape) - 1.2815516 / (3 * sqrt(shape)), 0) ** 3, 0)
+            {
+                'mean_qty': forecast_qty,
+                'low_qty': coalesce(
+                    forecast_qty * greatest(1 - 1 / (9 * shape) - 1.2815516 / (3 * sqrt(shape)), 0) ** 3, 0
+                ),
+                'high_qty': coalesce(
+                    forecast_qty * greatest(1 - 1 / (9 * shape) + 1.2815516 / (3 * sqrt(shape)), 0) ** 3, 0
+                )
+            }
             order by bucket_index
-        ) as low_qty,
-        list(
-            coalesce(forecast_qty * greatest(1 - 1 / (9 * shape) + 1.2815516 / (3 * sqrt(shape)), 0) ** 3, 0)
-            order by bucket_index
-        ) as high_qty
+        ) as ahead
     from law
     group by item_id, location_id
 ),
@@ -50,14 +58,19 @@ future as (
     select
         item_id,
         location_id,
-        list(demand_qty order by bucket_index) as need_qty,
-        list(receipt_qty order by bucket_index) as receipt_qty,
-        list(proposed_qty order by bucket_index) as proposed_qty,
-        list(planned_qty order by bucket_index) as planned_qty,
-        list(closing_q10_qty order by bucket_index) as stock_q10_qty,
-        list(closing_q50_qty order by bucket_index) as stock_q50_qty,
-        list(closing_q90_qty order by bucket_index) as stock_q90_qty,
-        list(closing_without_qty order by bucket_index) as stock_without_qty
+        list(
+            {
+                'need_qty': demand_qty,
+                'receipt_qty': receipt_qty,
+                'proposed_qty': proposed_qty,
+                'planned_qty': planned_qty,
+                'q10_qty': closing_q10_qty,
+                'q50_qty': closing_q50_qty,
+                'q90_qty': closing_q90_qty,
+                'without_qty': closing_without_qty
+            }
+            order by bucket_index
+        ) as stock
     from plan.projection
     where bucket_index >= 0
     group by item_id, location_id
@@ -74,22 +87,22 @@ worth as (
 select
     n.item_id,
     n.location_id,
-    h.history_index,
-    h.sales_qty,
-    h.estimate_qty,
-    h.state,
-    h.stock_qty,
-    a.forecast_qty,
-    a.low_qty,
-    a.high_qty,
-    f.need_qty,
-    f.receipt_qty,
-    f.proposed_qty,
-    f.planned_qty,
-    f.stock_q10_qty,
-    f.stock_q50_qty,
-    f.stock_q90_qty,
-    f.stock_without_qty,
+    h.past[1].bucket_index as history_index,
+    [one.sales_qty for one in h.past] as sales_qty,
+    [one.estimate_qty for one in h.past] as estimate_qty,
+    array_to_string([one.state for one in h.past], '') as state,
+    [one.stock_qty for one in h.past] as stock_qty,
+    [one.mean_qty for one in a.ahead] as forecast_qty,
+    [one.low_qty for one in a.ahead] as low_qty,
+    [one.high_qty for one in a.ahead] as high_qty,
+    [one.need_qty for one in f.stock] as need_qty,
+    [one.receipt_qty for one in f.stock] as receipt_qty,
+    [one.proposed_qty for one in f.stock] as proposed_qty,
+    [one.planned_qty for one in f.stock] as planned_qty,
+    [one.q10_qty for one in f.stock] as stock_q10_qty,
+    [one.q50_qty for one in f.stock] as stock_q50_qty,
+    [one.q90_qty for one in f.stock] as stock_q90_qty,
+    [one.without_qty for one in f.stock] as stock_without_qty,
     w.pack_qty,
     case when n.has_money then w.pack_value end as pack_value
 from core.node as n
