@@ -19,7 +19,7 @@ _WEEKDAY = (0.93, 0.88, 0.95, 1.04, 1.40, 1.80, 0.0)  # Monday first; shops are 
 _SEASONS = {
     "drink/cold": Season(28, 0.45),
     "drink/hot": Season(3, 0.35),
-    "garden": Season(19, 1.1),
+    "garden": Season(19, 0.7),
     "food/mixes": Season(50, 0.25),
     "household/kitchen": Season(48, 0.2),
 }
