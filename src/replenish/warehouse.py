@@ -96,7 +96,7 @@ class Warehouse:
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pl.DataFrame:
         """Rows of one select."""
-        return self._connection.execute(sql, parameters or None).pl()
+        return self._connection.sql(sql, params=parameters or None).pl()  # execute(...).pl() is gone in DuckDB 2
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
