@@ -37,7 +37,9 @@ without_source as (
 cycle as (
     select
         cycle_key,
-        string_agg(item_id || ' @ ' || location_id, ', ' order by item_id, location_id) as members
+        list(item_id || ' @ ' || location_id order by item_id, location_id) as member,
+        array_to_string(member[1:10], ', ')
+        || case when len(member) > 10 then ' and ' || (len(member) - 10) || ' more' else '' end as members
     from core.node_level
     where is_cyclic
     group by cycle_key
