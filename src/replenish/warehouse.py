@@ -130,7 +130,7 @@ class Warehouse:
         """Whether there is such a table."""
         layer, name = full_name.split(".", 1)
         found = "select 1 from duckdb_tables() where schema_name = ? and table_name = ?"
-        return bool(self._connection.execute(found, [layer, name]).fetchone())
+        return bool(self._connection.execute(found, [layer, name]).fetchall())
 
     def table_names(self, layer: str) -> list[str]:
         """Full names of a layer's tables, sorted."""
