@@ -12,11 +12,13 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from replenish import ingest
+from replenish.ingest.claim import TABLES, claim
+from replenish.ingest.errors import InputError
 from replenish.night.facts import NightError
 from replenish.night.folder import BusyError, Place
 from replenish.settings import SettingsError
 from replenish.share import SHARED_NAMES, share_path
+from replenish.tables.inputs import REQUIRED_TABLES
 
 Verdict = Literal["ok", "warn", "fail"]
 LEAST_FREE_GB = 1.0
@@ -77,19 +79,22 @@ def _shared() -> Iterator[Finding]:
 
 
 def _inputs(place: Place) -> Iterator[Finding]:
+    folder = place.settings.paths.inputs
     try:
-        survey = ingest.survey(place.folder, place.settings)
-    except ingest.InputError as error:
+        claims = claim(place.folder / folder, place.settings.source, f"{folder}/")
+    except InputError as error:
         yield Finding("inputs", "fail", str(error))
         return
-    for table, files in survey.files_by_table.items():
-        yield Finding("inputs", "ok", f"{table}: {', '.join(files)}")
-    for file in survey.unclaimed:
-        yield Finding("inputs", "warn", f"{file} feeds no table: rename it like a table or map it in a [source.*]")
-    for table in survey.missing:
-        yield Finding(
-            "inputs", "fail", f"no file for the required table {table}: put {table}.csv into the inputs folder"
-        )
+    for table in TABLES:
+        files = [one.file for one in claims.found if one.table == table]
+        if files:
+            yield Finding("inputs", "ok", f"{table} from {', '.join(files)}")
+    yield from (Finding("inputs", "warn", why) for why in (*claims.idle, *(why for _, why in claims.unclaimed)))
+    found = {one.table for one in claims.found}
+    for name in (table.full_name().removeprefix("raw.") for table in REQUIRED_TABLES):
+        if name not in found:
+            advice = f"put {name}.csv into {folder}/, or map a file to it in a [source.*]"
+            yield Finding("inputs", "fail", f"no file for the required table {name}: {advice}")
 
 
 def _disk(place: Place) -> Iterator[Finding]:

@@ -165,7 +165,7 @@ def test_killed_between_rename_and_link_the_link_is_still_whole(
 ) -> None:
     atomic.publish(tmp_path, "2026-11-01-00000000", one_file(), FACTS)
     with monkeypatch.context() as patched:
-        patched.setattr(atomic, "_point_latest", lambda runs: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(atomic, "point_latest", lambda runs: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             atomic.publish(tmp_path, "2026-11-02-00000000", one_file("two"), FACTS)
     assert manifest.verify(tmp_path / "latest") == []

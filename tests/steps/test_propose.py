@@ -115,7 +115,8 @@ def test_orders_of_nothing_are_no_line() -> None:
 
 def previous_of(lists: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     names = list(core.PreviousProposal.column_names())
-    return core.PreviousProposal.validate(lists["proposal"].select(names).sort("proposal_id"))
+    lines = lists["proposal"].with_columns(is_decided=pl.lit(value=False))
+    return core.PreviousProposal.validate(lines.select(names).sort("proposal_id"))
 
 
 @pytest.mark.parametrize(("moved", "is_same"), [(0, True), (14, True), (-14, True), (15, False), (-15, False)])
@@ -146,6 +147,13 @@ def test_an_accepted_proposal_keeps_its_id_to_itself() -> None:
         assert row["id_counter"] == 1
 
 
+def test_a_decided_proposal_gives_its_id_to_nobody_even_under_the_books_own_number() -> None:
+    first = planned(order=[ordered()])
+    decided = previous_of(first).with_columns(is_decided=pl.lit(value=True))
+    row = only(planned({**company(order=[ordered()]), "previous": decided})["proposal"], action="NEW")
+    assert row["proposal_id"] != first["proposal"]["proposal_id"][0]
+
+
 def test_messages_of_last_night_give_no_id_to_new_lines() -> None:
     told = planned(open_supply=[arriving(10)], peg=[])
     frames = {**company(order=[ordered()]), "previous": previous_of(told)}
@@ -169,7 +177,7 @@ def _lines(needs: list[tuple[str, int]]) -> pl.DataFrame:
 def test_ids_are_unique_stable_and_move_at_most_one_protection_time(
     first: list[tuple[str, int]], second: list[tuple[str, int]]
 ) -> None:
-    empty = core.PreviousProposal.create_empty()
+    empty = core.PreviousProposal.create_empty().drop("is_decided")
     before = with_new_ids(_lines(first), empty, [])
     after = with_new_ids(_lines(second), before.select(empty.columns), [])
     for lines in (before, after):
@@ -178,7 +186,7 @@ def test_ids_are_unique_stable_and_move_at_most_one_protection_time(
     assert ((both["need_date"] - both["need_date_before"]).dt.total_days().abs() <= 10).all()
     assert both["item_id"].equals(both["item_id_before"])
     again = with_new_ids(_lines(second), after.select(empty.columns), [])
-    assert again["proposal_id"].to_list() == after["proposal_id"].to_list()
+    assert sorted(again["proposal_id"]) == sorted(after["proposal_id"])
 
 
 # --- holds

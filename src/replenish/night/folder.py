@@ -90,7 +90,8 @@ def prepare(place: Place, as_of: date | None = None) -> Tonight:
         facts.tell_settings(house, place.settings, as_of)
         known = facts.tonight(house, place.settings)
         before = previous.find_previous(house, known.as_of, place.runs)
-        previous.bring_previous(house, previous.published_table(place.runs / before) if before else None)
+        table_of = previous.published_table(place.runs / before) if before else None
+        previous.bring_previous(house, table_of, known.as_of)
         return build_core(house, known, before)
 
 
@@ -131,6 +132,15 @@ def publish(place: Place, tonight: Tonight) -> Path:
         folder = atomic.publish(place.runs, tonight.run_id, outcome.filler(house), outcome.manifest_facts(tonight))
         outcome.record(house, tonight, folder)
         return folder
+
+
+def published_before(place: Place, tonight: Tonight) -> Path:
+    """Folder of a night that is out already; what a kill right after its rename left undone is done now."""
+    folder = place.runs / tonight.run_id
+    atomic.point_latest(place.runs)
+    with place.open() as house:
+        outcome.record_published(house, tonight, folder)
+    return folder
 
 
 def is_published(place: Place, tonight: Tonight) -> bool:

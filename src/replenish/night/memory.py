@@ -63,8 +63,9 @@ def run(
     make_tables(house)
     loads = ingest.load_frames(house, sources, settings)
     facts.tell_settings(house, settings, as_of)
-    previous.bring_previous(house, earlier.table if earlier else None)
-    tonight = build_core(house, facts.tonight(house, settings), earlier.run_id if earlier else None)
+    known = facts.tonight(house, settings)
+    previous.bring_previous(house, earlier.table if earlier else None, known.as_of)
+    tonight = build_core(house, known, earlier.run_id if earlier else None)
     for name in STATIONS:
         run_station(house, tonight, name)
     failures = house.check()

@@ -91,6 +91,14 @@ def record(house: Warehouse, tonight: Tonight, folder: Path | None, message: str
         house.append("meta.run", pl.DataFrame([row], schema=house.types(meta.Run)))
 
 
+def record_published(house: Warehouse, tonight: Tonight, folder: Path) -> None:
+    """Enter a run that is out but missing in the history."""
+    known = house.query("select 1 from meta.run where run_id = ? and status = 'complete'", [tonight.run_id])
+    if known.is_empty():
+        house.write(proposal.Proposal, pl.read_parquet(folder / "plan" / "proposal.parquet"))
+        record(house, tonight, folder)
+
+
 def headline(folder: Path) -> dict[str, Any]:
     """The night in a few numbers, read from its published folder."""
     lines = pl.read_parquet(folder / "plan" / "proposal.parquet")
@@ -100,7 +108,7 @@ def headline(folder: Path) -> dict[str, Any]:
         "proposals": lines.height,
         "new_orders": new.height,
         "new_order_value": new["value"].sum() if new["value"].count() else None,
-        "messages": lines.height - new.height,
+        "messages": lines.filter(~pl.col("action").is_in(["NEW", "ON_SCHEDULE"])).height,
         "on_hold": int(lines["hold"].sum()),
         "exceptions": troubles.height,
         "value_at_stake": troubles["value_at_stake"].sum(),

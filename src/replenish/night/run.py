@@ -113,7 +113,7 @@ def run_folder(
             progress("\n".join([load.text, *load.warnings]))
         tonight = clock.stage("core", lambda: stages.prepare(place, as_of))
         is_new = not stages.is_published(place, tonight)
-        published = plan(place, tonight, clock) if is_new else place.runs / tonight.run_id
+        published = plan(place, tonight, clock) if is_new else stages.published_before(place, tonight)
         _keep_timings(place, tonight, clock)
         return Finished(tonight.run_id, tonight.as_of, published, is_new, loads, outcome.headline(published))
 

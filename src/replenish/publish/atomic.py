@@ -45,7 +45,7 @@ def publish(runs: Path, run_id: str, fill: Callable[[Path], None], facts: Mappin
             _appear(unfinished, folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
-        _point_latest(runs)
+        point_latest(runs)
     except OSError as error:
         reason = error.strerror or str(error)
         raise PublishError(f"cannot publish {folder}: {reason}. Earlier runs are as they were.") from error
@@ -98,7 +98,7 @@ def _is_same(one: Path, other: Path) -> bool:
     return not mismatch and not errors
 
 
-def _point_latest(runs: Path) -> None:
+def point_latest(runs: Path) -> None:
     """Replace the link by a rename, so that it always points to a whole run."""
     run = newest(runs)
     link = runs / LATEST

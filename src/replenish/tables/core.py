@@ -291,6 +291,7 @@ class PreviousProposal(Table):
     """Lines of the previous run, so that the same need keeps its id."""
 
     proposal_id = c.key("proposal")
+    action = c.text("what the line asked for: only NEW becomes an order", required=True)
     kind = c.text("purchase, transfer or production", required=True)
     item_id = c.text("item", required=True)
     location_id = c.text("receiving location", required=True)
@@ -299,6 +300,7 @@ class PreviousProposal(Table):
     qty = c.qty("units", least=0.0)
     first_need_date = c.day("need date when the id was made", required=True)
     id_counter = c.whole("tells lines of equal need apart")
+    is_decided = c.yes("accepted or edited since: an order now, no longer a proposal")
 
 
 class PreviousException(Table):

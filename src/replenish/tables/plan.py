@@ -15,9 +15,7 @@ class Record(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     recorded_on_hand_qty = c.qty("what the books say")
-    on_hand_qty = c.qty(
-        "what the plan starts from: less lots on hold or expired and reservations", least=0.0
-    )
+    on_hand_qty = c.qty("what the plan starts from: less lots on hold or expired and reservations", least=0.0)
     record_adjustment_qty = c.qty("on_hand_qty minus recorded_on_hand_qty")
     silent_from_index = c.whole("first silent bucket of a ghost, empty otherwise", required=False)
     silent_buckets = c.whole("open buckets since the last sale, with stock recorded")
@@ -51,7 +49,9 @@ class Demand(Table):
     demand_qty = c.qty("units wanted; an estimate where censored or partial, empty where missing", required=False)
     is_estimate = c.yes("demand_qty is estimated")
     lost_sales_qty = c.qty("demand_qty beyond sales", least=0.0)
-    estimate_variance_qty2 = c.rate("variance of demand_qty around its truth; 0 where it was observed", required=True, least=0.0)
+    estimate_variance_qty2 = c.rate(
+        "variance of demand_qty around its truth; 0 where it was observed", required=True, least=0.0
+    )
     exposure_rate = c.rate("season index times share of the bucket in stock", required=True, least=0.0)
     uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
 

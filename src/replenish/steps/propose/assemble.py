@@ -111,7 +111,8 @@ def _fresh(
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
     lines = new_lines(order, wish, nodes, excused, terms)
-    accepted = [*open_supply["order_id"], *open_supply["line_id"]]
+    decided = previous.filter("is_decided")["proposal_id"]
+    accepted = [*open_supply["order_id"], *open_supply["line_id"], *decided]
     lines = with_new_ids(lines, previous, accepted).with_columns(valued_qty=pl.col("qty"))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
