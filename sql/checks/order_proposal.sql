@@ -1,4 +1,4 @@
--- Every order above nothing is proposed as a new line of the same quantity and source, unless the network excuses its node.
+-- Every order above nothing is proposed as new lines of the same quantity and source, unless its node is excused.
 select orders.item_id, orders.location_id, orders.source_id, orders.qty, proposed.qty as proposed_qty
 from plan.order as orders
 left join (

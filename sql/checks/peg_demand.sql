@@ -1,4 +1,5 @@
--- No demand is served more than it wants: no customer order line, not the forecast, the requirements or the safety stock of a node.
+-- No demand is served more than it wants: no customer order line, and at no node the forecast, the requirements or
+-- the safety stock.
 with pegged as (
     select
         item_id,

@@ -1,11 +1,21 @@
 -- No supply serves more than it holds: not the stock, no open order line, not tonight's order, not the later ones.
 with pegged as (
-    select item_id, location_id, supply_kind, case supply_kind when 'open_order' then supply_id end as supply_id, sum(qty) as qty
+    select
+        item_id,
+        location_id,
+        supply_kind,
+        case supply_kind when 'open_order' then supply_id end as supply_id,
+        sum(qty) as qty
     from plan.peg
     group by all
 ),
 supply as (
-    select item_id, location_id, 'stock' as supply_kind, null as supply_id, greatest(0, opening_qty + record_adjustment_qty) as qty
+    select
+        item_id,
+        location_id,
+        'stock' as supply_kind,
+        null as supply_id,
+        greatest(0, opening_qty + record_adjustment_qty) as qty
     from plan.projection
     where bucket_index = 0
     union all

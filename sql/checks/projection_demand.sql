@@ -1,4 +1,5 @@
--- The demand of a bucket is its forecast, the requirements of its dependants and the customer orders beyond the forecast, and no more is lost than was wanted and owed.
+-- The demand of a bucket is its forecast, the requirements of dependants and the customer orders beyond the forecast,
+-- and no more is lost than was wanted and owed.
 select item_id, location_id, bucket_index, demand_qty, forecast_qty, requirement_qty, order_qty, lost_qty
 from plan.projection
 where differs(demand_qty, forecast_qty + requirement_qty + order_qty)

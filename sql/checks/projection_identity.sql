@@ -1,4 +1,5 @@
--- Opening stock, correction, receipts, proposed and planned orders, less demand, plus lost, less expired, is closing stock, at every node and bucket.
+-- Opening stock, correction, receipts, proposed and planned orders, less demand, plus lost, less expired, is closing
+-- stock, at every node and bucket.
 select
     item_id,
     location_id,

@@ -1,4 +1,5 @@
--- New, increased and decreased lines are whole packs, no less than the least and no more than the largest order of their source.
+-- New, increased and decreased lines are whole packs, no less than the least and no more than the largest order of
+-- their source.
 select
     proposal.proposal_id,
     proposal.item_id,

@@ -1,4 +1,5 @@
--- The value of a line is its quantity (of a cancelled one the quantity freed) times its unit cost; both money columns are known or neither.
+-- The value of a line is its quantity (of a cancelled one the quantity freed) times its unit cost; both are known or
+-- neither.
 select proposal_id, action, qty, old_qty, unit_cost, value
 from plan.proposal
 where (unit_cost is null) <> (value is null)

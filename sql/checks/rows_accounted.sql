@@ -1,4 +1,4 @@
--- Every row of every file is loaded or rejected: rows in are rows loaded plus rows rejected, and that many are really there.
+-- Every row of every file is loaded or rejected: rows in are rows loaded plus rows rejected, and that many are there.
 with loaded as (
     select _load_id as load_id, count(*) as row_count from raw.sales group by _load_id
     union all

@@ -1,4 +1,4 @@
--- One row per valid way to supply a node tonight; rank 1 is the one that is used, rank 0 (priority 0) is for people only.
+-- One row per valid way to supply a node tonight; rank 1 is the one in use, rank 0 (priority 0) is for people only.
 -- Ranked by priority (unstated last), then unit cost, then source. A node without any sourcing line of an item that has
 -- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. Least and largest
 -- quantities are whole packs: the least rounded up, the largest rounded down.
@@ -64,8 +64,8 @@ described as (
             when slot_gap.gap_days is not null then 'calendar'
             else 'default'
         end as review_source,
-        coalesce(way.min_qty, 0) as min_qty,
-        coalesce(nullif(way.multiple_qty, 0), case when item.is_continuous then 0 else 1 end) as multiple_qty,
+        coalesce(way.min_qty, 0)::double as min_qty,
+        coalesce(nullif(way.multiple_qty, 0), case when item.is_continuous then 0 else 1 end)::double as multiple_qty,
         nullif(way.max_qty, 0) as max_qty,
         coalesce(nullif(way.unit_cost, 0), bracket_cost.unit_cost, item.unit_cost) as unit_cost,
         coalesce(way.order_cost, night.order_cost) as order_cost,
@@ -97,8 +97,8 @@ select
     lead_time_source,
     review_days::double as review_days,
     review_source,
-    (case when multiple_qty > 0 then ceil(min_qty / multiple_qty - 1e-9) * multiple_qty else min_qty end)::double as min_qty,
-    multiple_qty::double as multiple_qty,
+    case when multiple_qty > 0 then ceil(min_qty / multiple_qty - 1e-9) * multiple_qty else min_qty end as min_qty,
+    multiple_qty,
     case when multiple_qty > 0 then floor(max_qty / multiple_qty + 1e-9) * multiple_qty else max_qty end as max_qty,
     unit_cost,
     order_cost,

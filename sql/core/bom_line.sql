@@ -1,4 +1,4 @@
--- One row per item made, component and plant: units of the component for one good unit of the item, scrap and yield included.
+-- One row per item made, component and plant: units of the component for one good unit, scrap and yield included.
 -- Bills are those valid tonight, at the plants where a sourcing line makes the item. A plant with lines of its own for
 -- an item uses only them; of lines in one alternate group the first component (by id) is used; a phantom with a bill
 -- of its own is replaced by its components, any other phantom is an ordinary component.

@@ -26,7 +26,8 @@ reach as (
         case
             when first_day_known.first_day is null then 0
             else least(
-                0, ceil((greatest(first_day_known.first_day, first_day_wanted) - anchor - bucket_days + 1) / bucket_days)
+                0,
+                ceil((greatest(first_day_known.first_day, first_day_wanted) - anchor - bucket_days + 1) / bucket_days)
             )
         end::integer as first_index,
         (horizon_weeks * 7 / bucket_days)::integer as future_count
@@ -42,10 +43,7 @@ whole_bucket as (
 dated as (
     select
         bucket_index,
-        bucket_days as grain_days,
-        anchor + bucket_index * bucket_days as whole_start,
-        greatest(anchor + bucket_index * bucket_days, case when bucket_index = 0 then first_open_day else date '0001-01-01' end)
-            as bucket_start,
+        case bucket_index when 0 then first_open_day else anchor + bucket_index * bucket_days end as bucket_start,
         anchor + (bucket_index + 1) * bucket_days - 1 as bucket_end,
         floor(bucket_index * bucket_days / 7)::integer as week_index,
         anchor

@@ -32,7 +32,7 @@ day as (
 line as (
     select node.node_index, sales.date, sales.qty, sales.order_id
     from staging.sales as sales
-    join node on node.item_id = sales.item_id and node.location_id = sales.location_id
+    join node using (item_id, location_id)
 ),
 returned as (
     select node_index, order_id, date, exact_sum(-qty) as qty
@@ -50,9 +50,7 @@ matched_return as (
     select sale.node_index, sale.date, least(any_value(sale.qty), exact_sum(returned.qty)) as qty
     from returned
     asof join sold_before_return as sale
-        on sale.node_index = returned.node_index
-        and sale.order_id = returned.order_id
-        and sale.date <= returned.date
+        on sale.node_index = returned.node_index and sale.order_id = returned.order_id and sale.date <= returned.date
     group by sale.node_index, sale.order_id, sale.date
 ),
 flow as (
@@ -62,60 +60,46 @@ flow as (
     select node_index, date, -qty, 0
     from matched_return
 ),
-period_day as (
+period as (
     select
-        flow.node_index,
-        flow.date as period_start,
-        flow.wanted_qty,
-        flow.moved_qty,
-        unnest(range(
-            flow.date,
-            least(case night.source_grain_days when 30 then last_day(flow.date) else flow.date + 6 end, night.as_of) + 1,
-            interval 1 day
-        ))::date as date
-    from (
-        select node_index, date, exact_sum(wanted_qty) as wanted_qty, exact_sum(moved_qty) as moved_qty
-        from flow
-        where (select is_spread from night)
-        group by node_index, date
-    ) as flow
+        node_index,
+        date as first_day,
+        least(case source_grain_days when 30 then last_day(date) else date + 6 end, as_of) as last_day,
+        exact_sum(wanted_qty) as wanted_qty,
+        exact_sum(moved_qty) as moved_qty
+    from flow
     cross join night
+    where is_spread
+    group by all
+),
+period_day as (
+    select period.*, unnest(range(first_day, last_day + 1, interval 1 day))::date as date
+    from period
 ),
 weighed_day as (
     select
         period_day.*,
         coalesce(calendar_day.is_open, true)::integer as open_weight,
         sum(open_weight) over period as open_days,
-        count(*) over period as all_days
+        case when open_days > 0 then open_weight / open_days else 1 / count(*) over period end as weight
     from period_day
     join node on node.node_index = period_day.node_index
     left join core.calendar_day as calendar_day
         on calendar_day.calendar_id = node.calendar_id and calendar_day.date = period_day.date
-    window period as (partition by period_day.node_index, period_start)
-),
-flow_of_day as (
-    select node_index, date, wanted_qty, moved_qty
-    from flow
-    where not (select is_spread from night)
-    union all
-    select
-        node_index,
-        date,
-        wanted_qty * case when open_days > 0 then open_weight / open_days else 1 / all_days end,
-        moved_qty * case when open_days > 0 then open_weight / open_days else 1 / all_days end
-    from weighed_day
+    window period as (partition by period_day.node_index, first_day)
 ),
 dated_flow as (
-    select flow_of_day.*, day.bucket_index
-    from flow_of_day
-    join day on day.date = flow_of_day.date
+    select flow.node_index, day.bucket_index, flow.date, flow.wanted_qty, flow.moved_qty
+    from flow
+    join day on day.date = flow.date
+    where not (select is_spread from night)
+    union all
+    select weighed_day.node_index, day.bucket_index, weighed_day.date, wanted_qty * weight, moved_qty * weight
+    from weighed_day
+    join day on day.date = weighed_day.date
 ),
 sold as (
-    select
-        node_index,
-        bucket_index,
-        greatest(exact_sum(wanted_qty), 0) as sales_qty,
-        exact_sum(moved_qty) as moved_qty
+    select node_index, bucket_index, greatest(exact_sum(wanted_qty), 0) as sales_qty, exact_sum(moved_qty) as moved_qty
     from dated_flow
     group by node_index, bucket_index
 ),
@@ -124,7 +108,7 @@ received_day as (
     select node.node_index, day.bucket_index, day.date, receipt.qty
     from staging.receipt as receipt
     join staging.open_order as open_order using (order_id, line_id)
-    join node on node.item_id = open_order.item_id and node.location_id = open_order.location_id
+    join node using (item_id, location_id)
     join day on day.date = receipt.date
     where open_order.kind <> 'sales'
 ),
@@ -136,12 +120,11 @@ received as (
 stock_day as (
     select node.node_index, day.bucket_index, day.date, stock.on_hand_qty, stock.in_stock_share
     from staging.stock as stock
-    join node on node.item_id = stock.item_id and node.location_id = stock.location_id
+    join node using (item_id, location_id)
     join day on day.date = stock.date
 ),
 -- stock of weeks: the last snapshot, the share of days in stock, and what moved after the snapshot -------------------
 stock_in_week as (
-    select stock_day.*
     from stock_day
     where not (select is_daily from night)
 ),
@@ -254,8 +237,8 @@ filled as (
         snapshot.on_hand_qty as snapshot_qty,
         snapshot.in_stock_share,
         listed.listed_share
-        * greatest(0, 1 - (coalesce(calendar_closed.closed_days, 0) + coalesce(closure.closed_days, 0)) / listed.bucket_days)
-            as open_share
+        * greatest(0, bucket_days - coalesce(calendar_closed.closed_days, 0) - coalesce(closure.closed_days, 0))
+        / bucket_days as open_share
     from listed
     left join sold on sold.node_index = listed.node_index and sold.bucket_index = listed.bucket_index
     left join received on received.node_index = listed.node_index and received.bucket_index = listed.bucket_index

@@ -1,4 +1,5 @@
--- One row per node and code: what is wrong with the network or its numbers there. The nodes named are excused from the plan.
+-- One row per node and code: what is wrong with the network or its numbers there.
+-- The nodes named are excused from the plan.
 with arc as (
     select * from core.arc where arc_rank = 1
 ),
@@ -69,7 +70,11 @@ bill_at_maker as (
     where is_valid_on(order_day(), bom.valid_from, bom.valid_to)
 ),
 without_bill as (
-    select maker.item_id, maker.location_id, 'NO_BOM' as code, 'no bill of materials is valid on ' || order_day() as detail
+    select
+        maker.item_id,
+        maker.location_id,
+        'NO_BOM' as code,
+        'no bill of materials is valid on ' || order_day() as detail
     from maker
     where not exists (
         from bill_at_maker as bill

@@ -1,4 +1,5 @@
--- One row per node: every item at a location that was sold, stocked, ordered or has a source, and the sources and components these need.
+-- One row per node: every item at a location that was sold, stocked, ordered or has a source, and what these need:
+-- the item where it is moved from, the components where it is made.
 -- A node is listed from the item's launch, else from its first sale, stock or receipt here, to the item's last day.
 with sold as (
     select item_id, location_id, min(date) filter (where qty > 0) as first_date

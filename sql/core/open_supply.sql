@@ -36,7 +36,8 @@ unbooked as (
         decision.status
     from staging.acknowledge as decision
     join core.previous_proposal as proposal on proposal.proposal_id = decision.proposal_id
-    where decision.status in ('accepted', 'edited')
+    where proposal.action = 'NEW'
+        and decision.status in ('accepted', 'edited')
         and as_of() - decision."at" <= 7
         and not exists (
             from staging.open_order as open_order
@@ -83,9 +84,9 @@ select
     due_date,
     status,
     is_past_due,
-    -- a lead time of less than a day is read as one; a line without order date was placed one lead time before it was due
+    -- a lead time below a day is read as one; a line without order date was placed one lead time before it was due
     is_past_due
-    and as_of() - coalesce(order_date, due_date - ceil(lead_time_days)::integer) > 3 * greatest(lead_time_days, 1)
-        as is_lost
+    and as_of() - coalesce(order_date, due_date - ceil(lead_time_days)::integer)
+        > 3 * greatest(lead_time_days, 1) as is_lost
 from aged
 order by order_id, line_id

@@ -1,4 +1,4 @@
--- One row per node: its stock at the close of as-of by the latest snapshot, and what is promised, blocked, expired or on order.
+-- One row per node: its stock by the latest snapshot up to as-of, and what is promised, blocked, expired or on order.
 -- Orders counted as lost are not on order; customer orders already due are backorders.
 with snapshot as (
     select

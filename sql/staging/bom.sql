@@ -13,6 +13,11 @@ select
 from raw.bom
 left join meta.load on load.load_id = bom._load_id
 qualify row_number() over (
-    partition by clean_text(bom.parent_item_id), clean_text(bom.component_item_id), clean_text(bom.location_id), clean_text(bom.alternate_group), bom.valid_from
+    partition by
+        clean_text(bom.parent_item_id),
+        clean_text(bom.component_item_id),
+        clean_text(bom.location_id),
+        clean_text(bom.alternate_group),
+        bom.valid_from
     order by load.file desc nulls last, _row desc, _load_id desc
 ) = 1

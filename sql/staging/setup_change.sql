@@ -7,6 +7,9 @@ select
 from raw.setup_change
 left join meta.load on load.load_id = setup_change._load_id
 qualify row_number() over (
-    partition by clean_text(setup_change.work_center_id), clean_text(setup_change.from_family), clean_text(setup_change.to_family)
+    partition by
+        clean_text(setup_change.work_center_id),
+        clean_text(setup_change.from_family),
+        clean_text(setup_change.to_family)
     order by load.file desc nulls last, _row desc, _load_id desc
 ) = 1

@@ -18,6 +18,10 @@ select
 from raw.sourcing
 left join meta.load on load.load_id = sourcing._load_id
 qualify row_number() over (
-    partition by clean_text(sourcing.item_id), clean_text(sourcing.location_id), clean_text(sourcing.kind), clean_text(sourcing.source_id)
+    partition by
+        clean_text(sourcing.item_id),
+        clean_text(sourcing.location_id),
+        clean_text(sourcing.kind),
+        clean_text(sourcing.source_id)
     order by load.file desc nulls last, _row desc, _load_id desc
 ) = 1
