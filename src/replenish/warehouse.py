@@ -184,6 +184,7 @@ class Warehouse:
         """Rows of a UTF-8 text file below its heading, in order, all text, only the columns at `places` of `width`.
 
         The second frame has a row for each line that is no row: `line` (the heading is 1), `kind` and `text`.
+        Raises `WarehouseError` when the file as a whole cannot be read.
         """
         fields = ", ".join(f"'c{place}': 'varchar'" for place in range(width))
         quote = "'\"'" if has_quotes else "''"
@@ -192,16 +193,16 @@ class Warehouse:
             f"select {chosen} from read_csv($path, auto_detect=false, header=true, columns={{{fields}}},"
             f" delim=$delimiter, quote={quote}, escape={quote}, store_rejects=true, parallel={is_parallel})"
         )
-        try:
-            good = self.query(reader, {"path": str(path), "delimiter": delimiter})
-            bad = self.query(
-                "select line, arg_min(error_type::varchar, column_idx) as kind, left(min(csv_line), 1000) as text "
-                "from reject_errors group by line order by line"
-            )
-        finally:
-            for name in ("reject_errors", "reject_scans"):
-                self._connection.execute(f"drop table if exists {name}")
-        return good, bad
+        told = (
+            "select line, arg_min(error_type::varchar, column_idx) as kind, left(min(csv_line), 1000) as text "
+            "from reject_errors group by line order by line"
+        )
+        # a connection of its own: its passing tables and its failures stay out of the caller's transaction
+        with self._connection.cursor() as apart:
+            try:
+                return apart.execute(reader, {"path": str(path), "delimiter": delimiter}).pl(), apart.execute(told).pl()
+            except duckdb.Error as error:
+                raise WarehouseError(str(error).splitlines()[0]) from error
 
     def build(self, layer: str) -> None:
         """Run every select of `sql/<layer>/` in the order their tables need each other, and store the results."""

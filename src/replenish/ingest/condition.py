@@ -9,7 +9,7 @@ import polars as pl
 from replenish.ingest.errors import InputError
 from replenish.ingest.headings import find_heading
 from replenish.ingest.parse.number import numbers_of
-from replenish.ingest.rows import as_text
+from replenish.ingest.rows import ROW, as_text
 
 _TRIES = 64
 
@@ -31,7 +31,7 @@ def holds(frame: pl.DataFrame, condition: str, where: str) -> tuple[pl.Series, p
     for chosen in islice(product(*forms), _TRIES):
         columns = {name: form.alias(name) for name, (form, _) in zip(names, chosen, strict=True)}
         try:
-            answer = pl.DataFrame(columns, height=frame.height).select(expression).to_series()
+            answer = pl.DataFrame(columns or {ROW: frame[ROW]}).select(expression).to_series()
         except pl.exceptions.PolarsError as error:
             trouble = trouble or error
             continue

@@ -11,6 +11,7 @@ from replenish.ingest.errors import InputError
 from replenish.ingest.parse.unique import by_distinct
 
 FIRST, LAST = date(1970, 1, 1), date(2100, 12, 31)
+_PROBE = date(2026, 12, 31)
 Order = Literal["day_first", "month_first"]
 
 _CLOCK = r"[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"
@@ -31,12 +32,12 @@ def days_by_format(column: pl.Series, form: str, where: str) -> pl.Series:
         return _within(distinct.str.strip_chars().str.strptime(kind, form, strict=False).cast(pl.Date))
 
     try:
-        return by_distinct(column, parse)
-    except pl.exceptions.PolarsError as error:
-        cause = str(error).splitlines()[0]
-        raise InputError(
-            f"{where}: date_format = {form!r} is no date pattern ({cause}). Write it like %d.%m.%Y."
-        ) from error
+        is_pattern = parse(pl.Series([_PROBE]).cast(pl.Datetime).dt.to_string(form)).item() == _PROBE
+    except pl.exceptions.PolarsError:
+        is_pattern = False
+    if not is_pattern:
+        raise InputError(f"{where}: date_format = {form!r} is no pattern of a whole date. Write it like %d.%m.%Y.")
+    return by_distinct(column, parse)
 
 
 def days_of_native(column: pl.Series, *, has_serials: bool) -> pl.Series:

@@ -19,7 +19,7 @@ from replenish.ingest.headings import find_heading, headings
 from replenish.ingest.rows import LONGEST_VALUE, REJECT, ROW, FileRows
 from replenish.ingest.sources.csv_dialect import delimiter_of, encoding_of
 from replenish.ingest.sources.csv_lines import Lines, find_lines, write_lines
-from replenish.warehouse import Warehouse
+from replenish.warehouse import Warehouse, WarehouseError
 
 _HEAD = 1 << 16
 _CHUNK = 1 << 22
@@ -49,46 +49,44 @@ def read_csv(warehouse: Warehouse, claim: Claim, wanted: set[str], temp: Path) -
     if lines is None or lines.numbers.size == 0 or lines.cut[0]:
         raise InputError(f"{claim.file} has no row of headings. Put the column names into its first row.")
     names = _headings(content[lines.starts[0] : lines.ends[0]].tobytes(), delimiter)
-    return _rows(warehouse, claim, names, wanted, content, lines, delimiter, path, temp)
-
-
-def _rows(
-    warehouse: Warehouse,
-    claim: Claim,
-    names: list[str],
-    wanted: set[str],
-    content: np.ndarray,
-    lines: Lines,
-    delimiter: str,
-    path: Path,
-    temp: Path,
-) -> FileRows:
     if not lines.is_whole or not path.is_relative_to(temp):
         path = _as_clean_file(content, lines, path, temp)
-    read = _places(claim, names, wanted)
+    places = _places(claim, names, wanted)
+    good, bad = _split(warehouse, claim, path, lines, delimiter, len(names), places)
+    good.columns = [names[place] for place in places]
     numbers = lines.numbers[~lines.cut][1:]
-    for is_parallel in (not lines.has_quoted_newlines, False):
-        good, bad = warehouse.read_csv_text(
-            path,
-            width=len(names),
-            places=read,
-            delimiter=delimiter,
-            has_quotes=lines.has_quotes,
-            is_parallel=is_parallel,
-        )
-        if good.height + bad.height == numbers.size:
-            break
-    else:
-        raise InputError(
-            f"{claim.file}: its rows cannot be told apart, {numbers.size:,} lines were found but "
-            f"{good.height + bad.height:,} rows could be read. Look for stray quotes, "
-            "or save it again as csv with all text in quotes."
-        )
-    is_bad = np.zeros(numbers.size, dtype=bool)
-    is_bad[bad["line"].to_numpy() - 2] = True
-    good.columns = [names[place] for place in read]
-    frame = good.with_columns(pl.Series(ROW, numbers[~is_bad], pl.Int32))
+    is_good = np.ones(numbers.size, dtype=bool)
+    is_good[bad["line"].to_numpy() - 2] = False
+    frame = good.with_columns(pl.Series(ROW, numbers[is_good], pl.Int32))
     return FileRows(frame, _broken(content, lines, bad, numbers), delimiter=delimiter, headings=tuple(names))
+
+
+def _split(
+    warehouse: Warehouse, claim: Claim, path: Path, lines: Lines, delimiter: str, width: int, places: list[int]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows and lines that are no rows, as the database splits them; it must find as many as were counted before."""
+    expected = int((~lines.cut).sum()) - 1
+    cause = ""
+    for is_parallel in (not lines.has_quoted_newlines, False):
+        try:
+            good, bad = warehouse.read_csv_text(
+                path,
+                width=width,
+                places=places,
+                delimiter=delimiter,
+                has_quotes=lines.has_quotes,
+                is_parallel=is_parallel,
+            )
+        except WarehouseError as error:
+            cause = str(error)
+            continue
+        if good.height + bad.height == expected:
+            return good, bad
+        cause = f"{expected:,} rows were counted but {good.height + bad.height:,} read"
+    raise InputError(
+        f"{claim.file}: its rows cannot be told apart ({cause}). Look for stray quotes, "
+        "or save it again as csv with all text in quotes."
+    )
 
 
 def _broken(content: np.ndarray, lines: Lines, bad: pl.DataFrame, numbers: np.ndarray) -> pl.DataFrame:

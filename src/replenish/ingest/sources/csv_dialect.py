@@ -39,7 +39,7 @@ def _multibyte(file: io.BufferedReader) -> tuple[int, int]:
         if chunk.isascii() and not decoder.getstate()[0]:
             continue
         text = decoder.decode(chunk)
-        bad = text.count("\ufffd")
+        bad = max(text.count("\ufffd") - chunk.count(b"\xef\xbf\xbd"), 0)  # the mark itself may be good text
         broken += bad
         good += len(text.encode()) - len(text) - 2 * bad
         if good + broken > _ENOUGH:
