@@ -103,5 +103,5 @@ def projected(nodes: nf.Nodes, qty: Any, cover: Any, paths: int = 400) -> promis
     count, buckets = nodes.forecast.shape
     out = promise.empty_outlook(count, buckets)
     wide = [np.broadcast_to(np.asarray(each, dtype=float), count).copy() for each in (qty, cover)]
-    promise.project(nodes, wide[0], wide[1], 0, count, paths, out)
+    promise.project(nodes, wide[0], wide[1], np.zeros((count, buckets)), 0, count, paths, out)
     return out

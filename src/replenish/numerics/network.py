@@ -135,32 +135,44 @@ def whole_units(share: Floats, unit: float = 1.0) -> Floats:
 
 
 def allocate_by_value(available_qty: float, child: Ints, gain: Floats, qty: Floats) -> tuple[Floats, float]:
-    """Scarce stock to the increments worth most per unit, and its shadow price.
+    """Scarce stock of one source to the increments worth most per unit, and its shadow price; see `allocate_scarce`."""
+    children = int(child.max(initial=-1)) + 1
+    one = np.zeros(len(child), dtype=np.int64)
+    given, price = allocate_scarce(np.array([float(available_qty)]), one, child, children, gain, qty)
+    return given, float(price[0])
 
-    One increment an entry, each child's in falling order of value: `child` its number, `gain` its money, `qty` units.
-    The shadow price is the value per unit of the first increment refused, 0 if none is. A child whose next increment
-    does not fit is closed; smaller increments of others may use the rest. Ties go to the lower child, then to its
-    earlier increment.
+
+def allocate_scarce(
+    available_qty: Floats, source: Ints, child: Ints, child_count: int, gain: Floats, qty: Floats
+) -> tuple[Floats, Floats]:
+    """Units given to each child, and shadow price of each source.
+
+    One increment an entry, each child's in falling order of value: its source, its `child` number (a child has one
+    source), `gain` money and `qty` units. The shadow price is the value per unit of the first increment refused, 0 if
+    none is. A child whose next increment does not fit is closed; smaller increments of others may use the rest. Ties go
+    to the lower child, then to its earlier increment.
     """
-    given = np.zeros(int(child.max(initial=-1)) + 1)
     worth = gain / qty
-    ranked = np.lexsort((np.arange(len(child)), child, -worth))
-    chosen, price = _take(available_qty, child[ranked], worth[ranked], qty[ranked], len(given))
+    ranked = np.lexsort((np.arange(len(child)), child, -worth, source))
+    chosen, price = _take(available_qty.copy(), source[ranked], child[ranked], worth[ranked], qty[ranked], child_count)
+    given = np.zeros(child_count)
     np.add.at(given, child[ranked][chosen], qty[ranked][chosen])
-    return given, float(price)
+    return given, price
 
 
 @kernel
-def _take(available: float, child: Ints, worth: Floats, qty: Floats, children: int) -> tuple[Flags, float]:
+def _take(
+    available: Floats, source: Ints, child: Ints, worth: Floats, qty: Floats, children: int
+) -> tuple[Flags, Floats]:
     chosen, closed = np.zeros(len(child), dtype=np.bool_), np.zeros(children, dtype=np.bool_)
-    price = 0.0
+    price = np.zeros(len(available))
     for k in range(len(child)):
         if worth[k] <= 0.0 or closed[child[k]]:
             continue
-        if qty[k] <= available + 1e-9:
-            available -= qty[k]
+        if qty[k] <= available[source[k]] + 1e-9:
+            available[source[k]] -= qty[k]
             chosen[k] = True
         else:
             closed[child[k]] = True
-            price = max(price, worth[k])
+            price[source[k]] = max(price[source[k]], worth[k])
     return chosen, price

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel
-from replenish.numerics.future_orders import Roll
+from replenish.numerics.future_orders import Roll, cover_of
 from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
 from replenish.numerics.order_engine import node_needs, play
 
@@ -132,8 +132,8 @@ def _match_means(mean: Floats, demand: Floats, sampled: int) -> None:
 
 
 @kernel
-def _write_outlook(i: int, rolled: Roll, idle: Roll, out: Outlook) -> None:
-    out.receipt[i], out.proposed[i], out.planned[i] = rolled.receipt, rolled.proposed, rolled.planned
+def _write_outlook(i: int, rolled: Roll, idle: Roll, extra: Floats, out: Outlook) -> None:
+    out.receipt[i], out.proposed[i], out.planned[i] = idle.receipt, rolled.proposed, rolled.planned + extra
     out.lost[i], out.expired[i], out.closing[i] = rolled.lost, rolled.expired, rolled.closing
     out.closing_without[i], out.short_without[i] = idle.closing, idle.short
     sampled = rolled.closing_paths.shape[0]
@@ -154,14 +154,16 @@ def project(
     nodes: Nodes,
     qty: Floats,
     cover: Floats,
+    planned: Floats,
     first: int,
     last: int,
     paths: int,
     out: Outlook,
 ) -> None:
-    """Fill the mean projections of nodes first..last-1 with tonight's `qty` and later orders that keep `cover`.
+    """Fill the mean projections of nodes first..last-1 with tonight's `qty` and later orders.
 
-    Dependent demand comes in as `firm`; opening + receipt + proposed + planned - demand + lost - expired = closing.
+    Later orders keep `cover`, or come as `planned` (nodes x buckets) says. Dependent demand comes in as `firm`; opening
+    + receipt + proposed + planned - demand + lost - expired = closing.
     """
     work = make_scratch(paths, nodes.forecast.shape[1])
     nobody = np.empty((0, 0, 0), dtype=np.float32)
@@ -171,4 +173,17 @@ def project(
         later = later_of(nodes, i, nothing)
         _match_means(later.mean, work.demand, later.sampled)
         idle = play(later, 0.0, 0.0, work, nobody[:, :, 0])
-        _write_outlook(i, play(later, cover[i], qty[i], work, nobody[:, :, 0]), idle, out)
+        later.receipt[:] += planned[i]
+        work.supply[:, : later.sampled] += planned[i, : later.sampled]
+        _write_outlook(i, play(later, cover[i], qty[i], work, nobody[:, :, 0]), idle, planned[i], out)
+
+
+@kernel
+def covers(nodes: Nodes, expected: Floats, unrounded: Floats, by_value: NDArray[np.bool_]) -> Floats:
+    """Cover that later orders of each node keep; see `future_orders.cover_of`."""
+    out = np.zeros(nodes.fact.shape[0])
+    nothing = np.empty((0, 0))
+    for i in range(out.shape[0]):
+        later = later_of(nodes, i, nothing)
+        out[i] = cover_of(later, expected[i], unrounded[i], nodes.fact[i].level, by_value[i])
+    return out

@@ -83,7 +83,7 @@ def order_up_to_for_service(level: ArrayLike, mean: ArrayLike, variance: ArrayLi
 
 
 def order_up_to_for_service_mixture(
-    level: Floats, chance: Floats, mean: Floats, variance: Floats, family: Floats
+    level: Floats, chance: Floats, mean: Floats, variance: Floats, family: NDArray[np.int64]
 ) -> Floats:
     """As `order_up_to_for_service` when the lead time is random: the quantile of a mixture, not of added variances.
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.forecast import baseline, fit_members, forecast
 from replenish.steps.learn_lead_time import learn_lead_time
+from replenish.steps.order import order
+from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.score import score
 from replenish.steps.season import season
 from replenish.steps.segment import segment
+from replenish.steps.target import target
 from replenish.steps.unconstrain import unconstrain
 
 __all__ = [
+    "allocate",
     "audit",
     "baseline",
     "fit_members",
     "forecast",
     "learn_lead_time",
+    "order",
+    "project",
     "propose",
     "score",
     "season",
     "segment",
+    "target",
     "unconstrain",
 ]

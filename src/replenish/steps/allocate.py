@@ -1,0 +1,172 @@
+"""If stock at a source is short, who gets it?"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.numerics.network import allocate_scarce, days_to_buckets
+from replenish.steps.network import calendar_of, day_after
+from replenish.steps.panel import KEY, Floats
+from replenish.tables.core import Arc, Bucket, Node, OpenSupply
+from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
+
+SOURCE = ["source_item_id", "source_location_id"]
+SHARED_SHORTAGE = "shared_shortage"
+# Units below this are rounding of means.
+_NOTHING = 1e-9
+
+
+def allocate(
+    curve: dy.DataFrame[Curve],
+    wish: dy.DataFrame[Wish],
+    requirement: dy.DataFrame[Requirement],
+    record: dy.DataFrame[Record],
+    open_supply: dy.DataFrame[OpenSupply],
+    node: dy.DataFrame[Node],
+    arc: dy.DataFrame[Arc],
+    bucket: dy.DataFrame[Bucket],
+    *,
+    as_of: date,
+) -> dy.DataFrame[Order]:
+    """Turn wishes into orders: what a source has tonight goes to the dependants whose next units are worth most.
+
+    Available is usable stock plus receipts due in the first bucket. A source with enough for all changes nothing; at a
+    short one the increments of all curves are taken in order of value per unit while they fit, in whole packs.
+    """
+    shares = _shares(curve, wish, requirement, record, open_supply, bucket)
+    pack = arc.filter(pl.col("arc_rank") == 1).select(
+        *KEY, "unit_cost", "multiple_qty", master_days="lead_time_days", review_days="review_days"
+    )
+    lines = (
+        wish.join(shares, on=KEY, how="left", maintain_order="left")
+        .join(pack, on=KEY, how="left", maintain_order="left")
+        .join(node.select(*KEY, node_cost="unit_cost"), on=KEY, how="left", maintain_order="left")
+        .join(record.select(*KEY, "on_hand_qty"), on=KEY, how="left", maintain_order="left")
+        .with_columns(
+            unit_cost=pl.coalesce("unit_cost", "node_cost", pl.lit(0.0)),
+            pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0),
+            wish_qty="qty",
+            is_cut=pl.col("granted_qty").is_not_null() & (pl.col("granted_qty") < pl.col("qty") - _NOTHING),
+        )
+    )
+    lines = _granted(lines, curve)
+    return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
+
+
+def _shares(
+    curve: pl.DataFrame,
+    wish: pl.DataFrame,
+    requirement: pl.DataFrame,
+    record: pl.DataFrame,
+    open_supply: pl.DataFrame,
+    bucket: pl.DataFrame,
+) -> pl.DataFrame:
+    """Units granted to each node whose sources are short, and the shadow price it met."""
+    tonight = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
+        item_id="dependant_item_id",
+        location_id="dependant_location_id",
+        source_item_id="item_id",
+        source_location_id="location_id",
+        tonight_qty="tonight_qty",
+    )
+    stock = _available(record, open_supply, bucket)
+    wanted = tonight.group_by(SOURCE).agg(wanted=pl.col("tonight_qty").sum())
+    short = (
+        wanted.join(stock, on=SOURCE, how="left")
+        .with_columns(available=pl.col("available").fill_null(0.0))
+        .filter(pl.col("wanted") > pl.col("available") + _NOTHING)
+        .sort(SOURCE)
+        .with_columns(source=pl.int_range(pl.len(), dtype=pl.Int64))
+    )
+    pairs = (
+        tonight.join(short.select(*SOURCE, "source"), on=SOURCE, how="inner")
+        .join(wish.select(*KEY, "qty"), on=KEY, how="inner")
+        .sort(*SOURCE, *KEY)
+        .with_columns(pair=pl.int_range(pl.len(), dtype=pl.Int64), factor=pl.col("tonight_qty") / pl.col("qty"))
+    )
+    steps = _increments(pairs, curve)
+    given, price = allocate_scarce(
+        short["available"].to_numpy().copy(),
+        steps["source"].to_numpy(),
+        steps["pair"].to_numpy(),
+        pairs.height,
+        np.maximum(steps["gain"].to_numpy(), _NOTHING),
+        steps["units"].to_numpy(),
+    )
+    shared = pairs.with_columns(
+        granted_qty=pl.Series(given) / pl.col("factor"), shadow_price=pl.Series(price).gather(pairs["source"])
+    )
+    return shared.group_by(KEY).agg(pl.col("granted_qty").min(), pl.col("shadow_price").max()).sort(KEY)
+
+
+def _available(record: pl.DataFrame, open_supply: pl.DataFrame, bucket: pl.DataFrame) -> pl.DataFrame:
+    """Usable stock plus receipts due by the end of the first bucket, per source."""
+    end = calendar_of(bucket).ends[0]
+    due = (
+        open_supply.filter(~pl.col("is_lost") & (pl.col("due_date") <= end))
+        .group_by(KEY)
+        .agg(due=pl.col("open_qty").sum())
+    )
+    stock = record.select(*KEY, "on_hand_qty").join(due, on=KEY, how="full", coalesce=True)
+    available = pl.col("on_hand_qty").fill_null(0.0) + pl.col("due").fill_null(0.0)
+    return stock.select(source_item_id="item_id", source_location_id="location_id", available=available)
+
+
+def _increments(pairs: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
+    """Curve steps up to each wish, the last one cut to it, in units of the source."""
+    steps = pairs.join(curve, on=KEY, how="inner").sort("pair", "pack_index")
+    before = (pl.col("pack_index") - 1) * pl.col("pack_qty")
+    part = (pl.col("qty") - before).clip(0.0, pl.col("pack_qty"))
+    return steps.with_columns(
+        units=part * pl.col("factor"), gain=pl.col("pack_value") * part / pl.col("pack_qty")
+    ).filter(pl.col("units") > _NOTHING)
+
+
+def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
+    """Whole packs of what was granted, and what they are worth by the node's own curve."""
+    packs = (pl.col("granted_qty") / pl.col("pack") + _NOTHING).floor() * pl.col("pack")
+    lines = lines.with_columns(qty=pl.when("is_cut").then(packs).otherwise("qty"))
+    steps = lines.filter("is_cut").select(*KEY, "qty").join(curve, on=KEY, how="inner")
+    part = (pl.col("qty") - (pl.col("pack_index") - 1) * pl.col("pack_qty")).clip(0.0, pl.col("pack_qty"))
+    worth = steps.group_by(KEY).agg(cut_value=(pl.col("pack_value") * part / pl.col("pack_qty")).sum())
+    return lines.join(worth, on=KEY, how="left", maintain_order="left").with_columns(
+        value=pl.when("is_cut").then(pl.col("cut_value").fill_null(0.0)).otherwise("value"),
+        shadow_price=pl.when("is_cut").then("shadow_price").otherwise(0.0).fill_null(0.0),
+        reason_code=pl.when("is_cut").then(pl.lit(SHARED_SHORTAGE)).otherwise("reason_code"),
+        binding_limit=pl.when("is_cut").then(pl.lit("source_stock")).otherwise("binding_limit"),
+        pack_count=pl.col("qty") / pl.col("pack"),
+    )
+
+
+def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Order, receipt and need dates: the need is when mean demand has used up the stock, else the receipt."""
+    calendar = calendar_of(bucket)
+    order_date = max(as_of + timedelta(days=1), calendar.tonight)
+    days = _lead_days(lines, calendar.bucket_days)
+    receipt = day_after(order_date, days)
+    need = day_after(order_date, np.floor(_days_of_stock(lines, days, calendar.bucket_days)))
+    return lines.with_columns(
+        order_date=pl.lit(order_date), receipt_date=receipt, need_date=pl.coalesce(need, receipt)
+    ).with_columns(is_release_past_due=(pl.col("need_date") < pl.col("receipt_date")) & (pl.col("qty") > 0))
+
+
+def _lead_days(lines: pl.DataFrame, bucket_days: int) -> Floats:
+    """Days of the lead time used: the master value where it lies in the bucket used, else the bucket's own days."""
+    used = lines["lead_time_buckets"].to_numpy()
+    master = lines["master_days"].fill_null(0.0).to_numpy()
+    return np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+
+
+def _days_of_stock(lines: pl.DataFrame, lead_days: Floats, bucket_days: int) -> Floats:
+    """Days until stock is used up at the mean demand of the first window; never (NaN) without demand."""
+    rate = lines["window_1_qty"].to_numpy() / (lines["review_buckets"].to_numpy() * bucket_days)
+    on_hand = lines["on_hand_qty"].fill_null(0.0).to_numpy()
+    at_arrival = np.maximum(lines["stock_at_arrival_qty"].to_numpy(), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Stock that lasts until the arrival includes what is due by then; else only what is there tonight counts.
+        days = np.where(at_arrival > 0.5 * rate, lead_days + at_arrival / rate, np.minimum(on_hand / rate, lead_days))
+    return np.where(rate > _NOTHING, np.minimum(days, 10_000.0), np.nan)

@@ -1,0 +1,173 @@
+"""What is wanted and what is on its way: demand and open orders of the planned nodes as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.lead_time import residual_pmf
+from replenish.numerics.material_plan import consume_forecast
+from replenish.steps.network import Network, day_after, extended
+from replenish.steps.panel import Bools, Floats, Ints, panel
+
+# Customer orders consume forecast this far before and after their own date.
+_CONSUMED_DAYS = 7
+# Beyond the horizon, forecasts go on at the level of their last weeks.
+_LEVEL_DAYS = 28
+
+
+@dataclass(frozen=True)
+class DemandAhead:
+    """Own demand of each node: nodes x buckets and one entry a node."""
+
+    forecast: Floats  # as forecast; NaN where there is none and should be
+    unconsumed: Floats  # the part customer orders have not taken up
+    orders: Floats  # customer orders, overdue ones in bucket 0
+    is_count: Bools
+    phi: Floats
+    kappa: Floats
+    rho: Floats
+    windows: Ints
+
+    @property
+    def mean(self) -> Floats:
+        """All own demand."""
+        return self.unconsumed + self.orders
+
+
+@dataclass(frozen=True)
+class OpenLines:
+    """Order lines still to arrive, sorted by node and date."""
+
+    lines: pl.DataFrame  # core.open_supply with `row` of the node, expected `arrival` day and its `bucket`
+    start: Ints  # nodes + 1: slice of each node
+    law: Floats  # lines x buckets: cumulative law of arrival, whose missing mass never arrives
+
+    @property
+    def qty(self) -> Floats:
+        """Units of each line."""
+        return self.lines["open_qty"].to_numpy().copy()
+
+    def expected(self, count: int, width: int) -> Floats:
+        """Receipts at their expected bucket: nodes x buckets."""
+        grid = np.zeros((count, width))
+        inside = self.lines["bucket"].to_numpy() < width
+        row, bucket = self.lines["row"].to_numpy()[inside], self.lines["bucket"].to_numpy()[inside]
+        np.add.at(grid, (row, bucket), self.qty[inside])
+        return grid
+
+    def points(self, width: int) -> Floats:
+        """Laws that say the expected bucket for certain."""
+        return (np.arange(width)[None, :] >= self.lines["bucket"].to_numpy()[:, None]).astype(np.float64)
+
+
+def demand_ahead(
+    network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame, open_demand: pl.DataFrame, windows: int
+) -> DemandAhead:
+    """Forecasts and customer orders, each unit counted once; nodes without demand of their own have zeros."""
+    calendar, width = network.calendar, network.width
+    known = network.matched(parameter, "reason", "family", "phi", "kappa", "rho", "window_count")
+    unknown = (
+        known["reason"].is_not_null().to_numpy() | (network.nodes["has_demand"] & known["family"].is_null()).to_numpy()
+    )
+    level = max(1, _LEVEL_DAYS // calendar.bucket_days)
+    if forecast.is_empty():
+        grid = np.zeros((network.count, calendar.horizon))
+    else:
+        laid = panel(forecast, network.nodes, last=calendar.horizon - 1)
+        grid = laid.grid(forecast["forecast_qty"], empty=0.0)
+    grid = extended(np.maximum(grid, 0.0), width, level)
+    orders = _orders(network, open_demand)
+    overdue, ahead = _overdue(network, open_demand), orders
+    reach = max(1, _CONSUMED_DAYS // calendar.bucket_days)
+    unconsumed, _ = consume_forecast(grid, ahead, reach, reach)
+    ahead[:, 0] += overdue
+    grid[unknown] = np.nan
+    unconsumed[unknown] = np.nan
+    continuous = network.nodes["is_continuous"].to_numpy()
+    return DemandAhead(
+        grid,
+        unconsumed,
+        ahead,
+        ~((known["family"] == "gamma").fill_null(value=False).to_numpy() | continuous),
+        known["phi"].fill_null(1.0).to_numpy().copy(),
+        known["kappa"].fill_null(0.0).to_numpy().copy(),
+        known["rho"].fill_null(0.0).to_numpy().copy(),
+        np.minimum(known["window_count"].cast(pl.Int64).fill_null(windows).to_numpy(), windows),
+    )
+
+
+def _orders(network: Network, open_demand: pl.DataFrame) -> Floats:
+    """Customer orders due in each bucket, without overdue ones: nodes x buckets."""
+    grid = np.zeros((network.count, network.width))
+    row, bucket = network.rows_of(open_demand), network.calendar.bucket_of(open_demand["due_date"])
+    ahead = (open_demand["due_date"] >= network.calendar.tonight).to_numpy()
+    kept = (row >= 0) & (bucket < network.width) & ahead
+    np.add.at(grid, (row[kept], bucket[kept]), open_demand["open_qty"].to_numpy()[kept])
+    return grid
+
+
+def _overdue(network: Network, open_demand: pl.DataFrame) -> Floats:
+    """Customer orders that are overdue: one entry a node. They consume no forecast, which is of days to come."""
+    row = network.rows_of(open_demand)
+    late = (row >= 0) & (open_demand["due_date"] < network.calendar.tonight).to_numpy()
+    return np.bincount(row[late], open_demand["open_qty"].to_numpy()[late], network.count).astype(np.float64)
+
+
+def open_lines(network: Network, open_supply: pl.DataFrame) -> OpenLines:
+    """Lines that can still be counted on. A line not yet due comes on its date, an overdue one by its residual law."""
+    calendar = network.calendar
+    lines = open_supply.filter(~pl.col("is_lost") & (pl.col("open_qty") > 0))
+    lines = lines.with_columns(row=pl.Series(network.rows_of(lines), dtype=pl.Int64)).filter(pl.col("row") >= 0)
+    late = lines["due_date"] < calendar.tonight
+    due, overdue = lines.filter(~late), lines.filter(late)
+    days, law = _residual(network, overdue)
+    due = due.with_columns(arrival="due_date")
+    overdue = overdue.with_columns(arrival=day_after(calendar.tonight, days))
+    both = pl.concat([due, overdue])
+    both = both.with_columns(
+        bucket=pl.Series(calendar.bucket_of(both["arrival"]), dtype=pl.Int64), at=pl.int_range(pl.len())
+    )
+    points = np.arange(network.width)[None, :] >= both["bucket"].to_numpy()[: due.height, None]
+    ordered = both.sort("row", "arrival", "order_id", "line_id")
+    laws = np.concatenate([points.astype(np.float64), law])[ordered["at"].to_numpy()]
+    start = np.searchsorted(ordered["row"].to_numpy(), np.arange(network.count + 1))
+    return OpenLines(ordered.drop("at"), start.astype(np.int64), np.ascontiguousarray(laws))
+
+
+def _residual(network: Network, overdue: pl.DataFrame) -> tuple[Floats, Floats]:
+    """Expected days from tonight, and cumulative law in buckets, of each overdue line: P(L = l | L > age).
+
+    A line that its lane's law has given up, or whose order date is unknown, is expected within a standard deviation.
+    """
+    calendar, row = network.calendar, overdue["row"].to_numpy()
+    of_node = network.nodes.select("lead_time_pmf", "lead_time_sd_days", "never_share")[row]
+    pmf = _dense(of_node["lead_time_pmf"])
+    placed = (calendar.tonight - overdue["order_date"]).dt.total_days().cast(pl.Int64)
+    age = placed.fill_null(10**6).to_numpy() - 1
+    residual, lost = residual_pmf(pmf, age)
+    residual[lost] = 0.0
+    wait = np.maximum(np.arange(pmf.shape[1])[None, :] - age[:, None] - 1, 0)
+    slack = np.ceil(of_node["lead_time_sd_days"].fill_null(0.0).to_numpy().clip(1.0))
+    days = np.where(lost, slack, (residual * wait).sum(axis=1))
+    chance = np.zeros((overdue.height, network.width))
+    bucket = calendar.bucket_after(wait.astype(np.float64))
+    line, place = np.nonzero((bucket < network.width) & (residual > 0))
+    np.add.at(chance, (line, bucket[line, place]), residual[line, place])
+    given_up = np.flatnonzero(lost & (calendar.bucket_after(slack) < network.width))
+    chance[given_up, calendar.bucket_after(slack)[given_up]] = 1.0
+    comes = 1.0 - of_node["never_share"].fill_null(0.0).to_numpy()
+    return days, np.cumsum(chance, axis=1) * comes[:, None]
+
+
+def _dense(pmf: pl.Series) -> Floats:
+    """Laws of different lengths as one array, zeros where there is none."""
+    length = pmf.list.len().fill_null(0).cast(pl.Int64).to_numpy()
+    flat = pmf.filter(pmf.list.len() > 0).explode().cast(pl.Float64).fill_null(0.0).to_numpy()
+    row = np.repeat(np.arange(len(length)), length)
+    column = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
+    out = np.zeros((len(length), max(1, int(length.max(initial=0)))))
+    out[row, column] = flat
+    return out

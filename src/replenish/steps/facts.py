@@ -1,0 +1,102 @@
+"""The records the order engine works on: what tables say of each planned node, in the engine's terms."""
+
+from __future__ import annotations
+
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.node_facts import FACT, Nodes
+from replenish.steps.demand_ahead import DemandAhead, OpenLines
+from replenish.steps.network import LEAST_WINDOWS, Network
+from replenish.steps.panel import Ints
+
+# Weights without a pack are ordered in steps of this many base units.
+_WEIGHT_STEP = 0.01
+# Below this chance a shelf is not treated as possibly empty: every record has a little doubt.
+_DOUBT = 0.05
+_FOREVER = 10**6
+
+
+def engine_nodes(
+    network: Network, demand: DemandAhead, lines: OpenLines, record: pl.DataFrame, target: pl.DataFrame, seed: int
+) -> Nodes:
+    """Own demand, supply, stock, time, money and lots of every planned node. Dependent demand comes level by level."""
+    fact = np.zeros(network.count, dtype=FACT)
+    _put_demand(fact, network, demand, seed)
+    _put_stock(fact, network, record, target)
+    _put_money_and_lots(fact, network)
+    fact["end_bucket"] = end_buckets(network)
+    fact["sampled"] = _sampled(network, demand.windows)
+    return Nodes(
+        fact=fact,
+        forecast=np.ascontiguousarray(demand.unconsumed),
+        firm=demand.orders.copy(),
+        lead_law=network.lead_law,
+        lots=np.zeros((0, network.width)),
+        line_start=lines.start,
+        line_qty=lines.qty,
+        line_law=lines.law,
+    )
+
+
+def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> None:
+    fact["is_count"], fact["phi"], fact["kappa"], fact["rho"] = demand.is_count, demand.phi, demand.kappa, demand.rho
+    fact["windows"], fact["lead"], fact["review"] = demand.windows, network.lead, network.review
+    fact["given"], fact["dependant"] = np.nan, -1
+    fact["seed"] = node_seeds(network, seed)
+
+
+def _put_stock(fact: Any, network: Network, record: pl.DataFrame, target: pl.DataFrame) -> None:
+    known = network.matched(record, "on_hand_qty", "ghost_probability")
+    doubt = known["ghost_probability"].fill_null(0.0).to_numpy()
+    fact["on_hand"] = known["on_hand_qty"].fill_null(0.0).to_numpy()
+    fact["ghost"] = np.where(doubt >= _DOUBT, doubt, 0.0)
+    goal = network.matched(target, "protection_qty", "safety_stock_qty").fill_null(0.0)
+    first_window = goal["protection_qty"].to_numpy() * network.review / (network.lead + network.review)
+    fact["level"] = np.maximum(0.0, first_window + goal["safety_stock_qty"].to_numpy())
+
+
+def _put_money_and_lots(fact: Any, network: Network) -> None:
+    fact["lost_share"] = (network.nodes["shortage_rule"] == "lost_sales").to_numpy()
+    fact["shortage_cost"] = network.column("shortage_cost")
+    fact["holding_cost"] = network.column("holding_cost_per_day", 0.0) * network.calendar.bucket_days
+    lost_value = network.column("unit_cost") - network.column("salvage_value", 0.0)
+    fact["terminal_cost"] = lost_value + network.column("disposal_cost", 0.0)
+    fact["order_cost"], fact["min_qty"] = network.column("order_cost", 0.0), network.column("min_qty", 0.0)
+    multiple = network.column("multiple_qty", 0.0)
+    continuous = network.nodes["is_continuous"].to_numpy()
+    fact["step"] = np.where(continuous, np.where(multiple > 0, multiple, _WEIGHT_STEP), 1.0)
+    fact["pack"] = np.where(multiple > 0, multiple, fact["step"])
+    fact["floor"] = network.column("min_stock_qty", 0.0)
+    # A cap below the shelf floor is an error of the master data: the floor stands.
+    fact["max_stock"] = np.maximum(network.column("max_stock_qty", np.inf), fact["floor"])
+    fact["cover_qty"] = np.inf
+
+
+def end_buckets(network: Network) -> Ints:
+    """First bucket in which each node is no longer sold; far away where it goes on."""
+    last = network.nodes["listed_to"]
+    bucket = network.calendar.bucket_of(last) + 1
+    gone = (last < network.calendar.tonight).fill_null(value=False).to_numpy()
+    return np.where(last.is_null().to_numpy(), _FOREVER, np.where(gone, 0, bucket))
+
+
+def _sampled(network: Network, windows: Ints) -> Ints:
+    """Buckets to sample: longest lead time and coverage windows, and at least as far as the node's sources look."""
+    own = np.maximum(network.lead, network.longest) + np.maximum(windows, LEAST_WINDOWS) * network.review
+    sampled = np.minimum(own, network.width)
+    level, edges = network.level, network.edges
+    for rung in range(int(level.max(initial=0)), 0, -1):
+        into = level[edges.source] == rung
+        np.maximum.at(sampled, edges.dependant[into], sampled[edges.source[into]])
+    return sampled
+
+
+def node_seeds(network: Network, seed: int) -> Ints:
+    """Seed of each node: a checksum of its ids, the run's seed and tonight's date."""
+    tail = f"\x1f{seed}\x1f{network.calendar.tonight.isoformat()}"
+    ids = network.nodes.select(pl.concat_str("item_id", "location_id", separator="\x1f")).to_series()
+    return np.array([crc32((one + tail).encode()) for one in ids], dtype=np.int64)

@@ -1,0 +1,226 @@
+"""The planned nodes and who supplies whom, as arrays: the common ground of target, order, allocate and project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.network import days_to_buckets
+from replenish.steps.panel import KEY, Bools, Floats, Ints
+from replenish.steps.protection import DEFAULT_LEAD_DAYS, DEFAULT_REVIEW_DAYS
+
+# The last per cent of a lead-time law is added to what comes before: one ancient delay must not lengthen every path.
+_LAW_KEPT = 0.99
+# Planning looks at two coverage windows after arrival, whatever the curve does.
+LEAST_WINDOWS = 2
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The open buckets."""
+
+    starts: tuple[date, ...]
+    ends: tuple[date, ...]
+    bucket_days: int
+
+    @property
+    def horizon(self) -> int:
+        """How many there are."""
+        return len(self.starts)
+
+    @property
+    def tonight(self) -> date:
+        """First day that can still be planned."""
+        return self.starts[0]
+
+    def bucket_after(self, days: Floats) -> Ints:
+        """Bucket that holds the day this many days from tonight: 0 for the past, -1 for none (NaN).
+
+        Beyond the horizon it counts on in whole buckets.
+        """
+        starts = np.array([(start - self.tonight).days for start in self.starts])
+        length = (self.ends[-1] - self.tonight).days + 1
+        inside = np.maximum(np.searchsorted(starts, days, side="right") - 1, 0)
+        beyond = self.horizon + np.floor((np.nan_to_num(days) - length) / self.bucket_days).astype(np.int64)
+        return np.where(np.isnan(days), -1, np.where(days >= length, beyond, inside))
+
+    def bucket_of(self, dates: pl.Series) -> Ints:
+        """Bucket that holds each date, as `bucket_after`."""
+        return self.bucket_after((dates - self.tonight).dt.total_days().cast(pl.Float64).fill_null(np.nan).to_numpy())
+
+    def dates_of(self, bucket: Ints) -> tuple[pl.Series, pl.Series]:
+        """First and last day of each bucket inside the horizon."""
+        starts, ends = pl.Series(self.starts, dtype=pl.Date), pl.Series(self.ends, dtype=pl.Date)
+        return starts.gather(bucket), ends.gather(bucket)
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Who takes from whom: one entry a (dependant, source) pair, sorted by dependant."""
+
+    dependant: Ints
+    source: Ints
+    factor: Floats  # units of the source for one unit of the dependant
+
+
+@dataclass(frozen=True)
+class Network:
+    """Planned nodes, customer-facing ones first: one row of `nodes` an entry of every array."""
+
+    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one) and its lead time
+    calendar: Calendar
+    edges: Edges
+    lead: Ints
+    review: Ints
+    lead_law: Floats  # cumulative, in buckets
+    longest: Ints  # longest lead time of each law
+    width: int  # buckets the arrays hold: the horizon, or more where lead times reach beyond it
+
+    @property
+    def count(self) -> int:
+        """Planned nodes."""
+        return self.nodes.height
+
+    @property
+    def level(self) -> Ints:
+        """Level of each node, ascending."""
+        return self.nodes["level"].cast(pl.Int64).to_numpy()
+
+    def column(self, name: str, empty: float = np.nan) -> Floats:
+        """A column of `nodes` as numbers."""
+        return self.nodes[name].cast(pl.Float64).fill_null(empty).to_numpy().copy()
+
+    def rows_of(self, frame: pl.DataFrame) -> Ints:
+        """Row of each record's node, -1 where the node is not planned."""
+        numbered = self.nodes.select(*KEY, row=pl.int_range(pl.len()))
+        found = frame.select(KEY).join(numbered, on=KEY, how="left", maintain_order="left")["row"]
+        return found.fill_null(-1).cast(pl.Int64).to_numpy()
+
+    def matched(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+        """Columns of a table with one row a node, in the order of `nodes`; empty where it has none."""
+        return self.nodes.select(KEY).join(frame.select(*KEY, *columns), on=KEY, how="left", maintain_order="left")
+
+
+def calendar_of(bucket: pl.DataFrame) -> Calendar:
+    """The open buckets of core.bucket; raises ValueError where there is none."""
+    ahead = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
+    if ahead.is_empty():
+        raise ValueError("core.bucket holds no open bucket: nothing can be planned")
+    longest = int(ahead.select(pl.col("bucket_days").max()).item())
+    return Calendar(tuple(ahead["bucket_start"]), tuple(ahead["bucket_end"]), longest)
+
+
+def network_of(
+    node: pl.DataFrame,
+    arc: pl.DataFrame,
+    lead_time: pl.DataFrame,
+    bom_line: pl.DataFrame,
+    bucket: pl.DataFrame,
+    windows: int = LEAST_WINDOWS,
+) -> Network:
+    """Arrange everything that is planned: nodes outside cycles, by level, item and location."""
+    calendar = calendar_of(bucket)
+    in_use = arc.filter(pl.col("arc_rank") == 1).drop("arc_rank", "unit_cost").rename({"lead_time_days": "master_days"})
+    known = lead_time.select(*KEY, "lead_time_days", "lead_time_sd_days", "lead_time_pmf", "never_share")
+    nodes = (
+        node.filter(~pl.col("is_cyclic"))
+        .sort("level", *KEY)
+        .join(in_use, on=KEY, how="left", maintain_order="left")
+        .join(known, on=KEY, how="left", maintain_order="left")
+        .with_columns(
+            pl.coalesce("lead_time_days", "master_days", pl.lit(DEFAULT_LEAD_DAYS)).alias("lead_time_days"),
+            pl.col("review_days").fill_null(DEFAULT_REVIEW_DAYS),
+            pl.col("min_qty", "multiple_qty", "order_cost").fill_null(0.0),
+        )
+    )
+    lead = days_to_buckets(nodes["lead_time_days"].to_numpy(), calendar.bucket_days)
+    review = days_to_buckets(nodes["review_days"].to_numpy(), calendar.bucket_days, least=1)
+    law = _lead_law(nodes["lead_time_pmf"], lead, calendar.bucket_days)
+    longest = np.argmax(law >= 1.0, axis=1)
+    reach = int((np.maximum(lead, longest) + max(windows, LEAST_WINDOWS) * review).max(initial=0))
+    return Network(nodes, calendar, _edges(nodes, bom_line), lead, review, law, longest, max(calendar.horizon, reach))
+
+
+def _lead_law(pmf: pl.Series, lead: Ints, bucket_days: int) -> Floats:
+    """Cumulative law of each node's lead time in buckets; a point at the planned lead time where none is known."""
+    length = pmf.list.len().fill_null(0).cast(pl.Int64).to_numpy()
+    flat = pmf.filter(pmf.list.len() > 0).explode().cast(pl.Float64).fill_null(0.0).to_numpy()
+    row = np.repeat(np.arange(len(length)), length)
+    day = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
+    bucket = days_to_buckets(day, bucket_days)
+    wide = int(max(bucket.max(initial=0), lead.max(initial=0))) + 1
+    law = np.zeros((len(lead), wide))
+    np.add.at(law, (row, bucket), flat)
+    total = law.sum(axis=1)
+    known = total > 0
+    law[known] /= total[known, None]
+    law[~known, lead[~known]] = 1.0
+    law = np.cumsum(law, axis=1)
+    law[law >= _LAW_KEPT] = 1.0
+    last = int(np.argmax(law >= 1.0, axis=1).max(initial=0))
+    return np.ascontiguousarray(law[:, : last + 1])
+
+
+def _edges(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Edges:
+    """Moves take the same item from their source; makes take each component at the place of making."""
+    numbered = nodes.select("item_id", "location_id", "level", "kind", "source_id", row=pl.int_range(pl.len()))
+    place = numbered.select(wanted="item_id", at="location_id", source="row", source_level="level")
+    moves = numbered.filter(pl.col("kind") == "move").select(
+        "row", "level", wanted="item_id", at="source_id", factor=pl.lit(1.0)
+    )
+    lines = bom_line.select(item_id="parent_item_id", wanted="component_item_id", at="location_id", factor="qty_per")
+    makes = (
+        numbered.filter(pl.col("kind") == "make")
+        .join(lines, left_on=["item_id", "source_id"], right_on=["item_id", "at"], how="inner")
+        .select("row", "level", "wanted", at="source_id", factor="factor")
+    )
+    pairs = (
+        pl.concat([moves, makes])
+        .join(place, on=["wanted", "at"], how="inner")
+        .filter((pl.col("source_level") > pl.col("level")) & (pl.col("factor") > 0))
+        .sort("row", "source")
+    )
+    return Edges(
+        pairs["row"].cast(pl.Int64).to_numpy(),
+        pairs["source"].cast(pl.Int64).to_numpy(),
+        pairs["factor"].cast(pl.Float64).to_numpy(),
+    )
+
+
+def window_sums(mean: Floats, start: Ints, length: Ints) -> Floats:
+    """Sum of each row over `length` buckets from `start`; beyond the array as on the row's average."""
+    width = mean.shape[1]
+    total = np.concatenate([np.zeros((len(mean), 1)), np.cumsum(mean, axis=1)], axis=1)
+    rows = np.arange(len(mean))
+    first, last = np.minimum(start, width), np.minimum(start + length, width)
+    beyond = np.maximum(0, start + length - np.maximum(start, width))
+    found: Floats = total[rows, last] - total[rows, first] + beyond * mean.mean(axis=1)
+    return found
+
+
+def extended(grid: Floats, width: int, buckets_of_level: int) -> Floats:
+    """The array with more buckets: each row goes on at the mean of its last `buckets_of_level` ones."""
+    missing = width - grid.shape[1]
+    if missing <= 0:
+        return grid
+    tail = grid[:, -buckets_of_level:].mean(axis=1, keepdims=True)
+    return np.concatenate([grid, np.repeat(tail, missing, axis=1)], axis=1)
+
+
+def only_components(network: Network) -> Bools:
+    """Nodes that only production asks for: components without demand of their own that no location is supplied from."""
+    moved = np.zeros(network.count, dtype=bool)
+    is_move = (network.nodes["kind"] == "move").fill_null(value=False).to_numpy()
+    moved[network.edges.source[is_move[network.edges.dependant]]] = True
+    component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
+    found: Bools = component & ~moved
+    return found
+
+
+def day_after(start: date, days: Floats) -> pl.Series:
+    """Dates that many whole days after `start` (rounded up)."""
+    whole = pl.DataFrame({"days": np.ceil(days - 1e-9).astype(np.int64)})
+    return whole.select(pl.lit(start) + pl.duration(days="days")).to_series()

@@ -1,0 +1,184 @@
+"""The climb through the network: decide a level, hand its orders to the sources as demand, go on with the next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from replenish.numerics.dependent_demand import add_releases, spread_mean
+from replenish.numerics.node_facts import Decision, Nodes, empty_decision
+from replenish.numerics.order_engine import decide
+from replenish.numerics.promise import empty_promise, promise
+from replenish.steps.demand_ahead import OpenLines
+from replenish.steps.network import Network, only_components, window_sums
+from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
+from replenish.steps.panel import Bools, Floats, Ints
+
+# Nodes a thread decides at a time: small enough for their order paths to stay in memory, large enough to be worth it.
+_BLOCK = 256
+
+
+@dataclass(frozen=True)
+class Climb:
+    """Everything known and decided: one entry a planned node."""
+
+    network: Network
+    nodes: Nodes
+    decision: Decision
+    promise: NDArray[Any]
+    method: pl.Series
+    is_allowed: Bools
+    window_qty: Floats  # nodes x 2: mean demand of the first two coverage windows
+
+
+@dataclass(frozen=True)
+class _Dependants:
+    """Orders of the nodes below, as demand of their sources."""
+
+    row: Ints  # of each node; -1 where nothing depends on it
+    paths: NDArray[np.float32]
+    mean: Floats
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How decisions are taken."""
+
+    path_count: int
+    decision_dispersion: float
+    max_cover_days: float
+
+
+def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame, manner: Manner) -> Climb:
+    """Decide all levels from the customer-facing nodes up."""
+    goals = goals_of(network, target, lines)
+    below = _dependants(network, nodes, manner.path_count)
+    found = Climb(
+        network,
+        nodes,
+        empty_decision(network.count, network.width),
+        empty_promise(network.count),
+        _methods(network),
+        _allowed(network),
+        np.zeros((network.count, 2)),
+    )
+    starts = np.searchsorted(network.level, np.arange(network.level.max(initial=0) + 2))
+    for first, last in pairwise(starts):
+        level = slice(int(first), int(last))
+        _prepare(found, below, goals, level, manner)
+        _decide(found, below, goals, level, manner)
+        _promise(found, below, level, manner)
+    return found
+
+
+def _methods(network: Network) -> pl.Series:
+    """Ordering rule of each node; what only production asks for is netted, whatever the setting."""
+    netted = pl.Series(only_components(network))
+    return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(pl.col("method"))).to_series()
+
+
+def _allowed(network: Network) -> Bools:
+    """Nodes that may order tonight: they have a source, and their item is approved."""
+    sourced = pl.col("source_id").is_not_null()
+    approved = pl.col("approval_date").is_null() | (pl.col("approval_date") <= network.calendar.tonight)
+    return network.nodes.select((sourced & approved).fill_null(value=True)).to_series().to_numpy()
+
+
+def _dependants(network: Network, nodes: Nodes, path_count: int) -> _Dependants:
+    """Room for the demand that dependants put on each source."""
+    sources = np.unique(network.edges.source)
+    row = np.full(network.count, -1, dtype=np.int64)
+    row[sources] = np.arange(len(sources))
+    buckets = int(nodes.fact["sampled"][sources].max(initial=1))
+    paths = np.zeros((len(sources), path_count, buckets), dtype=np.float32)
+    return _Dependants(row, paths, np.zeros((len(sources), network.width)))
+
+
+def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manner: Manner) -> None:
+    """What is only known once the dependants have ordered: dependent demand, caps, quantities set by other rules."""
+    network, nodes = found.network, found.nodes
+    fact, row = nodes.fact[level], below.row[level]
+    netted = (found.method[level] == "mrp").to_numpy()
+    dependent = np.zeros_like(nodes.firm[level])
+    dependent[row >= 0] = below.mean[row[row >= 0]]
+    # Netted nodes plan on means: their dependent demand is certain, not sampled.
+    nodes.firm[level] += np.where(netted[:, None], dependent, 0.0)
+    fact["dependant"] = np.where(netted, -1, row)
+    mean = nodes.forecast[level] + nodes.firm[level] + np.where(netted[:, None], 0.0, dependent)
+    mean[np.arange(network.width)[None, :] >= fact["end_bucket"][:, None]] = 0.0
+    known, lead, review = np.nan_to_num(mean), network.lead[level], network.review[level]
+    found.window_qty[level, 0] = window_sums(known, lead, review)
+    found.window_qty[level, 1] = window_sums(known, lead + review, review)
+    fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
+    fact["given"] = given_quantities(network, nodes, found.method, goals, mean, level)
+    fact["given"][~found.is_allowed[level]] = 0.0
+
+
+def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:
+    """Demand of the longest cover after arrival: the maximum cover, or the shelf life where that is shorter."""
+    days = np.minimum(max_cover_days, np.nan_to_num(network.column("shelf_life_days")[level], nan=np.inf))
+    buckets = np.maximum(1, np.floor(days / network.calendar.bucket_days)).astype(np.int64)
+    return window_sums(mean, network.lead[level], buckets)
+
+
+def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner: Manner) -> None:
+    """Decide a level in blocks, and add its orders to the sources in the order of the nodes."""
+    edges, nodes, decision = found.network.edges, found.nodes, found.decision
+
+    def linked(block: slice) -> slice:
+        return slice(*np.searchsorted(edges.dependant, [block.start, block.stop]).tolist())
+
+    def decided(block: slice) -> tuple[slice, NDArray[np.float32]]:
+        here = linked(block)
+        rows = block.stop - block.start if here.stop > here.start else 0
+        release = np.zeros((rows, manner.path_count, below.paths.shape[2]), dtype=np.float32)
+        how = (manner.path_count, manner.decision_dispersion, below.paths, below.mean, decision, release)
+        decide(nodes, block.start, block.stop, *how)
+        return block, release
+
+    for block, release in _in_threads(decided, level):
+        if len(release):
+            _net_releases(found, goals, block, release)
+            here = linked(block)
+            pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
+            add_releases(*pairs, block.start, release, decision.release_mean[block], below.paths, below.mean)
+
+
+def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:
+    """Netted nodes release what netting plans, on every path alike; tonight's quantity is what was decided."""
+    netted = np.flatnonzero((found.method[block] == "mrp").to_numpy())
+    rows = netted + block.start
+    found.decision.release_mean[rows] = material_releases(found.network, found.nodes, goals, rows)
+    found.decision.release_mean[rows, 0] = np.nan_to_num(found.decision.choice["qty"][rows])
+    spread_mean(netted, found.decision.release_mean[rows], release)
+
+
+def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:
+    """Outlook of every line of a level, with the full variance of demand."""
+
+    def promised(block: slice) -> None:
+        qty = found.decision.choice["qty"]
+        promise(found.nodes, qty, block.start, block.stop, manner.path_count, below.paths, found.promise)
+
+    for _ in _in_threads(promised, level):
+        pass
+
+
+def _in_threads(work: Callable[[slice], Any], part: slice) -> Iterator[Any]:
+    """Results of blocks of the level in their order, a few blocks ahead of the reader at a time."""
+    blocks = [slice(start, min(start + _BLOCK, part.stop)) for start in range(part.start, part.stop, _BLOCK)]
+    count = os.cpu_count() or 1
+    if len(blocks) == 1 or count == 1:
+        yield from map(work, blocks)
+        return
+    with ThreadPoolExecutor(count) as pool:
+        for start in range(0, len(blocks), 2 * count):
+            yield from pool.map(work, blocks[start : start + 2 * count])

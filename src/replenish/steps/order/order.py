@@ -1,0 +1,45 @@
+"""What is each further pack worth, and what would we order without limits? Node by node up the network."""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.facts import engine_nodes
+from replenish.steps.network import network_of
+from replenish.steps.order.climb import Manner, climb
+from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
+from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply
+from replenish.tables.plan import Curve, Forecast, LeadTime, Parameter, Record, Requirement, Target, Wish
+
+
+def order(
+    forecast: dy.DataFrame[Forecast],
+    parameter: dy.DataFrame[Parameter],
+    lead_time: dy.DataFrame[LeadTime],
+    target: dy.DataFrame[Target],
+    record: dy.DataFrame[Record],
+    open_supply: dy.DataFrame[OpenSupply],
+    open_demand: dy.DataFrame[OpenDemand],
+    node: dy.DataFrame[Node],
+    arc: dy.DataFrame[Arc],
+    bom_line: dy.DataFrame[BomLine],
+    bucket: dy.DataFrame[Bucket],
+    *,
+    path_count: int,
+    windows: int,
+    decision_dispersion: float,
+    max_cover_days: float,
+    seed: int,
+) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement]]:
+    """Size tonight's order of every planned node that has a source, customer-facing nodes first.
+
+    Decisions use paths whose excess variance is scaled by `decision_dispersion`; every promise beside them uses the
+    full variance. Each node draws from its own seed (ids, run seed, date), so threads and neighbours change nothing.
+    """
+    network = network_of(node, arc, lead_time, bom_line, bucket, windows)
+    demand = demand_ahead(network, forecast, parameter, open_demand, windows)
+    lines = open_lines(network, open_supply)
+    nodes = engine_nodes(network, demand, lines, record, target, seed)
+    found = climb(network, nodes, lines, target, Manner(path_count, decision_dispersion, max_cover_days))
+    return curve_rows(found), wish_rows(found), requirement_rows(found)

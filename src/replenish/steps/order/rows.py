@@ -1,0 +1,107 @@
+"""What was decided, as rows of plan.curve, plan.wish and plan.requirement."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.numerics.order_engine import LIMITS, REASONS
+from replenish.steps.network import Network
+from replenish.steps.order.climb import Climb
+from replenish.steps.panel import KEY, Bools, Floats
+from replenish.tables.plan import Curve, Requirement, Wish
+
+# Below this nothing is wanted: rounding of means over paths.
+_NOTHING = 1e-9
+
+
+def curve_rows(found: Climb) -> dy.DataFrame[Curve]:
+    """Steps up to the wish and as long after it as they earn anything, and the first that does not."""
+    network, choice, gain = found.network, found.decision.choice, found.decision.step_gain
+    step = np.nan_to_num(choice["step_qty"])
+    reach = np.cumsum(np.ones_like(gain), axis=1) * step[:, None]
+    earns = (gain > 0) | (reach < np.nan_to_num(choice["qty"])[:, None] + _NOTHING)
+    shown = np.concatenate([np.ones((len(gain), 1), dtype=bool), np.cumprod(earns, axis=1)[:, :-1] > 0], axis=1)
+    shown &= (_sourced(network) & np.isfinite(choice["qty"]) & (step > 0))[:, None]
+    row, place = np.nonzero(shown)
+    frame = network.nodes.select(KEY)[row].with_columns(
+        pack_index=pl.Series(place + 1, dtype=pl.Int32),
+        pack_qty=pl.Series(step[row]),
+        pack_value=pl.Series(gain[row, place]),
+        unit_value=pl.Series(found.decision.unit_gain[row, place]),
+    )
+    return Curve.cast(frame.select(Curve.column_names()).sort(*KEY, "pack_index"))
+
+
+def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
+    """One row for every planned node that has a source."""
+    network, choice, outlook, fact = found.network, found.decision.choice, found.promise, found.nodes.fact
+
+    def number(values: Floats) -> pl.Series:
+        return pl.Series(np.nan_to_num(values))
+
+    lost_value = np.maximum(fact["shortage_cost"], 0.0) * np.nan_to_num(outlook["lost_without"])
+    served = 1.0 - outlook["lost_with"] / np.where(outlook["window_demand"] > 0, outlook["window_demand"], np.inf)
+    frame = network.nodes.select(*KEY, "source_id", "kind").with_columns(
+        method=found.method,
+        qty=number(choice["qty"]),
+        unrounded_qty=number(choice["unrounded"]),
+        order_bucket_index=pl.lit(0, dtype=pl.Int32),
+        lead_time_buckets=pl.Series(network.lead, dtype=pl.Int32),
+        review_buckets=pl.Series(network.review, dtype=pl.Int32),
+        reason_code=_reasons(found),
+        binding_limit=pl.Series([LIMITS[code] or None for code in choice["limit"]], dtype=pl.String),
+        value=number(choice["value"]),
+        last_unit_value=number(choice["last_gain"]),
+        window_1_qty=number(found.window_qty[:, 0]),
+        window_2_qty=number(found.window_qty[:, 1]),
+        stock_at_arrival_qty=number(outlook["stock_mean"]),
+        stock_at_arrival_q10_qty=number(outlook["stock_q10"]),
+        need_90_qty=number(outlook["need_90"]),
+        stockout_probability_before_arrival=number(outlook["stockout_before"]),
+        stockout_probability_without=number(outlook["stockout_without"]),
+        stockout_probability_with=number(outlook["stockout_with"]),
+        expected_lost_without_qty=number(outlook["lost_without"]),
+        expected_lost_with_qty=number(outlook["lost_with"]),
+        expected_leftover_qty=number(outlook["leftover"]),
+        expected_lost_sales_value_without=number(lost_value),
+        promised_fill_rate=number(np.clip(served, 0.0, 1.0)),
+    )
+    frame = frame.filter(pl.Series(_sourced(network)))
+    return Wish.cast(frame.select(Wish.column_names()).sort(KEY))
+
+
+def _reasons(found: Climb) -> pl.Series:
+    """Reason of each quantity; an item that may not be ordered yet says so."""
+    words = np.array(REASONS)[found.decision.choice["reason"]]
+    return pl.Series(np.where(found.is_allowed | (words == "manual"), words, "not_approved"))
+
+
+def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
+    """Mean orders that each node puts on its sources, bucket by bucket of the horizon."""
+    network, edges, horizon = found.network, found.network.edges, found.network.calendar.horizon
+    wanted = np.nan_to_num(found.decision.release_mean[edges.dependant, :horizon]) * edges.factor[:, None]
+    tonight = np.nan_to_num(found.decision.choice["qty"][edges.dependant]) * edges.factor
+    pair, bucket = np.nonzero(wanted > _NOTHING)
+    frame = pl.DataFrame(
+        {
+            "source": edges.source[pair],
+            "dependant": edges.dependant[pair],
+            "bucket_index": pl.Series(bucket, dtype=pl.Int32),
+            "qty": wanted[pair, bucket],
+            "tonight_qty": np.where(bucket == 0, tonight[pair], 0.0),
+        }
+    )
+    keys = network.nodes.select(KEY)
+    frame = frame.with_columns(
+        item_id=keys["item_id"].gather(frame["source"]),
+        location_id=keys["location_id"].gather(frame["source"]),
+        dependant_item_id=keys["item_id"].gather(frame["dependant"]),
+        dependant_location_id=keys["location_id"].gather(frame["dependant"]),
+    )
+    return Requirement.cast(frame.select(Requirement.column_names()).sort(Requirement.primary_key()))
+
+
+def _sourced(network: Network) -> Bools:
+    return network.nodes["source_id"].is_not_null().to_numpy()

@@ -1,0 +1,96 @@
+"""Ordering rules other than the curve: simple mode, order-up-to, reorder point, min/max, and netting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.material_plan import MaterialPlan, plan_materials
+from replenish.numerics.node_facts import Nodes
+from replenish.numerics.projection import mean_stock_at
+from replenish.numerics.simple_mode import simple_quantity
+from replenish.steps.demand_ahead import OpenLines
+from replenish.steps.network import Network, window_sums
+from replenish.steps.panel import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Goals:
+    """Classical levels and expected receipts of each planned node."""
+
+    order_up_to: Floats
+    reorder_point: Floats
+    safety_stock: Floats
+    min_qty: Floats
+    max_qty: Floats
+    floor: Floats
+    receipts: Floats  # nodes x buckets, each line at its expected bucket
+
+
+def goals_of(network: Network, target: pl.DataFrame, lines: OpenLines) -> Goals:
+    """Levels of plan.target in the order of the network."""
+    names = ("order_up_to_qty", "reorder_point_qty", "safety_stock_qty", "min_qty", "max_qty", "shelf_floor_qty")
+    known = network.matched(target, *names).fill_null(0.0)
+    up_to, point, safety, least, most, floor = (known[name].to_numpy() for name in names)
+    return Goals(up_to, point, safety, least, most, floor, lines.expected(network.count, network.width))
+
+
+def given_quantities(
+    network: Network, nodes: Nodes, method: pl.Series, goals: Goals, mean: Floats, part: slice
+) -> Floats:
+    """Quantity of each node of a level that does not follow the curve; NaN where it does (or has no forecast)."""
+    fact, rule = nodes.fact[part], method[part].to_numpy()
+    unknown = np.isnan(mean).any(axis=1)
+    demand = np.nan_to_num(mean)
+    receipts = goals.receipts[part]
+    start = np.zeros_like(fact["lead"])
+    position = fact["on_hand"] + receipts.sum(axis=1) - nodes.firm[part].sum(axis=1) * (fact["lost_share"] < 1.0)
+    stock, _ = mean_stock_at(fact["on_hand"], demand, receipts, fact["lead"], fact["lost_share"])
+    first = window_sums(demand, start + fact["lead"], fact["review"])
+    second = window_sums(demand, start + fact["lead"] + fact["review"], fact["review"])
+    due = window_sums(receipts, start + fact["lead"], fact["review"])
+    point, up_to = goals.reorder_point[part], goals.order_up_to[part]
+    wanted = {
+        "order_up_to": up_to - position,
+        "reorder_point": np.where(position <= point, np.maximum(up_to, point + fact["pack"]) - position, 0.0),
+        "min_max": np.where(position <= goals.min_qty[part], goals.max_qty[part] - position, 0.0),
+    }
+    out = np.full(len(rule), np.nan)
+    for name, qty in wanted.items():
+        out = np.where(rule == name, _in_lots(qty, fact), out)
+    out = np.where(rule == "simple", simple_quantity(first, second, stock, due, fact["pack"]), out)
+    netted = np.flatnonzero(rule == "mrp")
+    if len(netted):
+        out[netted] = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
+    return np.where(unknown, np.nan, out)
+
+
+def _in_lots(qty: Floats, fact: Any) -> Floats:
+    """Whole packs, at least the minimum; nothing stays nothing."""
+    packs: Floats = np.ceil(np.maximum(qty, fact["min_qty"]) / fact["pack"] - 1e-9) * fact["pack"]
+    return np.where(qty > 1e-9, packs, 0.0)
+
+
+def material_releases(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> Floats:
+    """Planned releases of netted nodes, bucket by bucket; tonight's are what was decided."""
+    return _plan(network, nodes, goals, rows).planned_release
+
+
+def _plan(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> MaterialPlan:
+    """Net gross requirements against stock and open orders; safety stock is a floor."""
+    fact = nodes.fact[rows]
+    gross = np.nan_to_num(nodes.forecast[rows] + nodes.firm[rows])
+    largest = network.column("max_qty", np.inf)[rows]
+    return plan_materials(
+        gross,
+        fact["on_hand"].copy(),
+        goals.receipts[rows],
+        np.maximum(goals.safety_stock[rows], fact["floor"]),
+        fact["min_qty"].copy(),
+        fact["pack"].copy(),
+        largest,
+        fact["lead"].copy(),
+    )

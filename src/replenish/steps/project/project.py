@@ -1,0 +1,58 @@
+"""What will stock be, bucket by bucket, and which supply serves which demand?"""
+
+from __future__ import annotations
+
+import dataframely as dy
+
+from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.network import LEAST_WINDOWS, network_of
+from replenish.steps.project.outlook import look_ahead
+from replenish.steps.project.pegs import peg_rows
+from replenish.steps.project.rows import projection_rows
+from replenish.tables.core import Arc, BomLine, Bucket, Lot, Node, OpenDemand, OpenSupply
+from replenish.tables.plan import (
+    Forecast,
+    LeadTime,
+    Order,
+    Parameter,
+    Peg,
+    Projection,
+    Record,
+    Requirement,
+    Target,
+    Wish,
+)
+
+
+def project(
+    order: dy.DataFrame[Order],
+    wish: dy.DataFrame[Wish],
+    requirement: dy.DataFrame[Requirement],
+    forecast: dy.DataFrame[Forecast],
+    parameter: dy.DataFrame[Parameter],
+    lead_time: dy.DataFrame[LeadTime],
+    target: dy.DataFrame[Target],
+    record: dy.DataFrame[Record],
+    open_supply: dy.DataFrame[OpenSupply],
+    open_demand: dy.DataFrame[OpenDemand],
+    lot: dy.DataFrame[Lot],
+    node: dy.DataFrame[Node],
+    arc: dy.DataFrame[Arc],
+    bom_line: dy.DataFrame[BomLine],
+    bucket: dy.DataFrame[Bucket],
+    *,
+    path_count: int,
+    seed: int,
+) -> tuple[dy.DataFrame[Projection], dy.DataFrame[Peg]]:
+    """Project every planned node over the horizon, with tonight's order and with none, and peg supply to demand.
+
+    Means over paths with the full variance, scaled to the exact mean demand of each bucket, so that opening +
+    correction + receipts + proposed + planned - demand + lost - expired = closing holds row by row. Open orders
+    arrive at their expected date.
+    """
+    network = network_of(node, arc, lead_time, bom_line, bucket)
+    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
+    lines = open_lines(network, open_supply)
+    ahead = look_ahead(network, demand, lines, order, wish, requirement, target, record, lot, path_count, seed)
+    projection = projection_rows(network, ahead, record)
+    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)

@@ -1,0 +1,52 @@
+"""Projections as rows of plan.projection, with their exact identity."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.steps.network import Network
+from replenish.steps.panel import KEY, Floats
+from replenish.steps.project.outlook import Ahead
+from replenish.tables.plan import Projection
+
+
+def projection_rows(network: Network, ahead: Ahead, record: pl.DataFrame) -> dy.DataFrame[Projection]:
+    """One row a planned node and open bucket; every bucket opens with what the one before it closed with."""
+    horizon, out = network.calendar.horizon, ahead.outlook
+    order = network.nodes.select(*KEY, at=pl.int_range(pl.len())).sort(KEY)
+    at = order["at"].to_numpy()
+    known = network.matched(record, "recorded_on_hand_qty", "on_hand_qty").fill_null(0.0)
+    recorded = known["recorded_on_hand_qty"].to_numpy()
+    correction = np.zeros((network.count, horizon))
+    correction[:, 0] = known["on_hand_qty"].to_numpy() - recorded
+    demand = ahead.forecast + ahead.requirement + ahead.orders
+    opening = np.concatenate([recorded[:, None], out.closing[:, : horizon - 1]], axis=1)
+    parts = {
+        "opening_qty": opening,
+        "record_adjustment_qty": correction,
+        "receipt_qty": out.receipt,
+        "proposed_qty": out.proposed,
+        "planned_qty": out.planned,
+        "forecast_qty": ahead.forecast,
+        "requirement_qty": ahead.requirement,
+        "order_qty": ahead.orders,
+        "demand_qty": demand,
+        "lost_qty": out.lost,
+        "expired_qty": out.expired,
+        "closing_qty": out.closing,
+        "closing_q10_qty": out.closing_q10,
+        "closing_q50_qty": out.closing_q50,
+        "closing_q90_qty": out.closing_q90,
+        "closing_without_qty": out.closing_without,
+        "lost_without_qty": out.short_without,
+    }
+
+    def column(grid: Floats) -> pl.Series:
+        return pl.Series(np.ascontiguousarray(grid[at, :horizon]).ravel())
+
+    days = pl.DataFrame({"bucket_index": np.arange(horizon, dtype=np.int32), "bucket_start": network.calendar.starts})
+    frame = order.select(KEY).join(days, how="cross", maintain_order="left_right")
+    frame = frame.with_columns(**{name: column(grid) for name, grid in parts.items()})
+    return Projection.cast(frame.select(Projection.column_names()))

@@ -1,0 +1,157 @@
+"""Classical answers: safety stock, reorder point, EOQ, order-up-to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.numerics import loss as law
+from replenish.numerics import stationary_policy as policy
+from replenish.numerics.economic_order import clamped_economic_order
+from replenish.steps.network import Network, network_of, window_sums
+from replenish.steps.panel import Bools, Floats, Ints, panel
+from replenish.tables.core import Arc, BomLine, Bucket, Node
+from replenish.tables.plan import Forecast, LeadTime, Parameter, Segment, Target
+
+_DEFAULT_LEVEL = 0.95
+
+
+def target(
+    forecast: dy.DataFrame[Forecast],
+    parameter: dy.DataFrame[Parameter],
+    lead_time: dy.DataFrame[LeadTime],
+    segment: dy.DataFrame[Segment],
+    node: dy.DataFrame[Node],
+    arc: dy.DataFrame[Arc],
+    bom_line: dy.DataFrame[BomLine],
+    bucket: dy.DataFrame[Bucket],
+    *,
+    max_cover_days: float,
+) -> dy.DataFrame[Target]:
+    """Give every planned node the numbers people and ERPs think in. Nothing here depends on tonight's stock.
+
+    Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
+    variances add. Random lead times are mixed over their law, not added as variances.
+    """
+    network = network_of(node, arc, lead_time, bom_line, bucket)
+    mean, variance, continuous = _demand(network, forecast, parameter)
+    parts = _levels(network, mean, variance, continuous)
+    parts |= _lots(network, mean, max_cover_days)
+    return _table(network, parts)
+
+
+def _demand(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
+    """Mean of each bucket and variance of the sum of buckets 0..t, own and dependent: nodes x buckets."""
+    shape = (network.count, network.calendar.horizon)
+    mean, variance = np.zeros(shape), np.zeros(shape)
+    if not forecast.is_empty():
+        laid = panel(forecast, network.nodes, last=shape[1] - 1)
+        mean = laid.grid(forecast["forecast_qty"], empty=0.0)
+        variance = laid.grid(forecast["variance_qty2"], empty=0.0)
+    edges, level = network.edges, network.level
+    for rung in range(1, int(level.max(initial=0)) + 1):
+        into = level[edges.source] == rung
+        child, source, factor = edges.dependant[into], edges.source[into], edges.factor[into, None]
+        np.add.at(mean, source, factor * mean[child])
+        np.add.at(variance, source, factor**2 * variance[child])
+    gamma = (network.matched(parameter, "family")["family"] == "gamma").fill_null(value=False).to_numpy()
+    return mean, variance, gamma | network.nodes["is_continuous"].to_numpy()
+
+
+def _variance_over(variance: Floats, mean: Floats, length: Ints) -> Floats:
+    """Variance of the sum of the first `length` buckets; beyond the horizon it grows in proportion to the mean."""
+    rows, last = np.arange(len(mean)), variance.shape[1] - 1
+    known = variance[rows, np.clip(length - 1, 0, last)]
+    whole = mean.sum(axis=1)
+    reach = window_sums(mean, np.zeros_like(length), length)
+    stretch = np.where(length - 1 > last, reach / np.where(whole > 0, whole, 1.0), 1.0)
+    return np.where(length > 0, known * stretch, 0.0)
+
+
+def _windows(network: Network, mean: Floats, variance: Floats, continuous: Bools, lead: Ints) -> policy.Windows:
+    """Laws of demand over `lead` buckets and over lead plus review."""
+    start, protection = np.zeros_like(lead), lead + network.review
+    protection_mean = window_sums(mean, start, protection)
+    protection_variance = _variance_over(variance, mean, protection)
+    family = law.choose_family(protection_mean, protection_variance, continuous)
+    lead_mean, lead_variance = window_sums(mean, start, lead), _variance_over(variance, mean, lead)
+    return policy.windows(lead_mean, lead_variance, protection_mean, protection_variance, family)
+
+
+def _service_level(
+    network: Network, mean: Floats, variance: Floats, continuous: Bools, level: Floats
+) -> tuple[Floats, Floats]:
+    """Order-up-to level for a cycle service over the random lead time, and the mean demand it is measured against."""
+    chance = np.diff(network.lead_law, axis=1, prepend=0.0)
+    laws = [
+        _windows(network, mean, variance, continuous, np.full(network.count, lead)) for lead in range(chance.shape[1])
+    ]
+    means = np.column_stack([each.protection_mean for each in laws])
+    variances = np.column_stack([each.protection_variance for each in laws])
+    families = np.column_stack([each.family for each in laws])
+    found = policy.order_up_to_for_service_mixture(level, chance, means, variances, families)
+    return found, (chance * means).sum(axis=1)
+
+
+def _levels(network: Network, mean: Floats, variance: Floats, continuous: Bools) -> dict[str, Any]:
+    """Targets as used, order-up-to levels, safety stock and protection demand."""
+    service, clipped = policy.usable_level(network.column("service_target"), _DEFAULT_LEVEL)
+    fill, fill_clipped = policy.usable_level(network.column("fill_target"), _DEFAULT_LEVEL)
+    order_up_to, protection = _service_level(network, mean, variance, continuous, service)
+    window = _windows(network, mean, variance, continuous, network.lead)
+    return {
+        "service_target": service,
+        "fill_target": fill,
+        "protection_qty": protection,
+        "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
+        "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
+        "is_clipped": clipped | fill_clipped,
+    }
+
+
+def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:
+    """Economic order quantity with its clamps, per day of mean demand."""
+    days = sum(
+        (end - start).days + 1 for start, end in zip(network.calendar.starts, network.calendar.ends, strict=True)
+    )
+    qty, capped = clamped_economic_order(
+        network.column("order_cost"),
+        network.column("holding_cost_per_day"),
+        mean.sum(axis=1) / days,
+        network.column("review_days"),
+        max_cover_days,
+        network.column("shelf_life_days"),
+    )
+    return {"economic_order_qty": qty, "is_capped": capped}
+
+
+def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
+    """Lots, floors and caps on top of the levels, as plan.target."""
+    wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
+    pack = np.maximum(network.column("multiple_qty"), 0.0)
+    shown = np.where(np.isnan(network.column("min_stock_qty")), 0.0, network.column("min_stock_qty"))
+    floor = policy.shelf_floor(shown, pack, wanted)
+    level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
+    # A lot above one review of demand lifts stock beyond the quantile: that quantile is then the reorder point.
+    lot = np.maximum(pack, np.asarray(parts["economic_order_qty"], dtype=np.float64))
+    review_qty = protection * network.review / (network.lead + network.review)
+    lots = wanted & (lot > review_qty)
+    reorder_point = np.where(lots, level, np.maximum(level - np.maximum(review_qty, pack), 0.0))
+    ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
+    order_up_to = np.minimum(np.maximum(np.where(lots, level + lot, level), floor), np.maximum(ceiling, floor))
+    least, most = policy.min_max_from_policy(np.minimum(reorder_point, order_up_to), order_up_to, shown, floor)
+    columns = parts | {
+        "protection_buckets": (network.lead + network.review).astype(np.int32),
+        "safety_stock_qty": level - protection,
+        "reorder_point_qty": np.minimum(reorder_point, order_up_to),
+        "order_up_to_qty": order_up_to,
+        "shelf_floor_qty": floor,
+        "min_qty": least,
+        "max_qty": most,
+        "is_capped": np.asarray(parts["is_capped"], dtype=bool) | (ceiling < np.maximum(level, floor)),
+    }
+    frame = network.nodes.select("item_id", "location_id").with_columns(**{k: pl.Series(v) for k, v in columns.items()})
+    return Target.cast(frame.select(Target.column_names()).sort("item_id", "location_id"))
