@@ -52,6 +52,7 @@ def test_simulated_stock_is_named_so_and_never_negative(folder: Path) -> None:
     assert stock.filter(pl.col("date") == LAST_WHOLE_DAY)["item_id"].is_unique().all()
 
 
+@pytest.mark.slow
 def test_the_night_of_the_last_whole_day(folder: Path) -> None:
     finished = run_folder(folder, as_of=LAST_WHOLE_DAY)
     lines = pl.read_parquet(finished.folder / "plan" / "proposal.parquet")

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.network import days_to_buckets
-from replenish.steps.panel import KEY, Bools, Floats, Ints
+from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 from replenish.steps.protection import DEFAULT_LEAD_DAYS, DEFAULT_REVIEW_DAYS
 
 # The last per cent of a lead-time law is added to what comes before: one ancient delay must not lengthen every path.
@@ -98,6 +98,17 @@ class Network:
         numbered = self.nodes.select(*KEY, row=pl.int_range(pl.len()))
         found = frame.select(KEY).join(numbered, on=KEY, how="left", maintain_order="left")["row"]
         return found.fill_null(-1).cast(pl.Int64).to_numpy()
+
+    def grid(self, frame: pl.DataFrame, *columns: str) -> list[Floats]:
+        """Columns of a table sorted by node and bucket as nodes x open buckets; 0 where it has no row."""
+        laid = panel(frame, self.nodes, last=self.calendar.horizon - 1)
+        grids = []
+        for name in columns:
+            out = np.zeros((self.count, self.calendar.horizon))
+            values = frame[name].to_numpy()
+            out[laid.row, laid.column + laid.first] = values if laid.kept is None else values[laid.kept]
+            grids.append(out)
+        return grids
 
     def matched(self, frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
         """Columns of a table with one row a node, in the order of `nodes`; empty where it has none."""
@@ -221,6 +232,6 @@ def only_components(network: Network) -> Bools:
 
 
 def day_after(start: date, days: Floats) -> pl.Series:
-    """Dates that many whole days after `start` (rounded up)."""
-    whole = pl.DataFrame({"days": np.ceil(days - 1e-9).astype(np.int64)})
+    """Dates that many whole days after `start` (rounded up); empty where the days are not known (NaN)."""
+    whole = pl.DataFrame({"days": pl.Series(np.ceil(days - 1e-9)).fill_nan(None).cast(pl.Int64)})
     return whole.select(pl.lit(start) + pl.duration(days="days")).to_series()
