@@ -18,6 +18,7 @@ SOURCE = ["source_item_id", "source_location_id"]
 SHARED_SHORTAGE = "shared_shortage"
 # Units below this are rounding of means.
 _NOTHING = 1e-9
+_MOST_PIECES = 64
 
 
 def allocate(
@@ -37,10 +38,11 @@ def allocate(
     Available is usable stock plus receipts due in the first bucket. A source with enough for all changes nothing; at a
     short one the increments of all curves are taken in order of value per unit while they fit, in whole packs.
     """
-    shares = _shares(curve, wish, requirement, record, open_supply, bucket)
     pack = arc.filter(pl.col("arc_rank") == 1).select(
         *KEY, "unit_cost", "multiple_qty", master_days="lead_time_days", review_days="review_days"
     )
+    pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
+    shares = _shares(curve, wish, requirement, _available(record, open_supply, bucket), pack.select(*KEY, "pack"))
     lines = (
         wish.join(shares, on=KEY, how="left", maintain_order="left")
         .join(pack, on=KEY, how="left", maintain_order="left")
@@ -48,7 +50,6 @@ def allocate(
         .join(record.select(*KEY, "on_hand_qty"), on=KEY, how="left", maintain_order="left")
         .with_columns(
             unit_cost=pl.coalesce("unit_cost", "node_cost", pl.lit(0.0)),
-            pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0),
             wish_qty="qty",
             is_cut=pl.col("granted_qty").is_not_null() & (pl.col("granted_qty") < pl.col("qty") - _NOTHING),
         )
@@ -61,9 +62,8 @@ def _shares(
     curve: pl.DataFrame,
     wish: pl.DataFrame,
     requirement: pl.DataFrame,
-    record: pl.DataFrame,
-    open_supply: pl.DataFrame,
-    bucket: pl.DataFrame,
+    stock: pl.DataFrame,
+    pack: pl.DataFrame,
 ) -> pl.DataFrame:
     """Units granted to each node whose sources are short, and the shadow price it met."""
     tonight = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
@@ -73,7 +73,6 @@ def _shares(
         source_location_id="location_id",
         tonight_qty="tonight_qty",
     )
-    stock = _available(record, open_supply, bucket)
     wanted = tonight.group_by(SOURCE).agg(wanted=pl.col("tonight_qty").sum())
     short = (
         wanted.join(stock, on=SOURCE, how="left")
@@ -88,7 +87,7 @@ def _shares(
         .sort(*SOURCE, *KEY)
         .with_columns(pair=pl.int_range(pl.len(), dtype=pl.Int64), factor=pl.col("tonight_qty") / pl.col("qty"))
     )
-    steps = _increments(pairs, curve)
+    steps = _increments(pairs, curve, pack)
     given, price = allocate_scarce(
         short["available"].to_numpy().copy(),
         steps["source"].to_numpy(),
@@ -116,14 +115,19 @@ def _available(record: pl.DataFrame, open_supply: pl.DataFrame, bucket: pl.DataF
     return stock.select(source_item_id="item_id", source_location_id="location_id", available=available)
 
 
-def _increments(pairs: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
-    """Curve steps up to each wish, the last one cut to it, in units of the source."""
-    steps = pairs.join(curve, on=KEY, how="inner").sort("pair", "pack_index")
+def _increments(pairs: pl.DataFrame, curve: pl.DataFrame, pack: pl.DataFrame) -> pl.DataFrame:
+    """Curve steps up to each wish, the last one cut to it, pack by pack, in units of the source."""
+    steps = pairs.join(curve, on=KEY, how="inner").join(pack, on=KEY, how="left").sort("pair", "pack_index")
     before = (pl.col("pack_index") - 1) * pl.col("pack_qty")
-    part = (pl.col("qty") - before).clip(0.0, pl.col("pack_qty"))
-    return steps.with_columns(
-        units=part * pl.col("factor"), gain=pl.col("pack_value") * part / pl.col("pack_qty")
-    ).filter(pl.col("units") > _NOTHING)
+    steps = steps.with_columns(part=(pl.col("qty") - before).clip(0.0, pl.col("pack_qty"))).filter(
+        pl.col("part") > _NOTHING
+    )
+    packs = (pl.col("part") / pl.col("pack")).round().clip(1.0)
+    # A step of very many small packs is given or refused as a whole.
+    steps = steps.with_columns(pieces=pl.when(packs > _MOST_PIECES).then(1.0).otherwise(packs).cast(pl.Int64))
+    pieces = steps.select(pl.all().repeat_by("pieces").explode())
+    size = pl.col("part") / pl.col("pieces")
+    return pieces.with_columns(units=size * pl.col("factor"), gain=pl.col("pack_value") * size / pl.col("pack_qty"))
 
 
 def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:

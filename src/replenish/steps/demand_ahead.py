@@ -10,7 +10,7 @@ import polars as pl
 from replenish.numerics.lead_time import residual_pmf
 from replenish.numerics.material_plan import consume_forecast
 from replenish.steps.network import Network, day_after, extended
-from replenish.steps.panel import Bools, Floats, Ints, panel
+from replenish.steps.panel import Bools, Floats, Ints
 
 # Customer orders consume forecast this far before and after their own date.
 _CONSUMED_DAYS = 7
@@ -73,11 +73,7 @@ def demand_ahead(
         known["reason"].is_not_null().to_numpy() | (network.nodes["has_demand"] & known["family"].is_null()).to_numpy()
     )
     level = max(1, _LEVEL_DAYS // calendar.bucket_days)
-    if forecast.is_empty():
-        grid = np.zeros((network.count, calendar.horizon))
-    else:
-        laid = panel(forecast, network.nodes, last=calendar.horizon - 1)
-        grid = laid.grid(forecast["forecast_qty"], empty=0.0)
+    (grid,) = network.grid(forecast, "forecast_qty")
     grid = extended(np.maximum(grid, 0.0), width, level)
     orders = _orders(network, open_demand)
     overdue, ahead = _overdue(network, open_demand), orders

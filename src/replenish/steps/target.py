@@ -12,7 +12,7 @@ from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
 from replenish.steps.network import Network, network_of, window_sums
-from replenish.steps.panel import Bools, Floats, Ints, panel
+from replenish.steps.panel import Bools, Floats, Ints
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import Forecast, LeadTime, Parameter, Segment, Target
 
@@ -45,12 +45,7 @@ def target(
 
 def _demand(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
     """Mean of each bucket and variance of the sum of buckets 0..t, own and dependent: nodes x buckets."""
-    shape = (network.count, network.calendar.horizon)
-    mean, variance = np.zeros(shape), np.zeros(shape)
-    if not forecast.is_empty():
-        laid = panel(forecast, network.nodes, last=shape[1] - 1)
-        mean = laid.grid(forecast["forecast_qty"], empty=0.0)
-        variance = laid.grid(forecast["variance_qty2"], empty=0.0)
+    mean, variance = network.grid(forecast, "forecast_qty", "variance_qty2")
     edges, level = network.edges, network.level
     for rung in range(1, int(level.max(initial=0)) + 1):
         into = level[edges.source] == rung
@@ -106,6 +101,7 @@ def _levels(network: Network, mean: Floats, variance: Floats, continuous: Bools)
         "service_target": service,
         "fill_target": fill,
         "protection_qty": protection,
+        "review_qty": window_sums(mean, network.lead, network.review),
         "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
         "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
         "is_clipped": clipped | fill_clipped,
@@ -137,8 +133,8 @@ def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
     # A lot above one review of demand lifts stock beyond the quantile: that quantile is then the reorder point.
     lot = np.maximum(pack, np.asarray(parts["economic_order_qty"], dtype=np.float64))
-    review_qty = protection * network.review / (network.lead + network.review)
-    lots = wanted & (lot > review_qty)
+    review_qty = parts.pop("review_qty")
+    lots = wanted & (lot > review_qty * (1.0 + 1e-9))
     reorder_point = np.where(lots, level, np.maximum(level - np.maximum(review_qty, pack), 0.0))
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
     order_up_to = np.minimum(np.maximum(np.where(lots, level + lot, level), floor), np.maximum(ceiling, floor))

@@ -1,0 +1,49 @@
+"""The challenger's one formula, and orders handed up to a source."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from replenish.numerics.dependent_demand import add_releases, spread_mean
+from replenish.numerics.projection import mean_stock_at
+from replenish.numerics.simple_mode import simple_quantity
+from tests.golden_cases import assert_golden, case
+
+
+def test_simple_mode() -> None:
+    known = case("order_engine", "simple_mode")
+    given, expected = known["inputs"], known["expected"]
+    forecast, receipts = (np.array([given[name]], dtype=float) for name in ("forecast_qty", "receipt_qty"))
+    lead = given["lead_time_buckets"]
+    stock, _ = mean_stock_at(np.array([float(given["on_hand_qty"])]), forecast, receipts, np.array([lead]), np.ones(1))
+    assert stock[0] == expected["projected_stock"]
+    window = (forecast[0, lead], forecast[0, lead + 1], stock[0], receipts[0, lead])
+    raw = simple_quantity(*window, 1e-9, given["cover_share"])
+    assert_golden(raw, expected["raw_qty"], 1e-6)
+    assert_golden(simple_quantity(*window, given["pack"], given["cover_share"]), expected["order_qty"], 0)
+
+
+def test_releases_add_up_at_their_source_whatever_the_blocks() -> None:
+    rng = np.random.default_rng(3)
+    release = rng.integers(0, 9, (4, 6, 3)).astype(np.float32)
+    mean = release.mean(axis=1).astype(float)
+    dependant, source, factor = np.array([0, 1, 1, 3]), np.array([0, 0, 1, 1]), np.array([1.0, 2.0, 3.0, 0.5])
+    whole = np.zeros((2, 6, 3), dtype=np.float32), np.zeros((2, 3))
+    add_releases(dependant, source, factor, 0, release, mean, *whole)
+    assert (whole[0][0] == release[0] + 2 * release[1]).all()
+    assert (whole[0][1] == 3 * release[1] + np.float32(0.5) * release[3]).all()
+    assert np.allclose(whole[1], whole[0].mean(axis=1))
+    parts = np.zeros((2, 6, 3), dtype=np.float32), np.zeros((2, 3))
+    for first in (0, 2):
+        here = (dependant >= first) & (dependant < first + 2)
+        block = slice(first, first + 2)
+        add_releases(dependant[here], source[here], factor[here], first, release[block], mean[block], *parts)
+    assert parts[0].tobytes() == whole[0].tobytes()
+    assert parts[1].tobytes() == whole[1].tobytes()
+
+
+def test_a_netted_node_orders_alike_on_every_path() -> None:
+    release = np.zeros((3, 5, 2), dtype=np.float32)
+    spread_mean(np.array([1]), np.array([[4.0, 7.0, 9.0]]), release)
+    assert (release[1] == [4.0, 7.0]).all()
+    assert (release[[0, 2]] == 0).all()

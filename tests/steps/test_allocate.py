@@ -1,0 +1,87 @@
+"""Scarce stock goes where the next unit is worth most; dates and packs of the resulting orders."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from replenish.tables.plan import Order
+from tests.steps.supply_world import AS_OF, TONIGHT, Company, centre_and_stores, plant, shop, supply
+
+
+def _orders(company: Company) -> pl.DataFrame:
+    return company.allocate(*company.order())
+
+
+def _stores(orders: pl.DataFrame) -> pl.DataFrame:
+    return orders.filter(pl.col("kind") == "move")
+
+
+def test_enough_for_all_changes_nothing() -> None:
+    rich = centre_and_stores(3, centre_stock=500.0)
+    orders = _orders(rich)
+    assert Order.validate(orders).equals(orders)
+    assert orders["qty"].to_list() == orders["wish_qty"].to_list()
+    assert orders["shadow_price"].to_list() == [0.0] * 4
+    assert set(orders["reason_code"]) == {"value"}
+
+
+def test_a_short_source_gives_all_it_has_to_the_neediest() -> None:
+    poor = centre_and_stores(3, centre_stock=20.0, store_stock=[0.0, 12.0, 25.0], mean=10.0)
+    stores = _stores(_orders(poor))
+    assert stores["qty"].sum() == 20.0
+    assert stores["qty"][0] > stores["qty"][1] >= stores["qty"][2]
+    assert set(stores.filter(pl.col("qty") < pl.col("wish_qty"))["reason_code"]) == {"shared_shortage"}
+    assert stores["shadow_price"].max() > 0
+    # worth less than the wish, by the node's own curve
+    wished = poor.wish().filter(pl.col("location_id") == "store0")["value"][0]
+    assert 0 < stores["value"][0] <= wished
+
+
+def test_receipts_of_the_first_bucket_count_later_ones_do_not() -> None:
+    empty = centre_and_stores(2)
+    assert _stores(_orders(empty))["qty"].to_list() == [0.0, 0.0]
+    soon = empty.with_(open_supply=supply([("po", "item", "centre", 9.0, TONIGHT + timedelta(6))]))
+    assert _stores(_orders(soon))["qty"].sum() == 9.0
+    later = empty.with_(open_supply=supply([("po", "item", "centre", 9.0, TONIGHT + timedelta(7))]))
+    assert _stores(_orders(later))["qty"].sum() == 0.0
+
+
+def test_shares_are_whole_packs() -> None:
+    company = centre_and_stores(3, centre_stock=20.0)
+    company = company.with_(arc=company.arc.with_columns(multiple_qty=pl.lit(6.0)))
+    stores = _stores(_orders(company))
+    assert (stores["qty"] % 6 == 0).all()
+    assert stores["qty"].sum() == 18.0
+    assert stores["pack_count"].sum() == 3.0
+
+
+def test_production_waits_for_its_components() -> None:
+    orders = _orders(plant(stock=(30.0, 0.0), qty_per=3.0))
+    product = orders.filter(pl.col("item_id") == "product").row(0, named=True)
+    assert (product["qty"], product["reason_code"]) == (10.0, "shared_shortage")
+    assert product["wish_qty"] > 10.0
+    part = orders.filter(pl.col("item_id") == "part").row(0, named=True)
+    assert part["qty"] == part["wish_qty"] > 0
+
+
+def test_dates_of_an_order() -> None:
+    order = _orders(shop(1, mean=7.0, on_hand=3.0, arc={"lead_time_days": 5.0})).row(0, named=True)
+    assert order["order_date"] == AS_OF + timedelta(days=1)
+    assert order["receipt_date"] == order["order_date"] + timedelta(days=5)
+    # three units last three days; it should have been ordered earlier
+    assert order["need_date"] == order["order_date"] + timedelta(days=3)
+    assert order["is_release_past_due"]
+    late = _orders(shop(1, mean=7.0, on_hand=21.0, arc={"lead_time_days": 5.0})).row(0, named=True)
+    assert late["need_date"] > late["receipt_date"]
+    assert not late["is_release_past_due"]
+    idle = _orders(shop(1, mean=0.0)).row(0, named=True)
+    assert idle["need_date"] == idle["receipt_date"]
+
+
+def test_unit_cost_is_that_of_the_arc() -> None:
+    order = _orders(shop(1, arc={"unit_cost": 4.5})).row(0, named=True)
+    assert order["unit_cost"] == 4.5
+    assert order["pack_count"] == pytest.approx(order["qty"])

@@ -1,0 +1,94 @@
+"""Classical targets: quantiles of the right window, demand of dependants, lots, floors and caps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from replenish.tables.plan import Target
+from tests.golden_cases import case
+from tests.steps.supply_world import centre_and_stores, plant, shop
+
+
+def _poisson(mean: float = 5.0, **facts: Any) -> dict[str, Any]:
+    return shop(1, mean=mean, phi=1.0, kappa=0.0, **facts).target().row(0, named=True)
+
+
+def test_service_level_is_the_quantile_of_lead_plus_review() -> None:
+    got = _poisson(5.0, arc={"lead_time_days": 14.0}, node={"service_target": 0.917})
+    assert got["protection_buckets"] == 3
+    assert got["protection_qty"] == 15.0
+    assert got["order_up_to_qty"] == stats.poisson.ppf(0.917, 15) == 20.0
+    assert got["safety_stock_qty"] == 5.0
+
+
+def test_fill_target_has_its_own_level() -> None:
+    known = case("stationary_policy", "periodic_review_poisson_invert_mu5_L2_R1_fill0.95")
+    got = _poisson(5.0, arc={"lead_time_days": 14.0}, node={"fill_target": known["inputs"]["fill_target"]})
+    assert got["fill_order_up_to_qty"] == known["expected"]["order_up_to"]
+
+
+def test_random_lead_time_is_mixed_not_averaged() -> None:
+    pmf = [0.0] * 7 + [0.9] + [0.0] * 20 + [0.1]
+    got = shop(1, mean=5.0, phi=1.0, kappa=0.0, lead_time_pmf=pmf, horizon_weeks=20).target().row(0, named=True)
+    level = got["order_up_to_qty"]
+    assert 0.9 * stats.poisson.cdf(level, 10) + 0.1 * stats.poisson.cdf(level, 25) >= 0.95
+    assert 0.9 * stats.poisson.cdf(level - 1, 10) + 0.1 * stats.poisson.cdf(level - 1, 25) < 0.95
+
+
+@pytest.mark.parametrize(("level", "used"), [(1.0, 0.9995), (0.0, 0.0)])
+def test_impossible_targets_are_clipped(level: float, used: float) -> None:
+    got = _poisson(node={"service_target": level})
+    assert got["service_target"] == used
+    assert got["is_clipped"] == (level >= 1)
+    assert (got["order_up_to_qty"] == 1.0) == (level == 0)  # one pack of a listed item stays
+
+
+def test_no_demand_has_no_target_but_the_shelf() -> None:
+    got = _poisson(0.0, node={"min_stock_qty": 4.0})
+    assert (got["order_up_to_qty"], got["safety_stock_qty"]) == (4.0, 0.0)
+    assert (got["min_qty"], got["max_qty"], got["shelf_floor_qty"]) == (4.0, 4.0, 4.0)
+
+
+def test_lots_lift_the_order_up_to_level() -> None:
+    plain, packed = _poisson(5.0), _poisson(5.0, arc={"multiple_qty": 24.0})
+    assert packed["reorder_point_qty"] == plain["order_up_to_qty"]
+    assert packed["order_up_to_qty"] == plain["order_up_to_qty"] + 24.0
+    assert plain["reorder_point_qty"] == plain["order_up_to_qty"] - 5.0
+
+
+def test_caps_say_so() -> None:
+    got = _poisson(20.0, node={"max_stock_qty": 12.0})
+    assert (got["order_up_to_qty"], got["is_capped"]) == (12.0, True)
+    # a cap below the shelf floor is an error of the master data: the floor stands
+    assert _poisson(20.0, node={"max_stock_qty": 2.0, "min_stock_qty": 6.0})["order_up_to_qty"] == 6.0
+
+
+def test_economic_order_is_clamped_to_review_and_shelf_life() -> None:
+    assert _poisson(7.0)["economic_order_qty"] == pytest.approx(7.0)  # nothing to save: one review
+    assert _poisson(7.0, node={"shelf_life_days": 3.0})["economic_order_qty"] == pytest.approx(3.0)
+    dear = _poisson(7.0, arc={"order_cost": 50.0}, node={"holding_cost_per_day": 0.01})
+    assert dear["economic_order_qty"] == pytest.approx(np.sqrt(2 * 50 * 1 / 0.01), rel=0.2)
+
+
+def test_upstream_demand_is_the_sum_of_dependants() -> None:
+    centre = centre_and_stores(3, mean=4.0).target().row(0, named=True)
+    assert centre["location_id"] == "centre"
+    assert centre["protection_qty"] == 3 * 3 * 4.0
+    # variances add: pooling needs less safety stock than three stores alone
+    alone = shop(1, mean=4.0, arc={"lead_time_days": 14.0}).target()["safety_stock_qty"][0]
+    assert alone < centre["safety_stock_qty"] < 3 * alone
+    part = plant(qty_per=3.0).target().filter(pl.col("item_id") == "part").row(0, named=True)
+    assert part["protection_qty"] == 3 * 3 * 10.0
+
+
+def test_every_planned_node_has_one_valid_row() -> None:
+    company = centre_and_stores(3)
+    got = company.target()
+    assert got.height == company.node.height
+    assert Target.validate(got).height == got.height
+    assert all(got.select(pl.col(pl.Float64).is_finite().all()).row(0))
