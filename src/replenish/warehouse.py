@@ -74,6 +74,7 @@ class Warehouse:
             config["threads"] = threads
         if temp or path:
             config["temp_directory"] = str(temp or Path(f"{path}.tmp"))
+        self._config = config
         try:
             self._connection = duckdb.connect(str(path) if path else ":memory:", config=config)
         except duckdb.Error as error:
@@ -193,12 +194,10 @@ class Warehouse:
             f"select {chosen} from read_csv($path, auto_detect=false, header=true, columns={{{fields}}},"
             f" delim=$delimiter, quote={quote}, escape={quote}, store_rejects=true, parallel={is_parallel})"
         )
-        told = (
-            "select line, arg_min(error_type::varchar, column_idx) as kind, left(min(csv_line), 1000) as text "
-            "from reject_errors group by line order by line"
-        )
-        # a connection of its own: its passing tables and its failures stay out of the caller's transaction
-        with self._connection.cursor() as apart:
+        broken = "line, arg_min(error_type::varchar, column_idx) as kind, left(min(csv_line), 1000) as text"
+        told = f"select {broken} from reject_errors group by line order by line"
+        # a database of its own: a file that breaks the reader must not break the warehouse
+        with duckdb.connect(":memory:", config=self._config) as apart:
             try:
                 return apart.execute(reader, {"path": str(path), "delimiter": delimiter}).pl(), apart.execute(told).pl()
             except duckdb.Error as error:

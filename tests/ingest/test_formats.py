@@ -134,6 +134,20 @@ def test_broken_bytes_are_rejected_with_their_row(company: Company) -> None:
     assert [one[1:4] for one in company.rejects()] == [(4, None, "encoding")]
 
 
+def test_stray_quotes_swallow_no_neighbours(company: Company) -> None:
+    rows = [
+        b'2026-01-01,a"b,"x,1',
+        b'2026-01-01,"a",x,2',
+        b'2026-01-01,"a",x,3\xff,,',
+        b'2026-01-01,",x,4',
+        '2026-01-01,"grün",x,5'.encode(),
+    ]
+    company.required().put("sales.csv", b"date,item_id,location_id,qty\n" + b"\n".join(rows))
+    company.load()
+    assert company.raw("sales")["_row"].to_list() == [3, 6]
+    assert [one[1:4] for one in company.rejects()] == [(2, None, "quote"), (4, None, "encoding"), (5, None, "quote")]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

@@ -97,7 +97,10 @@ def _broken(content: np.ndarray, lines: Lines, bad: pl.DataFrame, numbers: np.nd
     ]
     row = np.concatenate([lines.numbers[cut], numbers[bad["line"].to_numpy() - 2]])
     rule = pl.concat(
-        [pl.Series(["quote"] * cut.size, dtype=pl.String), bad["kind"].replace_strict(_RULES, default="csv")]
+        [
+            pl.Series(["encoding" if one else "quote" for one in lines.undecodable[cut]], dtype=pl.String),
+            bad["kind"].replace_strict(_RULES, default="csv"),
+        ]
     )
     value = pl.concat([pl.Series(texts, dtype=pl.String), bad["text"].str.slice(0, LONGEST_VALUE)])
     found = pl.DataFrame({"row": row, "rule": rule, "value": value})
