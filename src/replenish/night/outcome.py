@@ -37,14 +37,14 @@ class ProofError(RuntimeError):
         self.failures = tuple(failures)
 
 
-def filler(house: Warehouse) -> Callable[[Path], None]:
+def filler(house: Warehouse, company: str) -> Callable[[Path], None]:
     """What writes a run's folder: core and plan tables, proposal files, the report."""
 
     def fill(folder: Path) -> None:
         kept = {table.full_name(): house.read(table) for table in KEPT}
         tables.write_tables(folder, kept)
         generic.write_proposals(folder, kept)
-        write_report(folder / "report", mart(house), pages=share_path("reports"))
+        write_report(folder / "report", mart(house), pages=share_path("reports"), company=company)
 
     return fill
 

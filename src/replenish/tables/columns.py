@@ -6,13 +6,20 @@ import re
 from typing import Any
 
 import dataframely as dy
+import polars as pl
 
 LARGEST = 1e15
+LONGEST_NAME = 300  # characters
 
 
 def key(meaning: str) -> dy.String:
     """Identifier that is part of the table's primary key."""
-    return dy.String(primary_key=True, min_length=1, max_length=300, metadata=_about(meaning, ""))
+    return dy.String(primary_key=True, check={"length": _is_short}, metadata=_about(meaning, ""))
+
+
+def name(meaning: str) -> dy.String:
+    """Required identifier outside the key."""
+    return dy.String(nullable=False, check={"length": _is_short}, metadata=_about(meaning, ""))
 
 
 def day_key(meaning: str) -> dy.Date:
@@ -98,6 +105,10 @@ def law(meaning: str) -> dy.List:
 def _number(meaning: str, unit: str, *, required: bool, least: float | None) -> dy.Float64:
     lowest = -LARGEST if least is None else least
     return dy.Float64(nullable=not required, min=lowest, max=LARGEST, metadata=_about(meaning, unit))
+
+
+def _is_short(identifier: pl.Expr) -> pl.Expr:
+    return identifier.str.len_chars().is_between(1, LONGEST_NAME)
 
 
 def _one_of(words: tuple[str, ...]) -> str:

@@ -16,8 +16,8 @@ class Sales(Table):
     """What was sold or, where negative, returned: a row a line, or a row a node and bucket."""
 
     date = c.day("day of the sale, or first day of its bucket", required=True)
-    item_id = c.text("item", required=True)
-    location_id = c.text("where it was sold", required=True)
+    item_id = c.name("item")
+    location_id = c.name("where it was sold")
     qty = c.qty("units sold; negative for a return")
     unit_price = c.money("price paid for one unit", least=0.0)
     customer_id = c.text("buyer")
@@ -128,8 +128,8 @@ class OpenOrder(Table):
     order_id = c.key("order")
     line_id = c.key("line of the order")
     kind = c.word("whose order it is", *ORDER_KINDS)
-    item_id = c.text("item", required=True)
-    location_id = c.text("where it arrives, or ships from for sales", required=True)
+    item_id = c.name("item")
+    location_id = c.name("where it arrives, or ships from for sales")
     qty = c.qty("ordered units", least=0.0)
     due_date = c.day("promised date", required=True)
     open_qty = c.qty("units still to come; the whole quantity where empty", required=False, least=0.0)
@@ -179,7 +179,7 @@ class Routing(Table):
     item_id = c.key("item made")
     location_id = c.key("plant")
     operation_seq = c.index_key("place in the routing")
-    work_center_id = c.text("work centre", required=True)
+    work_center_id = c.name("work centre")
     run_hours_per_unit = c.hours("machine hours for one unit", required=True)
     setup_hours = c.hours("hours to set up")
     setup_family = c.text("family that shares a set-up")
@@ -202,7 +202,7 @@ class WorkCenter(Table):
     """Machines and their hours."""
 
     work_center_id = c.key("work centre")
-    location_id = c.text("plant", required=True)
+    location_id = c.name("plant")
     machine_count = c.rate("machines that run side by side", least=0.0)
     calendar_id = c.text("working calendar")
     efficiency_rate = c.rate("real over planned speed", least=0.0)
