@@ -61,13 +61,13 @@ def night(nodes: int, days: int) -> None:
         seconds = time.perf_counter() - start
         (timings,) = (folder / "company" / ".replenish" / "timings").glob("*.json")
         stages = json.loads(timings.read_text())
-    row(f"night of {nodes:,} nodes x {days} days", f"{seconds:.1f} s", f"{peak_mb:,.0f} MB, with workers")
+    row(f"night of {nodes:,} nodes x {days} days", f"{seconds:.1f} s", f"{peak_mb:,.0f} MB, workers included")
     for one in stages:
         row(f"- {one['stage']}", f"{one['seconds']:.1f} s", f"{one['peak_mb']:,} MB so far")
 
 
 def _peak_of(command: list[str | Path]) -> float:
-    """Largest memory in MB of a command and the processes it starts, shared pages counted once."""
+    """Largest memory in MB of a command and the processes it starts, pages they share counted once."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
         peak, stop = [0.0], threading.Event()
         watcher = threading.Thread(target=_watch, args=(running.pid, peak, stop))
@@ -84,16 +84,11 @@ def _watch(pid: int, peak: list[float], stop: threading.Event) -> None:
     while not stop.wait(SAMPLE_SECONDS):
         try:
             first = psutil.Process(pid)
-            family = [first, *first.children(recursive=True)]
-            peak[0] = max(peak[0], sum(_own_mb(one) for one in family))
+            children = first.children(recursive=True)
+            own = sum(told.rss - told.shared for told in (one.memory_info() for one in children))
+            peak[0] = max(peak[0], (first.memory_info().rss + own) / 2**20)
         except psutil.Error:
             continue  # one of them ended while we looked
-
-
-def _own_mb(process: psutil.Process) -> float:
-    """Memory of a process in MB; pages shared with its parent count once."""
-    told = process.memory_info()
-    return (told.rss - told.shared) / 2**20
 
 
 def _machine() -> str:
