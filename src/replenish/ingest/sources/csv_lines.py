@@ -87,10 +87,10 @@ def _line_ends(content: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
         chunk = content[low : low + _CHUNK]
         place = np.flatnonzero(chunk == _NEWLINE)
         is_quote = chunk == _QUOTE
-        count = np.cumsum(is_quote, dtype=np.int32)
+        count = np.cumsum(is_quote, dtype=np.int32)[place] if is_quote.any() else np.zeros(place.size, dtype=np.int32)
         ends.append(place + low)
-        parities.append((count[place] + carry) & 1)
-        carry += int(count[-1])
+        parities.append((count + carry) & 1)
+        carry += int(np.count_nonzero(is_quote))
     end = np.concatenate(ends) if ends else np.zeros(0, dtype=np.int64)
     parity = np.concatenate(parities) if parities else np.zeros(0, dtype=np.int64)
     if content.size and (end.size == 0 or end[-1] != content.size - 1):
