@@ -39,6 +39,8 @@ def plain_nodes(count: int = 1, *, buckets: int = 10, demand: Any = 5.0, **facts
     values = {**_PLAIN, "seed": np.arange(count) + 7, **facts}
     for name, value in values.items():
         fact[name] = value
+    if "cover_buckets" not in facts:
+        fact["cover_buckets"] = 2 * fact["review"]
     if "sampled" not in facts:
         fact["sampled"] = np.minimum(buckets, fact["lead"] + 3 * fact["review"])
     if "level" not in facts:

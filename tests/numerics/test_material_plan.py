@@ -22,16 +22,9 @@ def _plan(inputs: dict[str, Any], lead: int = 0) -> mp.MaterialPlan:
     }
     scheduled = np.array([inputs.get("scheduled_receipt_qty", np.zeros(gross.shape[1]))], dtype=float)
     lead = inputs.get("lead_time_buckets", lead)
-    return mp.plan_materials(
-        gross,
-        one["on_hand_qty"],
-        scheduled,
-        one["safety_stock"],
-        np.zeros(1),
-        one["multiple_qty"],
-        np.full(1, np.inf),
-        np.array([lead]),
-    )
+    review = np.array([inputs.get("review_buckets", 1)])
+    lots = (np.zeros(1), one["multiple_qty"], np.full(1, np.inf))
+    return mp.plan_materials(gross, one["on_hand_qty"], scheduled, one["safety_stock"], *lots, np.array([lead]), review)
 
 
 @pytest.mark.parametrize("known", cases("material_plan", "netting", "past_due"), ids=lambda c: c["name"])
@@ -71,6 +64,13 @@ def test_safety_stock_is_rebuilt_when_it_can_arrive() -> None:
         expected["order_qty"] if t == expected["receipt_in_days"] else 0.0 for t in range(14)
     ]
     assert plan.past_due_release[0] == 0.0
+
+
+def test_an_order_lasts_until_the_next_one_arrives() -> None:
+    plan = _plan({"gross_qty": [2, 0, 5, 3, 1, 4, 0, 6], "on_hand_qty": 2, "lead_time_buckets": 2, "review_buckets": 3})
+    assert plan.planned_release[0].tolist() == [9.0, 0.0, 0.0, 10.0, 0.0, 0.0, 0.0, 0.0]
+    assert plan.planned_receipt[0].tolist() == [0.0, 0.0, 9.0, 0.0, 0.0, 10.0, 0.0, 0.0]
+    assert plan.closing[0].min() == 0.0
 
 
 def test_a_late_receipt_is_expedited_not_duplicated() -> None:

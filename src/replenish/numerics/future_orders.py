@@ -1,8 +1,8 @@
 """Stock and orders along sampled paths beyond tonight: the rule for later orders, and mean projections from it.
 
-Tonight's decision shows how many windows of demand the node keeps in stock; at every later slot of a path the node
-orders back up to that cover, in packs. A source then sees lumps as they would come, not averages. Beyond the sampled
-buckets the same rule runs once, on means.
+Tonight's decision shows how much of the coming weeks' demand the node keeps in stock; at every later slot of a path the
+node orders back up to that cover, in packs. A source then sees lumps as they would come, not averages. Beyond the
+sampled buckets the same rule runs once, on means.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ class Later(NamedTuple):
     lots: Floats  # cumulative stock whose last selling day falls in a bucket or before it
     lead: int
     review: int
+    cover_buckets: int  # long enough that weekdays and lumps of single orders do not show
     sampled: int
     pack: float
     min_qty: float
@@ -61,23 +62,23 @@ def window_demand(later: Later, opening: int, buckets: int) -> float:
 
 @kernel
 def cover_of(later: Later, expected: float, unrounded: float, level: float, by_value: bool) -> float:
-    """Share of two windows' demand that tonight's decision holds on arrival.
+    """What tonight's decision holds on arrival, as a share of the demand of `cover_buckets`.
 
     Quantities before packs: a pack bought ahead is not cover to keep. An overstocked node, and one that follows another
     rule, keep the classical level instead.
     """
-    two = window_demand(later, later.lead, 2 * later.review)
-    if two <= 0.0 or not later.may_order:
+    demand = window_demand(later, later.lead, later.cover_buckets)
+    if demand <= 0.0 or not later.may_order:
         return 0.0
     held = expected + unrounded if by_value and unrounded > 0.0 else level
-    return max(0.0, held) / two
+    return max(0.0, held) / demand
 
 
 @kernel
 def later_order(later: Later, cover: float, t: int, stock: float, incoming: Floats) -> float:
     """Order placed in bucket t with `stock` on the shelf: back up to the cover, projecting with mean demand."""
     horizon = incoming.shape[0]
-    target = cover * window_demand(later, t + later.lead, 2 * later.review)
+    target = cover * window_demand(later, t + later.lead, later.cover_buckets)
     if target <= 0.0:
         return 0.0
     for s in range(t, t + later.lead):

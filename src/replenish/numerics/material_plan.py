@@ -75,37 +75,50 @@ def plan_materials(
     multiple_qty: Floats,
     max_qty: Floats,
     lead_time_buckets: Ints,
+    review_buckets: Ints,
 ) -> MaterialPlan:
     """Net each node: PAB = PAB + receipts - gross; below the safety stock a lot arrives, released a lead time before.
 
     Safety stock is a floor of projected stock, netted once. Scheduled receipts come before planned ones and may be
     moved: one due after its need is used for it, so no duplicate is planned (elsewhere it is asked to come sooner).
-    A rebuild of safety stock alone is wanted at the earliest arrival, never before. Releases due before bucket 0 go
-    into it and are counted as past due.
+    Orders are released every `review_buckets` from tonight on, each for all that is needed until the next one arrives.
+    Needs before tonight's order could arrive go into it and are counted as past due; safety stock alone is rebuilt at
+    the earliest arrival, never before.
     """
     nodes, buckets = gross.shape
-    net, receipt, release, closing = (
-        np.zeros((nodes, buckets)),
-        np.zeros((nodes, buckets)),
-        np.zeros((nodes, buckets)),
-        np.zeros((nodes, buckets)),
-    )
-    past_due = np.zeros(nodes)
+    made = np.zeros((4, nodes, buckets))
+    plan = MaterialPlan(made[0], made[1], made[2], made[3], np.zeros(nodes))
     for i in range(nodes):
-        stock, later = on_hand[i], scheduled[i].sum()
+        stock, later, lead = on_hand[i], scheduled[i].sum(), lead_time_buckets[i]
         for t in range(buckets):
-            stock += scheduled[i, t] - gross[i, t]
+            early = t < lead
+            span = 1 if early else review_buckets[i]
+            if early or (t - lead) % span == 0:
+                floor = min(safety_stock[i], 0.0) if early else safety_stock[i]
+                net = _shortage(stock, later, gross[i], scheduled[i], floor, t, min(t + span, buckets))
+                plan.net[i, t] = net
+                plan.planned_receipt[i, t] = lots_of(net, min_qty[i], multiple_qty[i], max_qty[i])
+                plan.planned_release[i, max(0, t - lead)] += plan.planned_receipt[i, t]
+                plan.past_due_release[i] += plan.planned_receipt[i, t] if early else 0.0
+            stock += scheduled[i, t] + plan.planned_receipt[i, t] - gross[i, t]
             later -= scheduled[i, t]
-            floor = safety_stock[i] if t >= lead_time_buckets[i] else min(safety_stock[i], 0.0)
-            missing = floor - stock
-            if missing > 1e-9 and missing - later > 1e-9:
-                net[i, t] = missing - later
-                receipt[i, t] = lots_of(net[i, t], min_qty[i], multiple_qty[i], max_qty[i])
-                release[i, max(0, t - lead_time_buckets[i])] += receipt[i, t]
-                past_due[i] += receipt[i, t] if t < lead_time_buckets[i] else 0.0
-                stock += receipt[i, t]
-            closing[i, t] = stock
-    return MaterialPlan(net, receipt, release, closing, past_due)
+            plan.closing[i, t] = stock
+    return plan
+
+
+@kernel
+def _shortage(
+    stock: float, later: float, gross: Floats, scheduled: Floats, floor: float, first: int, last: int
+) -> float:
+    """Largest shortfall of stock below the floor in buckets first..last-1, after all receipts still scheduled."""
+    worst = 0.0
+    for t in range(first, last):
+        stock += scheduled[t] - gross[t]
+        later -= scheduled[t]
+        missing = floor - stock
+        if missing > 1e-9:
+            worst = max(worst, missing - later)
+    return worst if worst > 1e-9 else 0.0
 
 
 @kernel

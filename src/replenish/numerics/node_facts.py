@@ -37,6 +37,7 @@ FACT = np.dtype(
         ("lost_share", np.float64),  # 1 lost sales, 0 backorders
         ("lead", np.int64),  # lead time that later orders are planned with
         ("review", np.int64),
+        ("cover_buckets", np.int64),  # buckets over which the cover of later orders is measured
         ("windows", np.int64),  # coverage windows the curve looks at
         ("end_bucket", np.int64),  # first bucket in which the item is no longer sold
         ("sampled", np.int64),  # buckets to sample: the longest lead time and two or more reviews
@@ -64,7 +65,7 @@ CHOICE = np.dtype(
         ("unrounded", np.float64),  # before packs and minimums
         ("value", np.float64),
         ("last_gain", np.float64),  # value of the last unit
-        ("cover", np.float64),  # double windows of demand that later orders keep in stock
+        ("cover", np.float64),  # stock that later orders keep, as share of the demand of cover_buckets
         ("step_qty", np.float64),  # length of a curve step
         ("reason", np.int64),  # index into REASONS
         ("limit", np.int64),  # index into LIMITS
@@ -172,6 +173,7 @@ def later_of(nodes: Nodes, i: int, dependant_mean: Floats) -> Later:
         nodes.lots[i] if nodes.lots.shape[0] > 0 else np.zeros(horizon),
         fact.lead,
         fact.review,
+        fact.cover_buckets,
         fact.sampled,
         fact.pack,
         fact.min_qty,

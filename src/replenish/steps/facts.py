@@ -18,6 +18,8 @@ _WEIGHT_STEP = 0.01
 # Below this chance a shelf is not treated as possibly empty: every record has a little doubt.
 _DOUBT = 0.05
 _FOREVER = 10**6
+# The cover of later orders is measured over at least this much demand.
+_COVER_DAYS = 28
 
 
 def engine_nodes(
@@ -45,6 +47,7 @@ def engine_nodes(
 def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> None:
     fact["is_count"], fact["phi"], fact["kappa"], fact["rho"] = demand.is_count, demand.phi, demand.kappa, demand.rho
     fact["windows"], fact["lead"], fact["review"] = demand.windows, network.lead, network.review
+    fact["cover_buckets"] = np.maximum(2 * network.review, -(-_COVER_DAYS // network.calendar.bucket_days))
     fact["given"], fact["dependant"] = np.nan, -1
     fact["seed"] = node_seeds(network, seed)
 

@@ -93,4 +93,5 @@ def _plan(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> MaterialP
         fact["pack"].copy(),
         largest,
         fact["lead"].copy(),
+        fact["review"].copy(),
     )

@@ -133,6 +133,7 @@ def _netted_arrivals(
         fact["pack"].copy(),
         network.column("max_qty", np.inf)[rows],
         fact["lead"].copy(),
+        fact["review"].copy(),
     )
     earliest = np.minimum(fact["lead"] + fact["review"], network.width - 1)
     place = np.maximum(np.arange(network.width)[None, :], earliest[:, None])
