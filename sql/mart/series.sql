@@ -1,27 +1,46 @@
 -- Grain: one row a node. Its last 52 weeks and all weeks ahead as lists in order of bucket, for the page of one node.
 -- history_index is the bucket of the first history entry; lists of the future start at bucket 0.
--- state: one letter a bucket, f full, p partial, c censored (no stock), m missing.
+-- state: one letter a bucket, f full, p partial, c censored (no stock), m missing, x closed (stock lies as it lay).
 -- low and high hold 80 % of single buckets: variance phi f + kappa f^2, quantiles of a gamma by Wilson and Hilferty (1931).
-with history as (
-    select
-        h.item_id,
-        h.location_id,
-        list(
-            {
-                'bucket_index': h.bucket_index,
-                'sales_qty': h.sales_qty,
-                'estimate_qty': case when d.is_estimate then d.demand_qty end,
-                'state': coalesce(left(d.state, 1), 'f'),
-                'stock_qty': h.closing_qty
-            }
-            order by h.bucket_index
-        ) as past
+with shown as (
+    select h.item_id, h.location_id, min(h.bucket_index) as first_index
     from core.demand_history as h
     inner join mart.calendar as b on b.bucket_index = h.bucket_index
-    left join plan.demand as d
-        on d.item_id = h.item_id and d.location_id = h.location_id and d.bucket_index = h.bucket_index
-    where h.bucket_index < 0
     group by h.item_id, h.location_id
+),
+told as (
+    select
+        s.item_id,
+        s.location_id,
+        b.bucket_index,
+        coalesce(h.sales_qty, 0) as sales_qty,
+        case when d.is_estimate then d.demand_qty end as estimate_qty,
+        case when h.item_id is null then 'x' else coalesce(left(d.state, 1), 'f') end as state,
+        coalesce(h.closing_qty, lag(h.closing_qty ignore nulls) over node_so_far) as stock_qty
+    from shown as s
+    inner join mart.calendar as b on b.bucket_index between s.first_index and -1
+    left join core.demand_history as h
+        on h.item_id = s.item_id and h.location_id = s.location_id and h.bucket_index = b.bucket_index
+    left join plan.demand as d
+        on d.item_id = s.item_id and d.location_id = s.location_id and d.bucket_index = b.bucket_index
+    window node_so_far as (partition by s.item_id, s.location_id order by b.bucket_index)
+),
+history as (
+    select
+        item_id,
+        location_id,
+        list(
+            {
+                'bucket_index': bucket_index,
+                'sales_qty': sales_qty,
+                'estimate_qty': estimate_qty,
+                'state': state,
+                'stock_qty': stock_qty
+            }
+            order by bucket_index
+        ) as past
+    from told
+    group by item_id, location_id
 ),
 law as (
     select

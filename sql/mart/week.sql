@@ -1,5 +1,5 @@
 -- Grain: one row a week, the last 52 and the weeks planned ahead. The company in money: sold, lost, expected, in stock.
--- Money adds up the nodes whose cost or price is known; stock is what lies there at the close of the week.
+-- Money adds up the nodes whose cost or price is known; stock is what lay there at each node's last close in the week.
 with past as (
     select
         b.week_index,
@@ -25,13 +25,19 @@ close as (
     where week_index >= -52
     group by week_index
 ),
+last_close as (
+    select b.week_index, h.item_id, h.location_id, arg_max(h.closing_qty, h.bucket_index) as closing_qty
+    from core.demand_history as h
+    inner join core.bucket as b on b.bucket_index = h.bucket_index
+    where b.week_index >= -52
+    group by b.week_index, h.item_id, h.location_id
+),
 stock as (
-    select c.week_index, exact_sum(greatest(h.closing_qty, 0) * n.unit_cost) as stock_value
-    from close as c
-    inner join core.demand_history as h on h.bucket_index = c.bucket_index
+    select h.week_index, exact_sum(greatest(h.closing_qty, 0) * n.unit_cost) as stock_value
+    from last_close as h
     inner join core.node as n on n.item_id = h.item_id and n.location_id = h.location_id
     where n.has_money
-    group by c.week_index
+    group by h.week_index
 ),
 projected as (
     select c.week_index, exact_sum(greatest(p.closing_qty, 0) * n.unit_cost) as projected_value

@@ -40,6 +40,16 @@ def test_series_holds_the_past_in_order_with_a_letter_for_each_state() -> None:
     assert row["forecast_qty"] is None
 
 
+def test_a_closed_day_keeps_its_place_and_the_stock_of_the_day_before() -> None:
+    buckets = [{"bucket_index": index, "week_index": -1} for index in (-4, -3, -2, -1)]
+    history = [{**NODE, "bucket_index": -3, "sales_qty": 4.0, "closing_qty": 9.0}]
+    given = {"core.node": [KNOWN], "core.bucket": buckets, "core.demand_history": history}
+    (row,) = built(given, "series")
+    assert (row["history_index"], row["state"]) == (-3, "fxx")
+    assert row["sales_qty"] == [4.0, 0.0, 0.0]
+    assert row["stock_qty"] == [9.0, 9.0, 9.0]
+
+
 @pytest.mark.parametrize(("mean", "phi", "kappa"), [(10.0, 1.0, 0.0), (40.0, 1.5, 0.05), (3.0, 1.2, 0.1)])
 def test_fan_holds_eight_of_ten_values(mean: float, phi: float, kappa: float) -> None:
     given = {
