@@ -51,8 +51,12 @@ def _check(company: Company) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     assert (first["opening_qty"] == first["recorded_on_hand_qty"]).all()
     parts = pl.col("forecast_qty") + pl.col("requirement_qty") + pl.col("order_qty") - pl.col("demand_qty")
     assert projection.select(parts.abs().max()).item() < 1e-9
-    assert projection.height == company.node.filter(~pl.col("is_cyclic")).height * 12
+    open_buckets = company.bucket.filter(pl.col("bucket_index") >= 0).height
+    assert projection.height == company.node.filter(~pl.col("is_cyclic")).height * open_buckets
     assert (pegs["is_late"] == (pegs["supply_date"] > pegs["demand_date"])).all()
+    shops = company.node.filter(pl.col("shortage_rule") == "lost_sales")
+    low = projection.join(shops, on=KEY, how="semi").select(pl.col("^closing_q.*$").min())
+    assert all(value is None or value >= 0 for value in low.row(0)), "demand that is lost leaves no backlog"
     _check_pegs(orders, projection, pegs)
     return orders, projection, pegs
 
@@ -150,6 +154,22 @@ def test_netted_components_are_planned_to_their_requirement() -> None:
     assert set(served["demand_id"]) == {"product@plant"}
     # nothing planned arrives before the next order could
     assert part.filter(pl.col("bucket_index") < 3)["planned_qty"].sum() == 0.0
+
+
+def test_a_lumpy_source_stays_supplied_for_the_whole_horizon() -> None:
+    # stores order every third day, the centre every day: most days nobody wants anything from it
+    some = centre_and_stores(2, centre_stock=60.0, store_stock=20.0, mean=3.0, days=1)
+    review = pl.when(pl.col("location_id") == "centre").then(1.0).otherwise(3.0)
+    lead = pl.when(pl.col("location_id") == "centre").then(4.0).otherwise(2.0)
+    some = some.with_(arc=some.arc.with_columns(review_days=review, lead_time_days=lead))
+    some = some.with_(lead_time=some.lead_time.with_columns(lead_time_days=lead.sort_by("location_id")))
+    _, projection, _ = _check(some)
+    centre = projection.filter((pl.col("location_id") == "centre") & (pl.col("bucket_index") >= 20))
+    days = centre.height
+    assert centre["planned_qty"].sum() == pytest.approx(6.0 * days, rel=0.15)
+    assert centre["requirement_qty"].sum() == pytest.approx(6.0 * days, rel=0.15)
+    assert -40 < centre["closing_qty"].min()
+    assert centre["closing_qty"].max() < 80
 
 
 def test_corrected_records_show_their_correction() -> None:

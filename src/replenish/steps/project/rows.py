@@ -22,6 +22,7 @@ def projection_rows(network: Network, ahead: Ahead, record: pl.DataFrame) -> dy.
     correction = np.zeros((network.count, horizon))
     correction[:, 0] = known["on_hand_qty"].to_numpy() - recorded
     demand = ahead.forecast + ahead.requirement + ahead.orders
+    least = np.where((network.nodes["shortage_rule"] == "lost_sales").to_numpy(), 0.0, -np.inf)[:, None]
     opening = np.concatenate([recorded[:, None], out.closing[:, : horizon - 1]], axis=1)
     parts = {
         "opening_qty": opening,
@@ -36,9 +37,9 @@ def projection_rows(network: Network, ahead: Ahead, record: pl.DataFrame) -> dy.
         "lost_qty": out.lost,
         "expired_qty": out.expired,
         "closing_qty": out.closing,
-        "closing_q10_qty": out.closing_q10,
-        "closing_q50_qty": out.closing_q50,
-        "closing_q90_qty": out.closing_q90,
+        "closing_q10_qty": np.maximum(out.closing_q10, least),
+        "closing_q50_qty": np.maximum(out.closing_q50, least),
+        "closing_q90_qty": np.maximum(out.closing_q90, least),
         "closing_without_qty": out.closing_without,
         "lost_without_qty": out.short_without,
     }
