@@ -80,6 +80,19 @@ def test_packs_bought_ahead_are_not_cover() -> None:
     assert packed.choice["cover"][0] == loose.choice["cover"][0]
 
 
+def test_cover_is_measured_over_weeks_not_over_a_day_without_orders() -> None:
+    lumps = np.zeros((1, 40))
+    lumps[0, ::7] = 14.0  # wanted every seventh bucket only, none of them in the two windows after arrival
+    facts = {"phi": 0.0, "kappa": 0.0, "lead": 2, "buckets": 40, "on_hand": 30.0, "lost_share": 0.0, "level": 20.0}
+    assert decided(plain_nodes(demand=lumps, **facts)).choice["cover"][0] == 0.0
+    nodes = plain_nodes(demand=lumps, cover_buckets=28, **facts)
+    cover = decided(nodes).choice["cover"][0]
+    assert cover == pytest.approx(20.0 / 56.0)
+    got = projected(nodes, 0.0, cover)
+    assert got.planned.sum() == pytest.approx(lumps.sum() - 30.0 + 20.0, abs=14.0)
+    assert got.closing.min() > -1e-9
+
+
 def test_item_without_margin_places_no_later_orders() -> None:
     assert decided(plain_nodes(shortage_cost=-1.0)).choice["cover"][0] == 0.0
 

@@ -92,9 +92,10 @@ def company(
     horizon_weeks: int = 12,
     lead_time_pmf: list[float] | None = None,
     ghost: Any = 0.0,
+    days: int = 7,
 ) -> Company:
-    """Constant demand of the given mean a bucket at every node with demand; weekly buckets."""
-    bucket = world.buckets(4, horizon_weeks)
+    """Constant demand of the given mean a bucket at every node with demand; weekly buckets, or daily (days=1)."""
+    bucket = world.buckets(4, horizon_weeks, days)
     count = node.height
     means = pl.Series([float(mean)] * count if isinstance(mean, (int, float)) else mean, dtype=pl.Float64)
     stock = pl.Series([float(on_hand)] * count if isinstance(on_hand, (int, float)) else on_hand, dtype=pl.Float64)
