@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from typing import Any
 
 from replenish import steps
 from replenish.blocks import over_blocks
@@ -123,7 +124,7 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
-def _manners(tonight: Tonight) -> dict[str, object]:
+def _manners(tonight: Tonight) -> dict[str, Any]:
     limits = tonight.settings.exceptions.model_dump()
     night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
     business = {"currency": tonight.settings.company.currency}

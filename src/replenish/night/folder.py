@@ -129,7 +129,12 @@ def prove(place: Place, tonight: Tonight) -> None:
 def publish(place: Place, tonight: Tonight) -> Path:
     """Stage 8: the run's folder appears, whole, and the history knows of it."""
     with place.open() as house:
-        folder = atomic.publish(place.runs, tonight.run_id, outcome.filler(house, tonight.settings.company.name), outcome.manifest_facts(tonight))
+        folder = atomic.publish(
+            place.runs,
+            tonight.run_id,
+            outcome.filler(house, tonight.settings.company.name),
+            outcome.manifest_facts(tonight),
+        )
         outcome.record(house, tonight, folder)
         return folder
 

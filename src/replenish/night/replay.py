@@ -55,7 +55,9 @@ def _again(house: Warehouse, tonight: Tonight, scratch: Path) -> Path:
     for name in STATIONS:
         run_station(house, tonight, name)
     house.build("mart")
-    return atomic.publish(scratch, tonight.run_id, outcome.filler(house, tonight.settings.company.name), outcome.manifest_facts(tonight))
+    return atomic.publish(
+        scratch, tonight.run_id, outcome.filler(house, tonight.settings.company.name), outcome.manifest_facts(tonight)
+    )
 
 
 def _tonight(house: Warehouse, told: dict[str, Any], settings: Settings) -> Tonight:

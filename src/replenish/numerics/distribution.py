@@ -64,7 +64,7 @@ def _nonnegative_ratio(above: Floats, below: Floats) -> Floats:
 
 
 def between_lengths(coefficient: Floats, lengths: tuple[int, ...], window: Floats) -> Floats:
-    """Variance coefficients [G, K], fitted at `lengths` (K), at other window lengths [G, H]: linear, flat at the ends."""
+    """Variance coefficients [G, K], fitted at `lengths` (K), at other lengths [G, H]: linear, flat at the ends."""
     out = np.empty((coefficient.shape[0], window.size))
     for g, fitted in enumerate(coefficient):
         out[g] = np.interp(window, lengths, fitted)

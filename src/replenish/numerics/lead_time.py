@@ -57,7 +57,9 @@ def shrunk_pmf(item_counts: Floats, lane_pmf: Floats, prior_weight: float = LANE
     return out
 
 
-def shrunk_share(event_weight: Floats, total_weight: Floats, pooled_share: Floats | float, prior_weight: float) -> Floats:
+def shrunk_share(
+    event_weight: Floats, total_weight: Floats, pooled_share: Floats | float, prior_weight: float
+) -> Floats:
     """A share (orders never delivered, say) shrunk towards a pooled one that counts as `prior_weight` observations."""
     out: Floats = (event_weight + prior_weight * pooled_share) / (total_weight + prior_weight)
     return out
