@@ -1,10 +1,10 @@
 """Sampled demand, supply and lead times of one node: the raw material of every decision and promise.
 
-Model of a bucket: D_t | G, G_t ~ negative binomial with mean f_t G G_t and variance phi times that mean; the level
+Model of a bucket: D_t | G, G_t ~ negative binomial with mean f_t G G_t and variance phi times that mean. The level
 factor G ~ gamma(mean 1, variance rho kappa) is common to all buckets, the bucket factor G_t ~ gamma(mean 1, variance
-tau) is not, tau = (1 - rho) kappa / (1 + rho kappa). One bucket then has variance phi f + kappa f^2. Weights and very
-large means are gamma with the same moments. Paths m and m + M/2 are antithetic: mirrored level factors, and mirrored uniforms
-wherever a bucket is drawn by inversion. Each node has its own seed, so nothing depends on threads or other nodes.
+tau) is not; tau = (1 - rho) kappa / (1 + rho kappa). One bucket then has variance phi f + kappa f^2. Weights and very
+large means are gamma with the same moments. Paths m and m + M/2 are antithetic: mirrored level factors, and mirrored
+uniforms wherever a bucket is drawn by inversion. Each node has its own seed: threads and other nodes change nothing.
 """
 
 # ruff: noqa: NPY002 - inside compiled code the seeded functions of np.random are the one stream a node can own

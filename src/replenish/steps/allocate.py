@@ -59,11 +59,7 @@ def allocate(
 
 
 def _shares(
-    curve: pl.DataFrame,
-    wish: pl.DataFrame,
-    requirement: pl.DataFrame,
-    stock: pl.DataFrame,
-    pack: pl.DataFrame,
+    curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame, pack: pl.DataFrame
 ) -> pl.DataFrame:
     """Units granted to each node whose sources are short, and the shadow price it met."""
     tonight = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
@@ -73,14 +69,7 @@ def _shares(
         source_location_id="location_id",
         tonight_qty="tonight_qty",
     )
-    wanted = tonight.group_by(SOURCE).agg(wanted=pl.col("tonight_qty").sum())
-    short = (
-        wanted.join(stock, on=SOURCE, how="left")
-        .with_columns(available=pl.col("available").fill_null(0.0))
-        .filter(pl.col("wanted") > pl.col("available") + _NOTHING)
-        .sort(SOURCE)
-        .with_columns(source=pl.int_range(pl.len(), dtype=pl.Int64))
-    )
+    short = _short_sources(tonight, stock)
     pairs = (
         tonight.join(short.select(*SOURCE, "source"), on=SOURCE, how="inner")
         .join(wish.select(*KEY, "qty"), on=KEY, how="inner")
@@ -100,6 +89,18 @@ def _shares(
         granted_qty=pl.Series(given) / pl.col("factor"), shadow_price=pl.Series(price).gather(pairs["source"])
     )
     return shared.group_by(KEY).agg(pl.col("granted_qty").min(), pl.col("shadow_price").max()).sort(KEY)
+
+
+def _short_sources(tonight: pl.DataFrame, stock: pl.DataFrame) -> pl.DataFrame:
+    """Sources that cannot serve all of tonight's orders, numbered."""
+    wanted = tonight.group_by(SOURCE).agg(wanted=pl.col("tonight_qty").sum())
+    return (
+        wanted.join(stock, on=SOURCE, how="left")
+        .with_columns(available=pl.col("available").fill_null(0.0))
+        .filter(pl.col("wanted") > pl.col("available") + _NOTHING)
+        .sort(SOURCE)
+        .with_columns(source=pl.int_range(pl.len(), dtype=pl.Int64))
+    )
 
 
 def _available(record: pl.DataFrame, open_supply: pl.DataFrame, bucket: pl.DataFrame) -> pl.DataFrame:
