@@ -41,9 +41,10 @@ def filler(house: Warehouse, company: str) -> Callable[[Path], None]:
     """What writes a run's folder: core and plan tables, proposal files, the report."""
 
     def fill(folder: Path) -> None:
-        kept = {table.full_name(): house.read(table) for table in KEPT}
-        tables.write_tables(folder, kept)
-        generic.write_proposals(folder, kept)
+        for table in KEPT:  # one at a time: a large company's tables do not fit side by side
+            rows = {table.full_name(): house.read(table)}
+            tables.write_tables(folder, rows)
+            generic.write_proposals(folder, rows)
         write_report(folder / "report", mart(house), pages=share_path("reports"), company=company)
 
     return fill

@@ -1,4 +1,4 @@
-"""The generic proposal files, version 1 of the contract (formats.md, sections 1 and 2)."""
+"""The generic proposal files, version 1 of the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The count list: where a count pays, in money (records.md, section 3)."""
+"""The count list: where a count pays, in money."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def ghost_stock(nodes: pl.DataFrame, held: pl.DataFrame, terms: Terms) -> pl.Dat
 
 
 def ghost_worth() -> pl.Expr:
-    """Money lost to an empty shelf until it is corrected (records.md, section 3, first term)."""
+    """Money lost to an empty shelf until it is corrected."""
     margin = pl.col("shortage_cost") * pl.col("daily_qty").fill_null(0.0)
     return pl.col("ghost_probability").fill_null(0.0) * margin * pl.col("correction_days").fill_null(LONGEST_WAIT_DAYS)
 

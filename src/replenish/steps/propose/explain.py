@@ -31,7 +31,7 @@ def explain_new(
     """NEW lines with `explanation`. `due` holds the units on order per node (due_qty); lines carry source_name.
 
     "Order 24 (2 packs) of X for Y today, arriving Thu 12 Nov: you have 9, 6 are due; the next 10 days need 27 (90 %:
-    41); without it 38 % risk of running out, about 7 units or 52 EUR of margin." (order.md, section 9)
+    41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     """
     told = attach(lines.drop("protection_days"), wish, "need_90_qty")
     told = attach(told, nodes, "item_name", "location_name", "on_hand_qty", "protection_days", "protection_qty")

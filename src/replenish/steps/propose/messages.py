@@ -1,7 +1,7 @@
 """Action messages on open orders: is each needed, when, and how much of it?
 
 The pegs answer: the need date of an order is the date of its earliest peg, and what no peg takes nobody needs
-(production.md, Orlicky's rescheduling assumption).
+(Orlicky's rescheduling assumption).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SHORTAGE > POTENTIAL_STOCKOUT > BELOW_SAFETY_STOCK: only the worst of a node is told (exceptions.md, section 3)."""
+"""SHORTAGE > POTENTIAL_STOCKOUT > BELOW_SAFETY_STOCK: only the worst of a node is told."""
 
 from __future__ import annotations
 

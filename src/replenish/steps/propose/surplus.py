@@ -1,4 +1,4 @@
-"""Too much of it: DEAD_STOCK first, else EXCESS (exceptions.md section 3, records.md section 5)."""
+"""Too much of it: DEAD_STOCK first, else EXCESS."""
 
 from __future__ import annotations
 
