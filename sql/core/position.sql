@@ -1,5 +1,6 @@
 -- One row per node: its stock by the latest snapshot up to as-of, and what is promised, blocked, expired or on order.
--- Orders counted as lost are not on order; customer orders already due are backorders.
+-- Orders counted as lost are not on order; customer orders already due are backorders. What is reserved for customer
+-- order lines in the books is their demand already: only reservations beyond them are taken off the stock.
 with snapshot as (
     select
         item_id,
@@ -30,10 +31,13 @@ on_order as (
     where not is_lost
     group by item_id, location_id
 ),
-backorder as (
-    select item_id, location_id, exact_sum(open_qty) as qty
+wanted as (
+    select
+        item_id,
+        location_id,
+        exact_sum(open_qty) as qty,
+        exact_sum(case when due_date <= as_of() then open_qty else 0 end) as backorder_qty
     from core.open_demand
-    where due_date <= as_of()
     group by item_id, location_id
 )
 select
@@ -43,12 +47,12 @@ select
     snapshot.date as snapshot_date,
     coalesce(unusable.blocked_qty, 0)::double as blocked_qty,
     coalesce(unusable.expired_qty, 0)::double as expired_qty,
-    coalesce(snapshot.reserved_qty, 0)::double as reserved_qty,
+    greatest(0, coalesce(snapshot.reserved_qty, 0) - coalesce(wanted.qty, 0))::double as reserved_qty,
     coalesce(on_order.qty, 0)::double as on_order_qty,
-    coalesce(backorder.qty, 0)::double as backorder_qty
+    coalesce(wanted.backorder_qty, 0)::double as backorder_qty
 from core.node_key as node_key
 left join snapshot using (item_id, location_id)
 left join unusable using (item_id, location_id)
 left join on_order using (item_id, location_id)
-left join backorder using (item_id, location_id)
+left join wanted using (item_id, location_id)
 order by node_key.item_id, node_key.location_id

@@ -196,7 +196,7 @@ class Position(Table):
     snapshot_date = c.day("day of the snapshot; empty where there is none")
     blocked_qty = c.qty("in lots on hold", least=0.0)
     expired_qty = c.qty("in lots past their date", least=0.0)
-    reserved_qty = c.qty("promised to orders", least=0.0)
+    reserved_qty = c.qty("promised beyond the customer orders in the books", least=0.0)
     on_order_qty = c.qty("open purchase, transfer and production lines", least=0.0)
     backorder_qty = c.qty("open sales order lines already due", least=0.0)
 
