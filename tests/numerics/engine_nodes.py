@@ -27,6 +27,7 @@ _PLAIN: dict[str, Any] = {
     "pack": 1.0,
     "cover_qty": np.inf,
     "max_stock": np.inf,
+    "max_qty": np.inf,
     "given": np.nan,
     "dependant": -1,
 }

@@ -147,6 +147,15 @@ def test_cover_caps_the_order() -> None:
     assert (shelf.choice["qty"][0], oe.LIMITS[shelf.choice["limit"][0]]) == (12.0, "max_stock")
 
 
+def test_no_order_beyond_the_largest() -> None:
+    large = decided(plain_nodes(demand=50.0, on_hand=0.0, pack=6.0, max_qty=20.0))
+    assert (large.choice["qty"][0], oe.LIMITS[large.choice["limit"][0]]) == (18.0, "max_qty")
+    shelf = decided(plain_nodes(demand=0.0, floor=40.0, pack=6.0, max_qty=20.0))
+    assert shelf.choice["qty"][0] == 18.0
+    # a largest order below the smallest: nothing can be ordered
+    assert decided(plain_nodes(demand=50.0, min_qty=30.0, max_qty=20.0)).choice["qty"][0] == 0.0
+
+
 def test_pack_too_big() -> None:
     known = case("edge_cases", "pack_larger_than_max_cover")["expected"]
     slow = plain_nodes(demand=0.02, pack=100.0, shortage_cost=20.0, holding_cost=0.05, cover_qty=40.0)

@@ -58,6 +58,13 @@ def test_shares_are_whole_packs() -> None:
     assert stores["pack_count"].sum() == 3.0
 
 
+def test_a_share_below_the_minimum_is_not_sent() -> None:
+    company = centre_and_stores(2, centre_stock=10.0)
+    company = company.with_(arc=company.arc.with_columns(min_qty=pl.lit(8.0)))
+    stores = _stores(_orders(company))
+    assert set(stores["qty"]) <= {0.0, 8.0, 9.0, 10.0}
+
+
 def test_production_waits_for_its_components() -> None:
     orders = _orders(plant(stock=(30.0, 0.0), qty_per=3.0))
     product = orders.filter(pl.col("item_id") == "product").row(0, named=True)

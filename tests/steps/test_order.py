@@ -141,6 +141,16 @@ def test_other_rules_order_and_are_still_valued(method: str) -> None:
     assert full["qty"] == 0.0
 
 
+@pytest.mark.parametrize("method", ["curve", "simple", "order_up_to", "reorder_point", "min_max", "mrp"])
+def test_every_rule_orders_what_the_source_takes(method: str) -> None:
+    arc = {"multiple_qty": 6.0, "min_qty": 12.0, "max_qty": 30.0}
+    stock = [0.0, 4.0, 9.0, 14.0, 19.0, 24.0]
+    for mean in (3.0, 80.0):
+        wish = shop(6, mean=mean, on_hand=stock, arc=arc, node={"method": method, "min_stock_qty": 5.0}).wish()
+        assert set(wish["qty"]) <= {0.0, 12.0, 18.0, 24.0, 30.0}
+        assert wish["qty"].sum() > 0
+
+
 def test_order_up_to_is_level_less_position() -> None:
     some = shop(1, mean=10.0, on_hand=3.0, node={"method": "order_up_to"})
     some = some.with_(open_supply=supply([("po", "i00", "store", 4.0, TONIGHT + timedelta(8))]))

@@ -40,7 +40,7 @@ REASONS = (
     "no_margin",
 )
 VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN = range(len(REASONS))
-LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock")
+LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", "max_qty")
 
 
 @kernel
@@ -106,17 +106,30 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
 
 
 @kernel
+def in_lots(fact: Record, qty: float) -> float:
+    """Whole packs for a wanted quantity: at least the minimum, at most the largest order; nothing stays nothing."""
+    if qty <= 1e-9:
+        return 0.0
+    least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
+    most = np.floor(fact.max_qty / fact.pack + 1e-9) * fact.pack
+    lots = min(max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least), most)
+    # A largest order below the smallest is an error of the master data: nothing can be ordered.
+    return lots if lots >= least else 0.0
+
+
+@kernel
 def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Floats, choice: Record) -> None:
     """Quantity of a node by value, with packs, caps, minimum and shelf floor, and the reason for it."""
-    expected, soft, hard = caps(fact, work)
+    expected, soft, shelf_room = caps(fact, work)
+    hard = min(shelf_room, fact.max_qty)
     best = best_quantity(curve, fact.step, 0.0)
     qty = pack_quantity(curve, best, fact.pack, soft, hard)
     reason, limit = VALUE, 0
     if best > max(0.0, min(soft, hard)):
-        limit = 1 if soft <= hard else 2
+        limit = 1 if soft <= hard else (2 if shelf_room <= fact.max_qty else 6)
     if best > 0.0 and qty == 0.0 and min(soft, hard) > 0.0:
         reason = PACK_TOO_BIG
-    least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
+    least = in_lots(fact, fact.min_qty)
     if qty > 0.0 and (qty < least or fact.order_cost > 0.0):
         limit = 3 if qty < least else limit
         qty = max(qty, least)
@@ -124,9 +137,8 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
             qty, reason = 0.0, MOQ_DEFERRED
     shelf = fact.floor - max(expected, 0.0)
     if shelf > qty + 1e-9 and fact.floor > 0.0:
-        packed = np.ceil(shelf / fact.pack - 1e-9) * fact.pack
-        qty, reason, limit = max(packed, least), SHELF_FLOOR, 5
-    choice.qty, choice.unrounded, choice.reason, choice.limit = qty, best, reason, limit
+        qty, reason, limit = in_lots(fact, shelf), SHELF_FLOOR, 5
+    choice.qty, choice.unrounded, choice.reason, choice.limit = in_lots(fact, qty), best, reason, limit
 
 
 @kernel
@@ -135,7 +147,7 @@ def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> N
     last = min(fact.lead + fact.review, firm.shape[0])
     missing = firm[:last].sum() - fact.on_hand - work.supply[:, :last].sum() / work.supply.shape[0]
     choice.unrounded = max(0.0, missing)
-    choice.qty = np.ceil(choice.unrounded / fact.pack - 1e-9) * fact.pack
+    choice.qty = in_lots(fact, choice.unrounded)
     choice.reason = NO_MARGIN
 
 

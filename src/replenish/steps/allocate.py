@@ -39,7 +39,7 @@ def allocate(
     short one the increments of all curves are taken in order of value per unit while they fit, in whole packs.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
-        *KEY, "unit_cost", "multiple_qty", master_days="lead_time_days", review_days="review_days"
+        *KEY, "unit_cost", "multiple_qty", "min_qty", master_days="lead_time_days", review_days="review_days"
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
     shares = _shares(curve, wish, requirement, _available(record, open_supply, bucket), pack.select(*KEY, "pack"))
@@ -132,8 +132,9 @@ def _increments(pairs: pl.DataFrame, curve: pl.DataFrame, pack: pl.DataFrame) ->
 
 
 def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
-    """Whole packs of what was granted, and what they are worth by the node's own curve."""
+    """Whole packs of what was granted, nothing below the minimum, and what they are worth by the node's own curve."""
     packs = (pl.col("granted_qty") / pl.col("pack") + _NOTHING).floor() * pl.col("pack")
+    packs = pl.when(packs < pl.col("min_qty").fill_null(0.0) - _NOTHING).then(0.0).otherwise(packs)
     lines = lines.with_columns(qty=pl.when("is_cut").then(packs).otherwise("qty"))
     steps = lines.filter("is_cut").select(*KEY, "qty").join(curve, on=KEY, how="inner")
     part = (pl.col("qty") - (pl.col("pack_index") - 1) * pl.col("pack_qty")).clip(0.0, pl.col("pack_qty"))

@@ -69,6 +69,7 @@ def _put_money_and_lots(fact: Any, network: Network) -> None:
     lost_value = network.column("unit_cost") - network.column("salvage_value", 0.0)
     fact["terminal_cost"] = lost_value + network.column("disposal_cost", 0.0)
     fact["order_cost"], fact["min_qty"] = network.column("order_cost", 0.0), network.column("min_qty", 0.0)
+    fact["max_qty"] = network.column("max_qty", np.inf)
     multiple = network.column("multiple_qty", 0.0)
     continuous = network.nodes["is_continuous"].to_numpy()
     fact["step"] = np.where(continuous, np.where(multiple > 0, multiple, _WEIGHT_STEP), 1.0)

@@ -61,17 +61,21 @@ def given_quantities(
     out = np.full(len(rule), np.nan)
     for name, qty in wanted.items():
         out = np.where(rule == name, _in_lots(qty, fact), out)
-    out = np.where(rule == "simple", simple_quantity(first, second, stock, due, fact["pack"]), out)
+    simple = simple_quantity(first, second, stock, due, fact["pack"])
+    out = np.where(rule == "simple", _in_lots(simple, fact), out)
     netted = np.flatnonzero(rule == "mrp")
     if len(netted):
-        out[netted] = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
+        released = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
+        out[netted] = _in_lots(released, fact[netted])
     return np.where(unknown, np.nan, out)
 
 
 def _in_lots(qty: Floats, fact: Any) -> Floats:
-    """Whole packs, at least the minimum; nothing stays nothing."""
-    packs: Floats = np.ceil(np.maximum(qty, fact["min_qty"]) / fact["pack"] - 1e-9) * fact["pack"]
-    return np.where(qty > 1e-9, packs, 0.0)
+    """Whole packs, at least the minimum, at most the largest order: `order_engine.in_lots` for arrays."""
+    least = np.ceil(fact["min_qty"] / fact["pack"] - 1e-9) * fact["pack"]
+    most = np.floor(fact["max_qty"] / fact["pack"] + 1e-9) * fact["pack"]
+    lots = np.minimum(np.maximum(np.ceil(qty / fact["pack"] - 1e-9) * fact["pack"], least), most)
+    return np.where((qty > 1e-9) & (lots >= least), lots, 0.0)
 
 
 def material_releases(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> Floats:
