@@ -102,8 +102,9 @@ def order(house: Warehouse, tonight: Tonight) -> None:
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:
     """If stock at a source is short, who gets it?"""
-    reads = (plan.Curve, plan.Wish, plan.Requirement, plan.Record, core.OpenSupply, core.Node, core.Arc, core.Bucket)
-    house.write(plan.Order, steps.allocate(*house.read_all(*reads), as_of=tonight.as_of))
+    plans, lines = (plan.Curve, plan.Wish, plan.Requirement, plan.Record), (core.OpenSupply, core.OpenDemand)
+    frames = house.read_all(*plans, *lines, core.Node, core.Arc, core.Bucket)
+    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
 
 
 def project(house: Warehouse, tonight: Tonight) -> None:

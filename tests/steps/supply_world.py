@@ -68,7 +68,7 @@ class Company:
 
     def allocate(self, curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
         """Orders after sharing."""
-        frames = (self.record, self.open_supply, self.node, self.arc, self.bucket)
+        frames = (self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
         return allocate(curve, wish, requirement, *frames, as_of=AS_OF)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

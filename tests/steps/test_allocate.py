@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from replenish.tables.plan import Order
-from tests.steps.supply_world import AS_OF, TONIGHT, Company, centre_and_stores, plant, shop, supply
+from tests.steps.supply_world import AS_OF, TONIGHT, Company, centre_and_stores, plant, sales_orders, shop, supply
 
 
 def _orders(company: Company) -> pl.DataFrame:
@@ -47,6 +47,23 @@ def test_receipts_of_the_first_bucket_count_later_ones_do_not() -> None:
     assert _stores(_orders(soon))["qty"].sum() == 9.0
     later = empty.with_(open_supply=supply([("po", "item", "centre", 9.0, TONIGHT + timedelta(7))]))
     assert _stores(_orders(later))["qty"].sum() == 0.0
+
+
+def test_customers_of_the_source_come_before_its_stores() -> None:
+    """The centre's lead time is two weeks: what its customers want until then is not given away."""
+    company = centre_and_stores(2, centre_stock=20.0)
+    owed = {
+        "overdue": (3.0, AS_OF - timedelta(4)),
+        "soon": (4.0, TONIGHT + timedelta(9)),
+        "later": (5.0, TONIGHT + timedelta(14)),
+    }
+    owing = company.with_(open_demand=sales_orders([(name, "item", "centre", *line) for name, line in owed.items()]))
+    assert _stores(_orders(owing))["qty"].sum() == 13.0
+    # a receipt in between serves the customers
+    served = owing.with_(open_supply=supply([("po", "item", "centre", 5.0, TONIGHT + timedelta(8))]))
+    assert _stores(_orders(served))["qty"].sum() == 18.0
+    short = company.with_(open_demand=sales_orders([("so", "item", "centre", 50.0, TONIGHT)]))
+    assert _stores(_orders(short))["qty"].sum() == 0.0
 
 
 def test_shares_are_whole_packs() -> None:

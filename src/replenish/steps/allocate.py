@@ -11,7 +11,7 @@ import polars as pl
 from replenish.numerics.network import allocate_scarce, days_to_buckets
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Floats
-from replenish.tables.core import Arc, Bucket, Node, OpenSupply
+from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
 
 SOURCE = ["source_item_id", "source_location_id"]
@@ -27,6 +27,7 @@ def allocate(
     requirement: dy.DataFrame[Requirement],
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
+    open_demand: dy.DataFrame[OpenDemand],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bucket: dy.DataFrame[Bucket],
@@ -35,14 +36,16 @@ def allocate(
 ) -> dy.DataFrame[Order]:
     """Turn wishes into orders: what a source has tonight goes to the dependants whose next units are worth most.
 
-    Available is usable stock plus receipts due in the first bucket. A source with enough for all changes nothing; at a
-    short one the increments of all curves are taken in order of value per unit while they fit, in whole packs.
+    Available is usable stock plus receipts due in the first bucket, less what the source's own customers have ordered
+    for before it can be supplied again. A source with enough for all changes nothing; at a short one the increments of
+    all curves are taken in order of value per unit while they fit, in whole packs.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
         *KEY, "unit_cost", "multiple_qty", "min_qty", master_days="lead_time_days", review_days="review_days"
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
-    shares = _shares(curve, wish, requirement, _available(record, open_supply, bucket), pack.select(*KEY, "pack"))
+    stock = _available(record, open_supply, open_demand, wish, bucket)
+    shares = _shares(curve, wish, requirement, stock, pack.select(*KEY, "pack"))
     lines = (
         wish.join(shares, on=KEY, how="left", maintain_order="left")
         .join(pack, on=KEY, how="left", maintain_order="left")
@@ -103,17 +106,37 @@ def _short_sources(tonight: pl.DataFrame, stock: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _available(record: pl.DataFrame, open_supply: pl.DataFrame, bucket: pl.DataFrame) -> pl.DataFrame:
-    """Usable stock plus receipts due by the end of the first bucket, per source."""
-    end = calendar_of(bucket).ends[0]
-    due = (
-        open_supply.filter(~pl.col("is_lost") & (pl.col("due_date") <= end))
-        .group_by(KEY)
-        .agg(due=pl.col("open_qty").sum())
-    )
-    stock = record.select(*KEY, "on_hand_qty").join(due, on=KEY, how="full", coalesce=True)
-    available = pl.col("on_hand_qty").fill_null(0.0) + pl.col("due").fill_null(0.0)
-    return stock.select(source_item_id="item_id", source_location_id="location_id", available=available)
+def _available(
+    record: pl.DataFrame,
+    open_supply: pl.DataFrame,
+    open_demand: pl.DataFrame,
+    wish: pl.DataFrame,
+    bucket: pl.DataFrame,
+) -> pl.DataFrame:
+    """Units each source can give: stock and receipts of the first bucket beyond its own customer orders.
+
+    Its customers come first until an order placed tonight arrives there, as far as receipts in between do not serve
+    them.
+    """
+    calendar = calendar_of(bucket)
+    first, length = calendar.ends[0], calendar.bucket_days
+    again = wish.select(*KEY, again=pl.lit(first).dt.offset_by(_later("lead_time_buckets", length)))
+    live = open_supply.filter(~pl.col("is_lost")).join(again, on=KEY, how="left")
+    soon, until = pl.col("due_date") <= first, pl.col("due_date") <= pl.col("again").fill_null(first)
+    units = pl.col("open_qty")
+    supplied = live.group_by(KEY).agg(due=units.filter(soon).sum(), later=units.filter(~soon & until).sum())
+    owed = open_demand.join(again, on=KEY, how="left").filter(until).group_by(KEY).agg(owed=units.sum())
+    stock = record.select(*KEY, "on_hand_qty")
+    for part in (supplied, owed):
+        stock = stock.join(part, on=KEY, how="full", coalesce=True)
+    held, due, later, wanted = (pl.col(name).fill_null(0.0) for name in ("on_hand_qty", "due", "later", "owed"))
+    free = (held + due - (wanted - later).clip(0.0)).clip(0.0)
+    return stock.select(source_item_id="item_id", source_location_id="location_id", available=free)
+
+
+def _later(buckets: str, bucket_days: int) -> pl.Expr:
+    """Offset to the last bucket before an order of tonight arrives."""
+    return pl.format("{}d", (pl.col(buckets) - 1).clip(0) * bucket_days)
 
 
 def _increments(pairs: pl.DataFrame, curve: pl.DataFrame, pack: pl.DataFrame) -> pl.DataFrame:
