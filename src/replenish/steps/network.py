@@ -59,7 +59,10 @@ class Calendar:
 
 @dataclass(frozen=True)
 class Edges:
-    """Who takes from whom: one entry a (dependant, source) pair, sorted by dependant."""
+    """Who takes from whom: one entry a (dependant, source) pair, sorted by dependant.
+
+    Arrays that go to kernels are writable and contiguous everywhere, so that each kernel is compiled once.
+    """
 
     dependant: Ints
     source: Ints
@@ -195,9 +198,9 @@ def _edges(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Edges:
         .sort("row", "source")
     )
     return Edges(
-        pairs["row"].cast(pl.Int64).to_numpy(),
-        pairs["source"].cast(pl.Int64).to_numpy(),
-        pairs["factor"].cast(pl.Float64).to_numpy(),
+        pairs["row"].cast(pl.Int64).to_numpy(writable=True),
+        pairs["source"].cast(pl.Int64).to_numpy(writable=True),
+        pairs["factor"].cast(pl.Float64).to_numpy(writable=True),
     )
 
 

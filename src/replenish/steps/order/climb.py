@@ -35,7 +35,7 @@ class Climb:
     decision: Decision
     promise: NDArray[Any]
     method: pl.Series
-    is_allowed: Bools
+    refusal: pl.Series  # why nothing may be ordered tonight; empty where it may
     window_qty: Floats  # nodes x 2: mean demand of the first two coverage windows
 
 
@@ -67,9 +67,11 @@ def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame
         empty_decision(network.count, network.width),
         empty_promise(network.count),
         _methods(network),
-        _allowed(network),
+        _refusals(network),
         np.zeros((network.count, 2)),
     )
+    # What is never sellable is not planned for later either.
+    nodes.fact["end_bucket"][(found.refusal == "never_sellable").fill_null(value=False).to_numpy()] = 0
     starts = np.searchsorted(network.level, np.arange(network.level.max(initial=0) + 2))
     for first, last in pairwise(starts):
         level = slice(int(first), int(last))
@@ -85,11 +87,23 @@ def _methods(network: Network) -> pl.Series:
     return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(pl.col("method"))).to_series()
 
 
-def _allowed(network: Network) -> Bools:
-    """Nodes that may order tonight: they have a source, and their item is approved."""
-    sourced = pl.col("source_id").is_not_null()
-    approved = pl.col("approval_date").is_null() | (pl.col("approval_date") <= network.calendar.tonight)
-    return network.nodes.select((sourced & approved).fill_null(value=True)).to_series().to_numpy()
+def _refusals(network: Network) -> pl.Series:
+    """Why a node orders nothing tonight: it has no source, its item is not approved yet, or too old when it arrives."""
+    rules = {
+        "no_source": pl.col("source_id").is_null(),
+        "not_approved": pl.col("approval_date") > network.calendar.tonight,
+        "never_sellable": _life_left() <= 0,
+    }
+    reason = pl.lit(None, dtype=pl.String)
+    for word, holds in reversed(rules.items()):
+        reason = pl.when(holds.fill_null(value=False)).then(pl.lit(word)).otherwise(reason)
+    return network.nodes.select(reason).to_series()
+
+
+def _life_left() -> pl.Expr:
+    """Days left to sell what arrives: a shelf life counts from the first receipt, so moves use it up."""
+    transit = pl.when(pl.col("kind") == "move").then("lead_time_days").otherwise(0.0)
+    return pl.col("shelf_life_days") - transit
 
 
 def _dependants(network: Network, nodes: Nodes, path_count: int) -> _Dependants:
@@ -119,12 +133,13 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     found.window_qty[level, 1] = window_sums(known, lead + review, review)
     fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
     fact["given"] = given_quantities(network, nodes, found.method, goals, mean, level)
-    fact["given"][~found.is_allowed[level]] = 0.0
+    fact["given"][found.refusal[level].is_not_null().to_numpy()] = 0.0
 
 
 def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:
     """Demand of the longest cover after arrival: the maximum cover, or the shelf life where that is shorter."""
-    days = np.minimum(max_cover_days, np.nan_to_num(network.column("shelf_life_days")[level], nan=np.inf))
+    life = network.nodes[level].select(_life_left().fill_null(np.inf)).to_series().to_numpy()
+    days = np.minimum(max_cover_days, life)
     buckets = np.maximum(1, np.floor(days / network.calendar.bucket_days)).astype(np.int64)
     return window_sums(mean, network.lead[level], buckets)
 
@@ -164,8 +179,9 @@ def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:
     """Outlook of every line of a level, with the full variance of demand."""
 
+    qty = found.decision.choice["qty"].copy()
+
     def promised(block: slice) -> None:
-        qty = found.decision.choice["qty"]
         promise(found.nodes, qty, block.start, block.stop, manner.path_count, below.paths, found.promise)
 
     for _ in _in_threads(promised, level):
