@@ -32,6 +32,7 @@ FACT = np.dtype(
         ("phi", np.float64),
         ("kappa", np.float64),
         ("rho", np.float64),
+        ("least_delta", np.float64),  # decisions narrow the spread of demand to this at most; 1 where little is known
         ("on_hand", np.float64),
         ("ghost", np.float64),  # chance that the shelf is empty whatever the books say
         ("lost_share", np.float64),  # 1 lost sales, 0 backorders

@@ -127,7 +127,7 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
     reason, limit = VALUE, 0
     if best > max(0.0, min(soft, hard)):
         limit = 1 if soft <= hard else (2 if shelf_room <= fact.max_qty else 6)
-    if best > 0.0 and qty == 0.0 and min(soft, hard) > 0.0:
+    if best > 0.0 and qty == 0.0 and fact.pack > min(fact.cover_qty, fact.max_stock):
         reason = PACK_TOO_BIG
     least = in_lots(fact, fact.min_qty)
     if qty > 0.0 and (qty < least or fact.order_cost > 0.0):
@@ -178,7 +178,7 @@ def decide_node(
         choose(fact, work, curve, running, held, choice)
     if not busy and choice.qty == 0.0:
         choice.reason = NO_DEMAND
-    if fact.end_bucket <= work.arrival.min() and np.isnan(fact.given):
+    if fact.end_bucket <= work.arrival.min():
         choice.qty, choice.unrounded, choice.reason = 0.0, 0.0, ENDED
     write_curve(fact, curve, choice, step_gain, unit_gain)
 
@@ -205,7 +205,7 @@ def decide(
         if np.isnan(nodes.forecast[i].sum() + fact.on_hand + fact.shortage_cost + fact.phi):
             choice.reason = MANUAL
             continue
-        sample_node(nodes, i, delta, dependants, work)
+        sample_node(nodes, i, max(delta, fact.least_delta), dependants, work)
         decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i])
         later = later_of(nodes, i, dependant_mean)
         expected, _, _ = caps(fact, work)

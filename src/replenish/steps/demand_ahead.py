@@ -30,6 +30,7 @@ class DemandAhead:
     kappa: Floats
     rho: Floats
     windows: Ints
+    is_new: Bools  # too little history to look beyond one window, or to narrow the spread of demand
 
     @property
     def mean(self) -> Floats:
@@ -92,6 +93,7 @@ def demand_ahead(
         known["kappa"].fill_null(0.0).to_numpy().copy(),
         known["rho"].fill_null(0.0).to_numpy().copy(),
         np.minimum(known["window_count"].cast(pl.Int64).fill_null(windows).to_numpy(), windows),
+        (known["window_count"] == 1).fill_null(value=False).to_numpy(),
     )
 
 

@@ -47,6 +47,7 @@ def engine_nodes(
 def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> None:
     fact["is_count"], fact["phi"], fact["kappa"], fact["rho"] = demand.is_count, demand.phi, demand.kappa, demand.rho
     fact["windows"], fact["lead"], fact["review"] = demand.windows, network.lead, network.review
+    fact["least_delta"] = np.where(demand.is_new, 1.0, 0.0)
     fact["cover_buckets"] = np.maximum(2 * network.review, -(-_COVER_DAYS // network.calendar.bucket_days))
     fact["given"], fact["dependant"] = np.nan, -1
     fact["seed"] = node_seeds(network, seed)

@@ -20,7 +20,7 @@ from replenish.numerics.promise import empty_promise, promise
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network, only_components, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
-from replenish.steps.panel import Bools, Floats, Ints
+from replenish.steps.panel import Floats, Ints
 
 # Nodes a thread decides at a time: small enough for their order paths to stay in memory, large enough to be worth it.
 _BLOCK = 256

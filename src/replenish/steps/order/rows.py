@@ -73,9 +73,10 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
 
 
 def _reasons(found: Climb) -> pl.Series:
-    """Reason of each quantity; an item that may not be ordered yet says so."""
-    words = np.array(REASONS)[found.decision.choice["reason"]]
-    return pl.Series(np.where(found.is_allowed | (words == "manual"), words, "not_approved"))
+    """Reason of each quantity; an item that may not be ordered says why."""
+    decided = pl.Series(np.array(REASONS)[found.decision.choice["reason"]])
+    unknown = decided == "manual"
+    return pl.select(pl.when(unknown).then(decided).otherwise(pl.coalesce(found.refusal, decided))).to_series()
 
 
 def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:

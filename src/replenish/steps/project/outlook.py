@@ -101,14 +101,15 @@ def _later_orders(
     network: Network, nodes: Nodes, lines: OpenLines, wish: pl.DataFrame, target: pl.DataFrame, qty: Floats
 ) -> tuple[Floats, Floats]:
     """Cover that later orders keep, and for netted nodes the arrivals that netting plans."""
-    names = ("method", "unrounded_qty", "stock_at_arrival_qty")
-    known = network.matched(wish, *names).with_columns(pl.col(*names[1:]).fill_null(0.0))
+    names = ("method", "reason_code", "unrounded_qty", "stock_at_arrival_qty")
+    known = network.matched(wish, *names).with_columns(pl.col(*names[2:]).fill_null(0.0))
     receipts = lines.expected(network.count, network.width)
     expected = known["stock_at_arrival_qty"].to_numpy() + window_sums(receipts, network.lead, network.review)
     by_value = (known["method"] == "curve").fill_null(value=False).to_numpy()
     netted = (known["method"] == "mrp").fill_null(value=False).to_numpy()
     cover = covers(nodes, expected, known["unrounded_qty"].to_numpy().copy(), by_value)
-    cover[netted | known["method"].is_null().to_numpy()] = 0.0
+    never = (known["reason_code"].fill_null("never_sellable") == "never_sellable").to_numpy()
+    cover[netted | never] = 0.0
     return cover, _netted_arrivals(network, nodes, receipts, target, qty, netted)
 
 
