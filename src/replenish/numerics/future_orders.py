@@ -51,7 +51,7 @@ class Roll(NamedTuple):
 
 
 @kernel
-def window_demand(later: Later, opening: int, buckets: int) -> float:
+def window_demand(later: Later, opening: int, buckets: int | np.int64) -> float:
     """Mean demand of `buckets` buckets from `opening`; beyond the horizon as on its average, nothing after the end."""
     horizon = later.mean.shape[0]
     first, last = min(opening, horizon), min(opening + buckets, horizon)
@@ -82,7 +82,7 @@ def later_order(later: Later, cover: float, t: int, stock: float, incoming: Floa
     if target <= 0.0:
         return 0.0
     for s in range(t, t + later.lead):
-        mean = later.mean[s] if s < horizon else window_demand(later, s, 1)
+        mean = later.mean[s] if s < horizon else window_demand(later, s, np.int64(1))
         stock, _ = after_demand(stock, mean, later.lost_share)
         stock += incoming[s + 1] if s + 1 < horizon else 0.0
     for s in range(t + later.lead + 1, min(t + later.lead + later.review, horizon)):

@@ -23,6 +23,7 @@ from replenish.numerics.value_curve import (
 )
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 # The wish should end by this step, so that the curve also shows what more would be worth.
 _STEPS_TO_WISH = 16
@@ -44,16 +45,27 @@ LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", 
 
 
 @kernel
-def node_needs(fact: Record, work: Scratch, later: int) -> tuple[Floats, Floats]:
-    """Needs of a sampled node for an order that arrives `later` buckets after tonight's; see `projection.needs`."""
-    count = max(fact.windows, _LEAST_WINDOWS) if later == 0 else _LEAST_WINDOWS - 1
+def node_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
+    """Needs of a sampled node for tonight's order; see `projection.needs`."""
+    return _needs_from(fact, work, work.stock, work.arrival, max(fact.windows, np.int64(_LEAST_WINDOWS)))
+
+
+@kernel
+def next_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
+    """Needs for an order that arrives one review later, over its first window."""
+    stock, short = np.empty(work.stock.shape[0]), np.empty(work.stock.shape[0])
+    opening = np.minimum(work.arrival + fact.review, fact.sampled)
+    stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
+    return _needs_from(fact, work, stock, opening, np.int64(1))
+
+
+@kernel
+def _needs_from(
+    fact: Record, work: Scratch, stock: Floats, opening: Ints, count: int | np.int64
+) -> tuple[Floats, Floats]:
+    # Counts are passed as typed integers: a literal one would compile everything below once more.
     review = np.full(count, fact.review)
-    running, held = np.empty((count, work.stock.shape[0])), np.empty((count + 1, work.stock.shape[0]))
-    opening, stock, short = work.arrival + later, work.stock, work.short
-    if later > 0:
-        stock, short = np.empty(work.stock.shape[0]), np.empty(work.stock.shape[0])
-        opening = np.minimum(opening, fact.sampled)
-        stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
+    running, held = np.empty((count, stock.shape[0])), np.empty((count + 1, stock.shape[0]))
     needs(
         stock,
         work.demand,
@@ -70,7 +82,7 @@ def node_needs(fact: Record, work: Scratch, later: int) -> tuple[Floats, Floats]
 
 
 @kernel
-def held_costs(fact: Record, rows: int, windows: int) -> Floats:
+def held_costs(fact: Record, rows: int, windows: int | np.int64) -> Floats:
     """Cost of a unit unsold at the end of each window the curve looks at, and in the last row at the end of sale."""
     cost = np.zeros(rows)
     cost[: min(windows, rows - 1)] = fact.holding_cost * fact.review
@@ -85,9 +97,9 @@ def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, hel
     Both choices are valued over the same two windows: tonight's order serves both, the later one only the second.
     """
     p = fact.shortage_cost
-    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], _LEAST_WINDOWS))
-    later_running, later_held = node_needs(fact, work, fact.review)
-    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], 1))
+    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], np.int64(_LEAST_WINDOWS)))
+    later_running, later_held = next_needs(fact, work)
+    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], np.int64(1)))
     best = best_quantity(later, fact.step, 0.0)
     wanted = max(fact.min_qty, np.ceil(best / fact.pack - 1e-9) * fact.pack)
     return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
@@ -166,7 +178,7 @@ def decide_node(
     fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats
 ) -> None:
     """Quantity and curve of a sampled node."""
-    running, held = node_needs(fact, work, 0)
+    running, held = node_needs(fact, work)
     cost = held_costs(fact, held.shape[0], fact.windows)
     curve = build_curve(running[0], held, max(0.0, fact.shortage_cost), cost)
     busy = work.demand[:, : fact.sampled].max() > 0.0

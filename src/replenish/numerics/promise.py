@@ -89,7 +89,7 @@ def _window_sums(fact: Record, work: Scratch, until_next: Floats) -> tuple[float
 
 @kernel
 def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
-    running, _ = node_needs(fact, work, 0)
+    running, _ = node_needs(fact, work)
     need, paths = running[0], work.stock.shape[0]
     until_next = np.empty(paths)
     out.window_demand, out.next_demand = _window_sums(fact, work, until_next)
@@ -167,15 +167,16 @@ def project(
     """
     work = make_scratch(paths, nodes.forecast.shape[1])
     nobody = np.empty((0, 0, 0), dtype=np.float32)
+    no_release = np.empty((0, 0), dtype=np.float32)
     nothing = np.empty((0, 0))
     for i in range(first, last):
         sample_node(nodes, i, 1.0, nobody, work)
         later = later_of(nodes, i, nothing)
         _match_means(later.mean, work.demand, later.sampled)
-        idle = play(later, 0.0, 0.0, work, nobody[:, :, 0])
+        idle = play(later, 0.0, 0.0, work, no_release)
         later.receipt[:] += planned[i]
         work.supply[:, : later.sampled] += planned[i, : later.sampled]
-        _write_outlook(i, play(later, cover[i], qty[i], work, nobody[:, :, 0]), idle, planned[i], out)
+        _write_outlook(i, play(later, cover[i], qty[i], work, no_release), idle, planned[i], out)
 
 
 @kernel

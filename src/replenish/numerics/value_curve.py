@@ -33,9 +33,10 @@ def build_curve(earning: Floats, held: Floats, shortage_cost: float, held_cost: 
     """Curve from unsorted needs: `earning` one entry a path, `held` one row a window (or terminal), with its cost."""
     rows, paths = held.shape[0] + 1, earning.shape[0]
     ordered, prefix, price = np.empty((rows, paths)), np.zeros((rows, paths + 1)), np.empty(rows)
+    ordered[0], price[0] = earning, shortage_cost
+    ordered[1:], price[1:] = held, held_cost
     for j in range(rows):
-        ordered[j] = np.sort(earning if j == 0 else held[j - 1])
-        price[j] = shortage_cost if j == 0 else held_cost[j - 1]
+        ordered[j].sort()
         for m in range(paths):
             prefix[j, m + 1] = prefix[j, m] + ordered[j, m]
     return Curve(ordered, prefix, price)
