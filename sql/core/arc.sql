@@ -32,16 +32,20 @@ bracket_cost as (
 order_slot as (
     select
         calendar_id,
+        date - order_day() as wait_days,
         date - lag(date) over (partition by calendar_id order by date) as gap_days,
         row_number() over (partition by calendar_id order by date) as slot
     from core.calendar_day
     where is_open and date >= order_day()
 ),
--- the distance to the next usable slot counts, not the mean distance
+-- tonight's order waits for the first slot; the distance to the next usable one counts, not the mean distance
 slot_gap as (
-    select calendar_id, gap_days
+    select
+        calendar_id,
+        min(wait_days) as wait_days,
+        any_value(gap_days) filter (where slot = 2) as gap_days
     from order_slot
-    where slot = 2
+    group by calendar_id
 ),
 described as (
     select
@@ -57,6 +61,7 @@ described as (
             when supplier.lead_time_days is not null then 'supplier'
             else 'default'
         end as lead_time_source,
+        coalesce(slot_gap.wait_days, 0)::double as wait_days,
         coalesce(policy.review_days, way.review_days, slot_gap.gap_days, night.review_days) as review_days,
         case
             when policy.review_days is not null then 'policy'
@@ -95,6 +100,7 @@ select
     end::integer as arc_rank,
     lead_time_days::double as lead_time_days,
     lead_time_source,
+    wait_days,
     review_days::double as review_days,
     review_source,
     case when multiple_qty > 0 then ceil(min_qty / multiple_qty - 1e-9) * multiple_qty else min_qty end as min_qty,

@@ -105,6 +105,26 @@ def test_dates_of_an_order() -> None:
     assert idle["need_date"] == idle["receipt_date"]
 
 
+def test_orders_wait_for_the_day_on_which_they_are_accepted() -> None:
+    wait = shop(1, days=1, on_hand=30.0, arc={"lead_time_days": 2.0, "wait_days": 3.0, "review_days": 4.0})
+    order, wish = _orders(wait).row(0, named=True), wait.wish().row(0, named=True)
+    assert order["order_date"] == TONIGHT + timedelta(days=3)
+    assert order["receipt_date"] == TONIGHT + timedelta(days=5)
+    assert wish["lead_time_buckets"] == 5
+    # what is short until then cannot be helped, and the quantity is that of a lead time of five days
+    longer = shop(1, days=1, on_hand=30.0, arc={"lead_time_days": 5.0, "review_days": 4.0})
+    assert wish["qty"] == longer.wish()["qty"][0]
+    # targets are policy: they do not change with the day of the week
+    now = shop(1, days=1, on_hand=30.0, arc={"lead_time_days": 2.0, "review_days": 4.0})
+    assert wait.target().equals(now.target())
+
+
+def test_a_learned_lead_time_starts_with_the_order_day() -> None:
+    law = [0.0, 0.5, 0.5]
+    wait = shop(1, days=1, lead_time_pmf=law, arc={"wait_days": 2.0})
+    assert wait.wish()["qty"][0] == shop(1, days=1, lead_time_pmf=[0.0, 0.0, *law]).wish()["qty"][0]
+
+
 def test_unit_cost_is_that_of_the_arc() -> None:
     order = _orders(shop(1, arc={"unit_cost": 4.5})).row(0, named=True)
     assert order["unit_cost"] == 4.5

@@ -41,7 +41,7 @@ def allocate(
     all curves are taken in order of value per unit while they fit, in whole packs.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
-        *KEY, "unit_cost", "multiple_qty", "min_qty", master_days="lead_time_days", review_days="review_days"
+        *KEY, "unit_cost", "multiple_qty", "min_qty", "wait_days", "review_days", master_days="lead_time_days"
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
     stock = _available(record, open_supply, open_demand, wish, bucket)
@@ -172,22 +172,30 @@ def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
 
 
 def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Order, receipt and need dates: the need is when mean demand has used up the stock, else the receipt."""
+    """Order, receipt and need dates: the need is when mean demand has used up the stock, else the receipt.
+
+    Orders wait for the next day on which their source accepts any.
+    """
     calendar = calendar_of(bucket)
-    order_date = max(as_of + timedelta(days=1), calendar.tonight)
+    today = max(as_of + timedelta(days=1), calendar.tonight)
     days = _lead_days(lines, calendar.bucket_days)
-    receipt = day_after(order_date, days)
-    need = day_after(order_date, np.floor(_days_of_stock(lines, days, calendar.bucket_days)))
+    ordered, receipt = day_after(today, _wait(lines)), day_after(today, days)
+    need = day_after(today, np.floor(_days_of_stock(lines, days, calendar.bucket_days)))
     return lines.with_columns(
-        order_date=pl.lit(order_date), receipt_date=receipt, need_date=pl.coalesce(need, receipt)
+        order_date=ordered, receipt_date=receipt, need_date=pl.coalesce(need, receipt)
     ).with_columns(is_release_past_due=(pl.col("need_date") < pl.col("receipt_date")) & (pl.col("qty") > 0))
 
 
 def _lead_days(lines: pl.DataFrame, bucket_days: int) -> Floats:
-    """Days of the lead time used: the master value where it lies in the bucket used, else the bucket's own days."""
+    """Days until arrival: by the master value where it lies in the bucket used, else the bucket's own days."""
     used = lines["lead_time_buckets"].to_numpy()
-    master = lines["master_days"].fill_null(0.0).to_numpy()
+    master = lines["master_days"].fill_null(0.0).to_numpy() + _wait(lines)
     return np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+
+
+def _wait(lines: pl.DataFrame) -> Floats:
+    """Days until the order is placed."""
+    return lines["wait_days"].fill_null(0.0).to_numpy()
 
 
 def _days_of_stock(lines: pl.DataFrame, lead_days: Floats, bucket_days: int) -> Floats:

@@ -147,23 +147,26 @@ def network_of(
         .with_columns(
             pl.coalesce("lead_time_days", "master_days", pl.lit(DEFAULT_LEAD_DAYS)).alias("lead_time_days"),
             pl.col("review_days").fill_null(DEFAULT_REVIEW_DAYS),
-            pl.col("min_qty", "multiple_qty", "order_cost").fill_null(0.0),
+            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days").fill_null(0.0),
         )
     )
-    lead = days_to_buckets(nodes["lead_time_days"].to_numpy(), calendar.bucket_days)
+    lead = days_to_buckets((nodes["lead_time_days"] + nodes["wait_days"]).to_numpy(), calendar.bucket_days)
     review = days_to_buckets(nodes["review_days"].to_numpy(), calendar.bucket_days, least=1)
-    law = _lead_law(nodes["lead_time_pmf"], lead, calendar.bucket_days)
+    law = _lead_law(nodes["lead_time_pmf"], nodes["wait_days"], lead, calendar.bucket_days)
     longest = np.argmax(law >= 1.0, axis=1)
     reach = int((np.maximum(lead, longest) + max(windows, LEAST_WINDOWS) * review).max(initial=0))
     return Network(nodes, calendar, _edges(nodes, bom_line), lead, review, law, longest, max(calendar.horizon, reach))
 
 
-def _lead_law(pmf: pl.Series, lead: Ints, bucket_days: int) -> Floats:
-    """Cumulative law of each node's lead time in buckets; a point at the planned lead time where none is known."""
+def _lead_law(pmf: pl.Series, wait: pl.Series, lead: Ints, bucket_days: int) -> Floats:
+    """Cumulative law of each node's arrival in buckets, the wait for its order day included.
+
+    A point at the planned lead time where no law is known.
+    """
     length = pmf.list.len().fill_null(0).cast(pl.Int64).to_numpy()
     flat = pmf.filter(pmf.list.len() > 0).explode().cast(pl.Float64).fill_null(0.0).to_numpy()
     row = np.repeat(np.arange(len(length)), length)
-    day = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
+    day = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length) + wait.to_numpy()[row]
     bucket = days_to_buckets(day, bucket_days)
     wide = int(max(bucket.max(initial=0), lead.max(initial=0))) + 1
     law = np.zeros((len(lead), wide))

@@ -36,7 +36,8 @@ def target(
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances.
     """
-    network = network_of(node, arc, lead_time, bom_line, bucket)
+    # How long tonight's order waits for its order day is no matter of policy.
+    network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = _demand(network, forecast, parameter)
     parts = _levels(network, mean, variance, continuous)
     parts |= _lots(network, mean, max_cover_days)
