@@ -47,13 +47,28 @@ def test_small_groups_borrow_from_the_next_larger_one():
     category = ["big"] * 40 + ["small"] * 24
     cluster = ["north"] * 35 + ["south"] * 29
     node = nodes([f"i{n:03d}" for n in range(count)], ["l"], category=category, cluster=cluster)
-    found = season(history(node, bucket, seasonal_sales(node, bucket, 110, 20.0)), node, bucket)
+    found = season(history(node, bucket, seasonal_sales(node, bucket, 110, 2.0)), node, bucket)
     assert week_index(found, "big", "north")[1] == "category_cluster"
     assert week_index(found, "big", "south")[1] == "category"
     assert week_index(found, "small", "south")[1] == "all"
     np.testing.assert_array_equal(
         found.filter(pl.col("category") == "small")["node_count"].unique().to_numpy(), [count]
     )
+
+
+def test_a_small_group_that_sells_a_lot_has_its_own_season():
+    """Twenty drinks beside forty items of another season: not theirs in common."""
+    bucket = buckets(110, 2)
+    node = nodes([f"i{n:03d}" for n in range(60)], ["l"], category=["drink"] * 20 + ["food"] * 40)
+    sales = seasonal_sales(node, bucket, 110, 20.0)
+    week = bucket.filter(pl.col("bucket_index") < 0).sort("bucket_index").tail(110)["season_week"].to_numpy()
+    drinks = np.random.default_rng(4).poisson(20.0 * (2 - WAVE[week - 1]), (20, 110))
+    found = season(history(node, bucket, np.concatenate([drinks, sales[20:]])), node, bucket)
+    index, source = week_index(found, "drink")
+    assert source == "category_cluster"
+    assert np.abs(index[:52] - (2 - WAVE[:52]) / (2 - WAVE[:52]).mean()).max() < 0.12
+    few = season(history(node, bucket, np.concatenate([drinks / 10, sales[20:]]).round()), node, bucket)
+    assert week_index(few, "drink")[1] == "all"
 
 
 def test_sold_out_weeks_do_not_dent_the_season():

@@ -17,7 +17,9 @@ from replenish.steps.panel import KEY, Floats, Ints, Panel, codes, panel
 from replenish.tables.core import Bucket, DemandHistory, Node
 from replenish.tables.plan import Season
 
-LEAST_NODES = 30  # a smaller group borrows the season of its parent
+LEAST_NODES = 30  # a smaller group borrows the season of its parent,
+# unless it sells so much that its season cannot be chance: its parent's is a worse guess then.
+FEW_NODES, PLENTY_UNITS = 10, 200.0  # units a week of the year, over all years
 LEAST_WEEKS = 104  # two of each week, or a season cannot be told from chance
 SMALL_GROUP = 200  # nodes below which single weeks are smoothed
 SCALED_ABOVE = 0.10  # share of cells missing above which nodes are scaled to their own mean first
@@ -32,7 +34,8 @@ def season(
     """Pool demand by category and cluster into week indices, and weekday shares where buckets are days.
 
     Every (category, cluster) of a node with demand gets its rows, taken from the first group large and old enough
-    for them: category x cluster, category, all; `source` says which, `flat` where none is.
+    for them: category x cluster, category, all; `source` says which, `flat` where none is. Large is thirty nodes, or
+    ten that sell a lot: drinks that share the season of a whole shop are a third too many in winter.
     """
     nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
     cells = panel(history, nodes, last=-1)
@@ -82,9 +85,11 @@ def _week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> tupl
     for source, (group, of_base, count) in zip(SOURCES, _levels(nodes), strict=True):
         size = sums(group, np.count_nonzero(there, axis=1).clip(max=1).astype(np.float64), count)
         weeks = _weeks_seen(there, group, count, week)
-        ready = (weeks >= LEAST_WEEKS) & ((size >= LEAST_NODES) | (source == "all"))
+        units = _units(demand, position, group, count, 52)
+        sells = (size >= FEW_NODES) & (np.median(units, axis=1) >= PLENTY_UNITS)
+        ready = (weeks >= LEAST_WEEKS) & ((size >= LEAST_NODES) | sells | (source == "all"))
         raw = seasonal_index(demand, position, group, count, 52, scaled)
-        trust = _trust(demand, position, group, count, 52)
+        trust = _trust(units)
         index = settle_index(np.where(np.isnan(raw), raw, 1.0 + (raw - 1.0) * trust))
         index = np.where((size < SMALL_GROUP)[:, None], smooth_index(index), index)
         out.fill(source, with_week_53(index)[of_base], ready[of_base], size[of_base])
@@ -100,7 +105,9 @@ def _weekday_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> t
         size = sums(group, np.count_nonzero(there, axis=1).clip(max=1).astype(np.float64), count)
         days = _weeks_seen(there, group, count, np.arange(demand.shape[1]))
         raw = seasonal_index(demand, position, group, count, WEEKDAYS)
-        index = np.where(np.isnan(raw), 0.0, 1.0 + (raw - 1.0) * _trust(demand, position, group, count, WEEKDAYS))
+        index = np.where(
+            np.isnan(raw), 0.0, 1.0 + (raw - 1.0) * _trust(_units(demand, position, group, count, WEEKDAYS))
+        )
         total = index.sum(axis=1, keepdims=True)
         index = index / np.where(total > 0, total, 1.0) * WEEKDAYS
         out.fill(source, index[of_base], ((days >= LEAST_PROFILE_DAYS) & (total[:, 0] > 0))[of_base], size[of_base])
@@ -130,11 +137,15 @@ def _weeks_seen(there: np.ndarray, group: Ints, count: int, time: np.ndarray) ->
     return seen.sum(axis=1)
 
 
-def _trust(demand: Floats, position: Ints, group: Ints, count: int, length: int) -> Floats:
-    """How far an index is more than chance [G, length]: units / (units + 50)."""
+def _units(demand: Floats, position: Ints, group: Ints, count: int, length: int) -> Floats:
+    """Units sold in each position [G, length]."""
     there = ~np.isnan(demand) & (position >= 0)
     cell = group[:, None] * length + position[None, :]
-    units = sums(cell[there], demand[there], count * length).reshape(count, length)
+    return sums(cell[there], demand[there], count * length).reshape(count, length)
+
+
+def _trust(units: Floats) -> Floats:
+    """How far an index is more than chance: units / (units + 50)."""
     return units / (units + NOISE_UNITS)
 
 
