@@ -16,9 +16,12 @@ import duckdb
 import polars as pl
 
 from replenish.share import share_path
+from replenish.tables.rows import fitted, in_order, types_of
 from replenish.tables.table import Table
 
 AnyTable = TypeVar("AnyTable", bound=Table)
+
+KEPT_BYTES = 8 << 20  # a frame up to this size is kept while the warehouse is open: asking the database costs more
 
 _SQL_TYPES: dict[Any, str] = {
     pl.String: "varchar",
@@ -75,6 +78,7 @@ class Warehouse:
         if temp or path:
             config["temp_directory"] = str(temp or Path(f"{path}.tmp"))
         self._config = config
+        self._kept: dict[str, pl.DataFrame] = {}
         try:
             self._connection = duckdb.connect(str(path) if path else ":memory:", config=config)
         except duckdb.Error as error:
@@ -93,6 +97,7 @@ class Warehouse:
 
     def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> None:
         """Run one statement for its effect."""
+        self._kept.clear()
         self._connection.execute(sql, parameters or None)
 
     def query(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> pl.DataFrame:
@@ -107,6 +112,7 @@ class Warehouse:
             yield
         except BaseException:
             self._connection.execute("rollback")
+            self._kept.clear()
             raise
         self._connection.execute("commit")
 
@@ -122,10 +128,7 @@ class Warehouse:
             statements.append(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
         self._connection.execute("; ".join(statements))
 
-    @staticmethod
-    def types(table: type[Table]) -> pl.Schema:
-        """Column names and types of a table."""
-        return types_of(table)
+    types = staticmethod(types_of)
 
     def exists(self, full_name: str) -> bool:
         """Whether there is such a table."""
@@ -142,11 +145,13 @@ class Warehouse:
 
     def read(self, table: type[AnyTable]) -> dy.DataFrame[AnyTable]:
         """The whole table, typed by its class and sorted by its key."""
-        types = types_of(table)
-        columns = ", ".join(f'"{name}"' for name in types)
-        order = ", ".join(f'"{name}"' for name in table.primary_key()) or columns
-        rows = self.query(f"select {columns} from {quoted(table.full_name())} order by {order}")
-        return cast("dy.DataFrame[AnyTable]", rows.cast(types))
+        name = table.full_name()
+        if name not in self._kept:
+            types = types_of(table)
+            columns = ", ".join(f'"{column}"' for column in types)
+            rows = self.query(f"select {columns} from {quoted(name)}").cast(types)
+            self._keep(name, in_order(rows, table.primary_key() or list(types)))
+        return cast("dy.DataFrame[AnyTable]", self._kept[name])
 
     def read_all(self, *tables: type[Table]) -> list[Any]:
         """Several tables at once, in the order named."""
@@ -159,11 +164,13 @@ class Warehouse:
 
     def write(self, table: type[Table], frame: pl.DataFrame) -> None:
         """Replace the table by this frame. Raises `ValueError` when columns, types or required values are off."""
-        typed = _checked(table, frame)
+        typed = in_order(fitted(table, frame), table.primary_key() or list(table.columns()))
         self.store(table.full_name(), typed)
+        self._keep(table.full_name(), typed)
 
     def store(self, full_name: str, frame: pl.DataFrame) -> None:
         """Replace a table of any layer by a frame, as it is."""
+        self._kept.pop(full_name, None)
         self._connection.execute(f"create schema if not exists {layer_of(full_name)}")
         self._connection.register("incoming", frame)
         try:
@@ -173,6 +180,7 @@ class Warehouse:
 
     def append(self, full_name: str, frame: pl.DataFrame) -> None:
         """Add rows to an existing table, columns matched by name."""
+        self._kept.pop(full_name, None)
         self._connection.register("incoming", frame)
         try:
             self._connection.execute(f"insert into {quoted(full_name)} by name select * from incoming")
@@ -205,19 +213,20 @@ class Warehouse:
 
     def build(self, layer: str) -> None:
         """Run every select of `sql/<layer>/` in the order their tables need each other, and store the results."""
-        for statement in _selects("macros"):
-            self._connection.execute(statement.text)
-        self._connection.execute(f"create schema if not exists {layer}")
-        for select in self._in_order(_selects(layer)):
+        self._make_ready(layer)
+        for select in _in_order(_selects(layer)):
             self._build_one(select)
 
     def build_table(self, full_name: str) -> None:
         """Run the one select behind a table; the tables it reads must be there."""
-        for statement in _selects("macros"):
-            self._connection.execute(statement.text)
         layer = layer_of(full_name)
-        self._connection.execute(f"create schema if not exists {layer}")
+        self._make_ready(layer)
         self._build_one(next(one for one in _selects(layer) if one.name == full_name))
+
+    def _make_ready(self, layer: str) -> None:
+        for macro in _selects("macros"):
+            self._connection.execute(macro.text)
+        self._connection.execute(f"create schema if not exists {layer}")
 
     def check(self) -> list[Failure]:
         """Every law of `sql/checks/` that does not hold; an empty list is the proof."""
@@ -229,23 +238,16 @@ class Warehouse:
             return None
         return Failure(select.name.split(".")[1], select.comment, rows.height, tuple(rows.head(5).to_dicts()))
 
+    def _keep(self, full_name: str, frame: pl.DataFrame) -> None:
+        if frame.estimated_size() <= KEPT_BYTES:
+            self._kept[full_name] = frame
+
     def _build_one(self, select: Select) -> None:
+        self._kept.pop(select.name, None)
         try:
             self._connection.execute(f"create or replace table {quoted(select.name)} as {select.text}")
         except duckdb.Error as error:
             raise WarehouseError(f"sql/{select.name.replace('.', '/')}.sql: {error}") from error
-
-    def _in_order(self, selects: tuple[Select, ...]) -> list[Select]:
-        by_name = {select.name: select for select in selects}
-        needs = {name: sorted(self._tables_read(select) & by_name.keys() - {name}) for name, select in by_name.items()}
-        return [by_name[name] for name in TopologicalSorter(needs).static_order()]
-
-    def _tables_read(self, select: Select) -> set[str]:
-        row = self._connection.execute("select json_serialize_sql(?)", [select.text]).fetchone()
-        tree = json.loads(row[0]) if row else {}
-        if tree.get("error"):
-            raise WarehouseError(f"sql/{select.name.replace('.', '/')}.sql: {tree.get('error_message')}")
-        return {f"{one['schema_name']}.{one['table_name']}" for one in _base_tables(tree)}
 
 
 def layer_of(full_name: str) -> str:
@@ -270,6 +272,23 @@ def _select(layer: str, file: Path) -> Select:
     return Select(f"{layer}.{file.stem}", " ".join(lines), text)
 
 
+@cache
+def _in_order(selects: tuple[Select, ...]) -> tuple[Select, ...]:
+    """The selects, each after those whose tables it reads."""
+    by_name = {select.name: select for select in selects}
+    with duckdb.connect(":memory:") as parser:
+        needs = {name: sorted(_reads(parser, one) & by_name.keys() - {name}) for name, one in by_name.items()}
+    return tuple(by_name[name] for name in TopologicalSorter(needs).static_order())
+
+
+def _reads(parser: duckdb.DuckDBPyConnection, select: Select) -> set[str]:
+    row = parser.execute("select json_serialize_sql(?)", [select.text]).fetchone()
+    tree = json.loads(row[0]) if row else {}
+    if tree.get("error"):
+        raise WarehouseError(f"sql/{select.name.replace('.', '/')}.sql: {tree.get('error_message')}")
+    return {f"{one['schema_name']}.{one['table_name']}" for one in _base_tables(tree)}
+
+
 def _base_tables(tree: Any) -> Iterator[dict[str, Any]]:
     if isinstance(tree, dict):
         if tree.get("type") == "BASE_TABLE" and tree.get("schema_name"):
@@ -279,21 +298,3 @@ def _base_tables(tree: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(tree, list):
         for branch in tree:
             yield from _base_tables(branch)
-
-
-def types_of(table: type[Table]) -> pl.Schema:
-    return pl.Schema({name: column.dtype for name, column in table.columns().items()})
-
-
-def _checked(table: type[Table], frame: pl.DataFrame) -> pl.DataFrame:
-    types = types_of(table)
-    missing = sorted(set(types) - set(frame.columns))
-    extra = sorted(set(frame.columns) - set(types))
-    if missing or extra:
-        raise ValueError(f"{table.full_name()}: missing columns {missing}, unknown columns {extra}")
-    typed = frame.select(list(types)).cast(types)
-    required = [name for name, column in table.columns().items() if not column.nullable]
-    nulls = {name: count for name, count in typed.select(required).null_count().row(0, named=True).items() if count}
-    if nulls:
-        raise ValueError(f"{table.full_name()}: empty values in required columns {nulls}")
-    return typed

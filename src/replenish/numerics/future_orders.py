@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import kernel
+from replenish.numerics.compiled import part
 from replenish.numerics.projection import after_demand
+from replenish.numerics.reductions import mean_of, put, total
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,17 +51,17 @@ class Roll(NamedTuple):
     closing_paths: Floats  # sampled buckets x paths
 
 
-@kernel
+@part
 def window_demand(later: Later, opening: int, buckets: int | np.int64) -> float:
     """Mean demand of `buckets` buckets from `opening`; beyond the horizon as on its average, nothing after the end."""
     horizon = later.mean.shape[0]
     first, last = min(opening, horizon), min(opening + buckets, horizon)
-    inside = later.mean[first:last].sum()
+    inside = total(later.mean[first:last])
     beyond = opening + buckets - max(opening, horizon)
-    return inside + (later.mean.mean() * beyond if beyond > 0 and not later.ends else 0.0)
+    return inside + (mean_of(later.mean) * beyond if beyond > 0 and not later.ends else 0.0)
 
 
-@kernel
+@part
 def cover_of(later: Later, expected: float, unrounded: float, level: float, by_value: bool) -> float:
     """What tonight's decision holds on arrival, as a share of the demand of `cover_buckets`.
 
@@ -74,7 +75,7 @@ def cover_of(later: Later, expected: float, unrounded: float, level: float, by_v
     return max(0.0, held) / demand
 
 
-@kernel
+@part
 def later_order(later: Later, cover: float, t: int, stock: float, incoming: Floats) -> float:
     """Order placed in bucket t with `stock` on the shelf: back up to the cover, projecting with mean demand."""
     horizon = incoming.shape[0]
@@ -92,7 +93,7 @@ def later_order(later: Later, cover: float, t: int, stock: float, incoming: Floa
     return max(np.ceil((target - stock) / later.pack - 1e-9) * later.pack, later.min_qty)
 
 
-@kernel
+@part
 def _serve(later: Later, t: int, stock: float, demand: float, gone: float) -> tuple[float, float, float, float, float]:
     """Bucket t after its receipts: closing, lost, short, expired, and units gone so far (first expiry first)."""
     short = max(0.0, min(demand, demand - stock))
@@ -102,7 +103,7 @@ def _serve(later: Later, t: int, stock: float, demand: float, gone: float) -> tu
     return left - expired, lost, short, expired, gone + expired
 
 
-@kernel
+@part
 def roll(
     later: Later,
     cover: float,
@@ -124,8 +125,8 @@ def roll(
     out = Roll(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], np.zeros((later.sampled, paths)))
     gone = 0.0
     for m in range(paths):
-        incoming[m, : later.sampled] = supply[m, : later.sampled]
-        incoming[m, later.sampled : horizon] = later.receipt[later.sampled :]
+        put(supply[m, : later.sampled], incoming[m])
+        put(later.receipt[later.sampled :], incoming[m, later.sampled :])
         if arrival[m] < horizon:
             incoming[m, arrival[m]] += qty
             out.proposed[arrival[m]] += qty
@@ -133,16 +134,18 @@ def roll(
             out.receipt[t] += supply[m, t]
         gone += _play_path(later, cover, start[m], demand[m], incoming[m, :horizon], m, release, out)
     # One division at the end: whole units then stay whole.
-    sums /= paths
-    out.receipt[later.sampled :] = later.receipt[later.sampled :]
+    for k in range(sums.shape[0]):
+        for t in range(horizon):
+            sums[k, t] /= paths
+    put(later.receipt[later.sampled :], out.receipt[later.sampled :])
     out.release[0] += qty
-    if release.shape[0] > 0:
-        release[:, 0] += np.float32(qty)
+    for m in range(release.shape[0]):
+        release[m, 0] += np.float32(qty)
     _finish_on_means(later, cover, gone / paths, out)
     return out
 
 
-@kernel
+@part
 def _play_path(
     later: Later,
     cover: float,
@@ -175,11 +178,13 @@ def _play_path(
     return gone
 
 
-@kernel
+@part
 def _finish_on_means(later: Later, cover: float, gone: float, out: Roll) -> None:
     """Beyond the sampled buckets: one path of means, from the mean closing stock and the mean pipeline."""
     horizon = later.mean.shape[0]
-    pipeline = out.proposed + out.planned + out.receipt
+    pipeline = np.empty(horizon)
+    for t in range(horizon):
+        pipeline[t] = out.proposed[t] + out.planned[t] + out.receipt[t]
     stock = out.closing[later.sampled - 1]
     for t in range(later.sampled, horizon):
         stock += pipeline[t]

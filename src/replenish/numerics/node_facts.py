@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import kernel
+from replenish.numerics.compiled import part
 from replenish.numerics.future_orders import Later
 from replenish.numerics.paths import decision_dispersion, sample_arrivals, sample_demand, sample_supply
 from replenish.numerics.projection import stocks_at_arrival
@@ -119,7 +119,7 @@ def empty_decision(nodes: int, buckets: int) -> Decision:
     return Decision(choice, gains[0], gains[1], np.zeros((nodes, buckets)))
 
 
-@kernel
+@part
 def make_scratch(paths: int, buckets: int) -> Scratch:
     """Work space for nodes with that many paths and buckets."""
     wide = np.empty((3, paths, buckets))
@@ -127,7 +127,7 @@ def make_scratch(paths: int, buckets: int) -> Scratch:
     return Scratch(wide[0], wide[1], wide[2], flat[0], np.empty(paths, dtype=np.int64), flat[1], flat[2])
 
 
-@kernel
+@part
 def sample_node(nodes: Nodes, i: int, delta: float, dependants: NDArray[np.float32], work: Scratch) -> None:
     """Draw demand, supply, starting stock and arrival of node i on every path, and project the stock at arrival."""
     fact = nodes.fact[i]
@@ -154,16 +154,16 @@ def sample_node(nodes: Nodes, i: int, delta: float, dependants: NDArray[np.float
     stocks_at_arrival(work.start, work.demand, work.supply, work.arrival, fact.lost_share, work.stock, work.short)
 
 
-@kernel
+@part
 def later_of(nodes: Nodes, i: int, dependant_mean: Floats) -> Later:
     """What the rule for later orders knows of node i."""
     fact = nodes.fact[i]
-    mean = nodes.forecast[i] + nodes.firm[i]
-    if fact.dependant >= 0:
-        mean = mean + dependant_mean[fact.dependant]
-    horizon = mean.shape[0]
-    mean[min(fact.end_bucket, horizon) :] = 0.0
-    receipt = np.zeros(horizon)
+    horizon = nodes.forecast.shape[1]
+    mean, receipt = np.zeros(horizon), np.zeros(horizon)
+    for t in range(min(fact.end_bucket, horizon)):
+        mean[t] = nodes.forecast[i, t] + nodes.firm[i, t]
+        if fact.dependant >= 0:
+            mean[t] += dependant_mean[fact.dependant, t]
     for k in range(nodes.line_start[i], nodes.line_start[i + 1]):
         before = 0.0
         for t in range(min(horizon, nodes.line_law.shape[1])):

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import kernel
+from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
 from replenish.numerics.node_facts import Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
 from replenish.numerics.projection import needs, stocks_at_arrival
+from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
     Curve,
     best_quantity,
@@ -44,27 +45,31 @@ VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MAR
 LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", "max_qty")
 
 
-@kernel
+@part
 def node_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
     """Needs of a sampled node for tonight's order; see `projection.needs`."""
     return _needs_from(fact, work, work.stock, work.arrival, max(fact.windows, np.int64(_LEAST_WINDOWS)))
 
 
-@kernel
+@part
 def next_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
     """Needs for an order that arrives one review later, over its first window."""
-    stock, short = np.empty(work.stock.shape[0]), np.empty(work.stock.shape[0])
-    opening = np.minimum(work.arrival + fact.review, fact.sampled)
+    paths = work.stock.shape[0]
+    opening, stock, short = np.empty(paths, dtype=np.int64), np.empty(paths), np.empty(paths)
+    for m in range(paths):
+        opening[m] = min(work.arrival[m] + fact.review, fact.sampled)
     stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
     return _needs_from(fact, work, stock, opening, np.int64(1))
 
 
-@kernel
+@part
 def _needs_from(
     fact: Record, work: Scratch, stock: Floats, opening: Ints, count: int | np.int64
 ) -> tuple[Floats, Floats]:
     # Counts are passed as typed integers: a literal one would compile everything below once more.
-    review = np.full(count, fact.review)
+    review = np.empty(count, dtype=np.int64)
+    for h in range(count):
+        review[h] = fact.review
     running, held = np.empty((count, stock.shape[0])), np.empty((count + 1, stock.shape[0]))
     needs(
         stock,
@@ -81,16 +86,17 @@ def _needs_from(
     return running, held
 
 
-@kernel
+@part
 def held_costs(fact: Record, rows: int, windows: int | np.int64) -> Floats:
     """Cost of a unit unsold at the end of each window the curve looks at, and in the last row at the end of sale."""
     cost = np.zeros(rows)
-    cost[: min(windows, rows - 1)] = fact.holding_cost * fact.review
+    for h in range(min(windows, rows - 1)):
+        cost[h] = fact.holding_cost * fact.review
     cost[rows - 1] = fact.terminal_cost
     return cost
 
 
-@kernel
+@part
 def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, held: Floats) -> bool:
     """Is a binding minimum or a fixed cost worth it tonight, rather than one review later?
 
@@ -105,7 +111,7 @@ def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, hel
     return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
 
 
-@kernel
+@part
 def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
     """Mean stock on arrival with what is due in the first window, and how much more cover and shelf allow."""
     paths, due = work.stock.shape[0], 0.0
@@ -113,11 +119,11 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
         last = min(work.arrival[m] + fact.review, fact.sampled)
         for t in range(work.arrival[m], last):
             due += work.supply[m, t]
-    expected = work.stock.mean() + due / paths
+    expected = mean_of(work.stock) + due / paths
     return expected, fact.cover_qty - expected, fact.max_stock - expected
 
 
-@kernel
+@part
 def in_lots(fact: Record, qty: float) -> float:
     """Whole packs for a wanted quantity: at least the minimum, at most the largest order; nothing stays nothing."""
     if qty <= 1e-9:
@@ -129,7 +135,7 @@ def in_lots(fact: Record, qty: float) -> float:
     return lots if lots >= least else 0.0
 
 
-@kernel
+@part
 def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Floats, choice: Record) -> None:
     """Quantity of a node by value, with packs, caps, minimum and shelf floor, and the reason for it."""
     expected, soft, shelf_room = caps(fact, work)
@@ -153,17 +159,21 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
     choice.qty, choice.unrounded, choice.reason, choice.limit = in_lots(fact, qty), best, reason, limit
 
 
-@kernel
+@part
 def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> None:
     """A node that earns nothing orders nothing to stock, only what customers have already ordered."""
     last = min(fact.lead + fact.review, firm.shape[0])
-    missing = firm[:last].sum() - fact.on_hand - work.supply[:, :last].sum() / work.supply.shape[0]
+    coming, paths = 0.0, work.supply.shape[0]
+    for m in range(paths):
+        for t in range(last):
+            coming += work.supply[m, t]
+    missing = total(firm[:last]) - fact.on_hand - coming / paths
     choice.unrounded = max(0.0, missing)
     choice.qty = in_lots(fact, choice.unrounded)
     choice.reason = NO_MARGIN
 
 
-@kernel
+@part
 def write_curve(fact: Record, curve: Curve, choice: Record, step_gain: Floats, unit_gain: Floats) -> None:
     """Value of the chosen quantity, of its last unit, and of each step of the curve."""
     qty, unit, pack = choice.qty, fact.step, fact.pack
@@ -173,7 +183,7 @@ def write_curve(fact: Record, curve: Curve, choice: Record, step_gain: Floats, u
     curve_steps(curve, choice.step_qty, min(unit, pack), step_gain, unit_gain)
 
 
-@kernel
+@part
 def decide_node(
     fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats
 ) -> None:
@@ -181,7 +191,11 @@ def decide_node(
     running, held = node_needs(fact, work)
     cost = held_costs(fact, held.shape[0], fact.windows)
     curve = build_curve(running[0], held, max(0.0, fact.shortage_cost), cost)
-    busy = work.demand[:, : fact.sampled].max() > 0.0
+    busy, soonest = False, work.arrival[0]
+    for m in range(work.arrival.shape[0]):
+        soonest = min(soonest, work.arrival[m])
+        for t in range(fact.sampled):
+            busy = busy or work.demand[m, t] > 0.0
     if not np.isnan(fact.given):
         choice.qty = choice.unrounded = fact.given
     elif fact.shortage_cost <= 0.0:
@@ -190,7 +204,7 @@ def decide_node(
         choose(fact, work, curve, running, held, choice)
     if not busy and choice.qty == 0.0:
         choice.reason = NO_DEMAND
-    if fact.end_bucket <= work.arrival.min():
+    if fact.end_bucket <= soonest:
         choice.qty, choice.unrounded, choice.reason = 0.0, 0.0, ENDED
     write_curve(fact, curve, choice, step_gain, unit_gain)
 
@@ -214,7 +228,7 @@ def decide(
     work = make_scratch(paths, nodes.forecast.shape[1])
     for i in range(first, last):
         fact, choice = nodes.fact[i], out.choice[i]
-        if np.isnan(nodes.forecast[i].sum() + fact.on_hand + fact.shortage_cost + fact.phi):
+        if np.isnan(total(nodes.forecast[i]) + fact.on_hand + fact.shortage_cost + fact.phi):
             choice.reason = MANUAL
             continue
         sample_node(nodes, i, max(delta, fact.least_delta), dependants, work)
@@ -224,10 +238,10 @@ def decide(
         choice.cover = cover_of(later, expected, choice.unrounded, fact.level, np.isnan(fact.given))
         if release.shape[0] > 0:
             rolled = play(later, choice.cover, choice.qty, work, release[i - first])
-            out.release_mean[i] = rolled.release
+            put(rolled.release, out.release_mean[i])
 
 
-@kernel
+@part
 def play(later: Later, cover: float, qty: float, work: Scratch, release: NDArray[np.float32]) -> Roll:
     """`future_orders.roll` on the paths in the work space."""
     return roll(later, cover, qty, work.start, work.demand, work.supply, work.arrival, work.incoming, release)

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import kernel
+from replenish.numerics.compiled import kernel, part
 
 Floats = NDArray[np.float64]
 
@@ -56,7 +56,7 @@ def gamma_pair(shape: float) -> tuple[float, float]:
     return a * boost_a / shape, b * boost_b / shape
 
 
-@kernel
+@part
 def _accept(d: float, c: float, z: float, u: float) -> float:
     v = (1.0 + c * z) ** 3
     if v <= 0.0 or (u > 0.0 and np.log(u) >= 0.5 * z * z + d - d * v + d * np.log(v)):
@@ -82,7 +82,7 @@ def _count_by_inversion(mean: float, phi: float, u: float) -> float:
     return float(k)
 
 
-@kernel
+@part
 def _draw(mean: float, phi: float, is_count: bool) -> float:
     """One draw that is not by inversion: a weight, or a count with a large mean."""
     if not is_count:
@@ -114,7 +114,7 @@ def sample_demand(
             out[m + half, t] = _one(mean_b, phi, is_count, 1.0 - u)
 
 
-@kernel
+@part
 def _one(mean: float, phi: float, is_count: bool, u: float) -> float:
     if mean <= 0.0:
         return 0.0
@@ -147,7 +147,9 @@ def sample_arrivals(arrival: NDArray[np.int64], cumulative: Floats) -> None:
 def sample_supply(out: Floats, buckets: int, line_qty: Floats, line_cumulative: Floats) -> None:
     """Fill out[path, bucket] with open order lines, each by its own law; mass missing from a law never arrives."""
     paths = out.shape[0]
-    out[:, :buckets] = 0.0
+    for m in range(paths):
+        for t in range(buckets):
+            out[m, t] = 0.0
     for k in range(line_qty.shape[0]):
         law = line_cumulative[k]
         for m in range(paths // 2):

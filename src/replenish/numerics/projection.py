@@ -108,10 +108,13 @@ def needs(
     count = running.shape[0]
     ends = np.empty(count, dtype=np.int64)
     run, hold = np.empty(count), np.empty(count)
+    span = 0
+    for h in range(count):
+        span += review[h]
     for m in range(stock.shape[0]):
         active = window_ends(opening[m], review, end_bucket, horizon, ends)
         path_needs(stock[m], demand[m], supply[m], opening[m], ends, lost_share, run, hold)
-        final = opening[m] + review[:count].sum() >= end_bucket
+        final = opening[m] + span >= end_bucket
         for h in range(count):
             running[h, m] = run[h] if active > 0 else 0.0
             held[h, m] = hold[h] if h < active - (1 if final else 0) else NOT_CHARGED

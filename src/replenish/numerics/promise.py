@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import kernel
-from replenish.numerics.future_orders import Roll, cover_of
+from replenish.numerics.compiled import kernel, part
+from replenish.numerics.future_orders import Later, Roll, cover_of
 from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
 from replenish.numerics.order_engine import node_needs, play
+from replenish.numerics.reductions import mean_of
 
 Floats = NDArray[np.float64]
 
@@ -69,7 +70,7 @@ def order_statistic(ordered: Floats, level: float) -> float:
     return ordered[max(0, int(np.ceil(level * ordered.shape[0] - 1e-9)) - 1)]
 
 
-@kernel
+@part
 def _window_sums(fact: Record, work: Scratch, until_next: Floats) -> tuple[float, float]:
     """Mean demand of windows 1 and 2; `until_next` takes each path's demand until the next order arrives."""
     first = second = 0.0
@@ -87,7 +88,7 @@ def _window_sums(fact: Record, work: Scratch, until_next: Floats) -> tuple[float
     return first / paths, second / paths
 
 
-@kernel
+@part
 def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
     running, _ = node_needs(fact, work)
     need, paths = running[0], work.stock.shape[0]
@@ -101,9 +102,9 @@ def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
         short += max(0.0, need[m] - qty)
         left += max(0.0, qty - need[m])
     out.stockout_before, out.stockout_without = before / paths, without / paths
-    out.stockout_with, out.lost_without = with_order / paths, need.mean()
+    out.stockout_with, out.lost_without = with_order / paths, mean_of(need)
     out.lost_with, out.leftover = short / paths, left / paths
-    out.stock_mean = work.stock.mean()
+    out.stock_mean = mean_of(work.stock)
     out.stock_q10 = order_statistic(np.sort(work.stock), 0.1)
     out.need_90 = order_statistic(np.sort(until_next), 0.9)
 
@@ -120,22 +121,36 @@ def promise(
             _promise_node(nodes.fact[i], qty[i], work, out[i])
 
 
-@kernel
+@part
 def _match_means(mean: Floats, demand: Floats, sampled: int) -> None:
     """Scale the sampled demand of each bucket to its exact mean, so that means of paths obey the stock identity."""
     for t in range(sampled):
-        total = demand[:, t].mean()
-        if total > 0.0:
-            demand[:, t] *= mean[t] / total
-        else:
-            demand[:, t] = mean[t]
+        drawn = 0.0
+        for m in range(demand.shape[0]):
+            drawn += demand[m, t]
+        drawn /= demand.shape[0]
+        factor = mean[t] / drawn if drawn > 0.0 else 0.0
+        for m in range(demand.shape[0]):
+            demand[m, t] = demand[m, t] * factor if drawn > 0.0 else mean[t]
 
 
-@kernel
+@part
+def _add_planned(planned: Floats, later: Later, work: Scratch) -> None:
+    """Planned orders arrive on every path, and in the mean beyond."""
+    for t in range(planned.shape[0]):
+        later.receipt[t] += planned[t]
+    for m in range(work.supply.shape[0]):
+        for t in range(later.sampled):
+            work.supply[m, t] += planned[t]
+
+
+@part
 def _write_outlook(i: int, rolled: Roll, idle: Roll, extra: Floats, out: Outlook) -> None:
-    out.receipt[i], out.proposed[i], out.planned[i] = idle.receipt, rolled.proposed, rolled.planned + extra
-    out.lost[i], out.expired[i], out.closing[i] = rolled.lost, rolled.expired, rolled.closing
-    out.closing_without[i], out.short_without[i] = idle.closing, idle.short
+    for t in range(rolled.closing.shape[0]):
+        out.receipt[i, t], out.proposed[i, t] = idle.receipt[t], rolled.proposed[t]
+        out.planned[i, t] = rolled.planned[t] + extra[t]
+        out.lost[i, t], out.expired[i, t], out.closing[i, t] = rolled.lost[t], rolled.expired[t], rolled.closing[t]
+        out.closing_without[i, t], out.short_without[i, t] = idle.closing[t], idle.short[t]
     sampled = rolled.closing_paths.shape[0]
     ordered = np.sort(rolled.closing_paths[0])
     for t in range(rolled.closing.shape[0]):
@@ -166,16 +181,14 @@ def project(
     + receipt + proposed + planned - demand + lost - expired = closing.
     """
     work = make_scratch(paths, nodes.forecast.shape[1])
-    nobody = np.empty((0, 0, 0), dtype=np.float32)
-    no_release = np.empty((0, 0), dtype=np.float32)
+    nobody, no_release = np.empty((0, 0, 0), dtype=np.float32), np.empty((0, 0), dtype=np.float32)
     nothing = np.empty((0, 0))
     for i in range(first, last):
         sample_node(nodes, i, 1.0, nobody, work)
         later = later_of(nodes, i, nothing)
         _match_means(later.mean, work.demand, later.sampled)
         idle = play(later, 0.0, 0.0, work, no_release)
-        later.receipt[:] += planned[i]
-        work.supply[:, : later.sampled] += planned[i, : later.sampled]
+        _add_planned(planned[i], later, work)
         _write_outlook(i, play(later, cover[i], qty[i], work, no_release), idle, planned[i], out)
 
 

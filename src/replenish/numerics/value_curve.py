@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import kernel
+from replenish.numerics.compiled import kernel, part
+from replenish.numerics.reductions import put, rank_of
 
 Floats = NDArray[np.float64]
 
@@ -33,20 +34,20 @@ def build_curve(earning: Floats, held: Floats, shortage_cost: float, held_cost: 
     """Curve from unsorted needs: `earning` one entry a path, `held` one row a window (or terminal), with its cost."""
     rows, paths = held.shape[0] + 1, earning.shape[0]
     ordered, prefix, price = np.empty((rows, paths)), np.zeros((rows, paths + 1)), np.empty(rows)
-    ordered[0], price[0] = earning, shortage_cost
-    ordered[1:], price[1:] = held, held_cost
     for j in range(rows):
+        put(earning if j == 0 else held[j - 1], ordered[j])
         ordered[j].sort()
+        price[j] = shortage_cost if j == 0 else held_cost[j - 1]
         for m in range(paths):
             prefix[j, m + 1] = prefix[j, m] + ordered[j, m]
     return Curve(ordered, prefix, price)
 
 
-@kernel
+@part
 def _served(ordered: Floats, prefix: Floats, low: float, high: float) -> float:
     """Mean over paths of the part of (low, high] that lies below the need."""
     paths = ordered.shape[0]
-    first, last = np.searchsorted(ordered, low), np.searchsorted(ordered, high)
+    first, last = rank_of(ordered, low), rank_of(ordered, high)
     inside = prefix[last] - prefix[first] - (last - first) * low if last > first else 0.0
     return (inside + (paths - last) * (high - low)) / paths
 

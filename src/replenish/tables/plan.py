@@ -218,7 +218,9 @@ class Wish(Table):
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
-    reason_code = c.text("why this quantity: no_demand, shelf_floor, pack_too_big, moq_deferred, value, ...", required=True)
+    reason_code = c.text(
+        "why this quantity: no_demand, shelf_floor, pack_too_big, moq_deferred, value, ...", required=True
+    )
     binding_limit = c.text("what cut or raised the quantity")
     value = c.money("what the line earns over ordering nothing", required=True)
     last_unit_value = c.money("value of the last unit", required=True)
@@ -265,7 +267,9 @@ class Order(Table):
     order_date = c.day("release", required=True)
     receipt_date = c.day("expected in stock", required=True)
     need_date = c.day("first day the projection without it is short; receipt date if never", required=True)
-    reason_code = c.text("why this quantity: no_demand, shelf_floor, pack_too_big, moq_deferred, value, ...", required=True)
+    reason_code = c.text(
+        "why this quantity: no_demand, shelf_floor, pack_too_big, moq_deferred, value, ...", required=True
+    )
     binding_limit = c.text("what cut or raised the quantity")
     is_release_past_due = c.yes("should have been ordered earlier")
 
