@@ -50,6 +50,22 @@ def test_what_is_written_is_read_typed_and_sorted_by_key() -> None:
     plan.Peg.validate(found)
 
 
+@pytest.mark.parametrize("kept_bytes", [0, module.KEPT_BYTES], ids=["from disk", "kept"])
+def test_what_is_read_is_what_was_written_last(monkeypatch: pytest.MonkeyPatch, kept_bytes: int) -> None:
+    monkeypatch.setattr(module, "KEPT_BYTES", kept_bytes)
+    with Warehouse() as house:
+        for change in (
+            lambda: house.write(plan.Peg, pegs(1.0, 2.0)),
+            lambda: house.append("plan.peg", pegs(5.0, 6.0, 3.0).tail(1)),
+            lambda: house.execute("update plan.peg set qty = qty + 1"),
+            lambda: house.store("plan.peg", pegs(4.0, 9.0).reverse()),
+        ):
+            change()
+            stored = house.query("select qty from plan.peg order by peg_index")["qty"].to_list()
+            assert house.read(plan.Peg)["qty"].to_list() == stored
+            assert house.read(plan.Peg)["qty"].to_list() == stored
+
+
 def test_a_frame_with_a_wrong_column_is_refused_by_name() -> None:
     with Warehouse() as house, pytest.raises(ValueError, match=r"plan\.peg: missing columns \['qty'\]"):
         house.write(plan.Peg, pegs(1.0).rename({"qty": "quantity"}))

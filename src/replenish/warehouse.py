@@ -145,13 +145,12 @@ class Warehouse:
 
     def read(self, table: type[AnyTable]) -> dy.DataFrame[AnyTable]:
         """The whole table, typed by its class and sorted by its key."""
-        name = table.full_name()
-        if name not in self._kept:
-            types = types_of(table)
-            columns = ", ".join(f'"{column}"' for column in types)
-            rows = self.query(f"select {columns} from {quoted(name)}").cast(types)
-            self._keep(name, in_order(rows, table.primary_key() or list(types)))
-        return cast("dy.DataFrame[AnyTable]", self._kept[name])
+        name, types = table.full_name(), types_of(table)
+        if name in self._kept:
+            return cast("dy.DataFrame[AnyTable]", self._kept[name])
+        columns = ", ".join(f'"{column}"' for column in types)
+        rows = self.query(f"select {columns} from {quoted(name)}").cast(types)
+        return cast("dy.DataFrame[AnyTable]", self._keep(name, in_order(rows, table.primary_key() or list(types))))
 
     def read_all(self, *tables: type[Table]) -> list[Any]:
         """Several tables at once, in the order named."""
@@ -238,9 +237,10 @@ class Warehouse:
             return None
         return Failure(select.name.split(".")[1], select.comment, rows.height, tuple(rows.head(5).to_dicts()))
 
-    def _keep(self, full_name: str, frame: pl.DataFrame) -> None:
+    def _keep(self, full_name: str, frame: pl.DataFrame) -> pl.DataFrame:
         if frame.estimated_size() <= KEPT_BYTES:
             self._kept[full_name] = frame
+        return frame
 
     def _build_one(self, select: Select) -> None:
         self._kept.pop(select.name, None)
