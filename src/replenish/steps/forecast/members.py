@@ -29,9 +29,8 @@ def fit_members(
     weekly = cells.grid(baseline["baseline_qty"])
     chosen = np.flatnonzero(wants_ensemble(weekly, nodes["average_interval"]))
     found = [_fit(weekly[n][~np.isnan(weekly[n])][-FIT_WEEKS:], horizon_weeks + 1) for n in chosen]
-    parts = [_rows(nodes[int(n)], members) for n, members in zip(chosen, found, strict=True) if members]
-    out = pl.concat(parts) if parts else Member.create_empty()
-    return Member.cast(out.select(Member.column_names()))
+    told = [(int(n), name, qty) for n, members in zip(chosen, found, strict=True) for name, qty in members.items()]
+    return Member.cast(_rows(nodes, told, horizon_weeks + 1).select(Member.column_names()))
 
 
 def _fit(series: Floats, horizon: int) -> dict[str, Floats]:
@@ -56,10 +55,13 @@ def _fit(series: Floats, horizon: int) -> dict[str, Floats]:
     return out
 
 
-def _rows(node: pl.DataFrame, members: dict[str, Floats]) -> pl.DataFrame:
-    return pl.concat(
-        node.select(*KEY, member=pl.lit(name)).join(
-            pl.DataFrame({"week_index": np.arange(qty.size), "member_qty": qty}), how="cross"
-        )
-        for name, qty in members.items()
+def _rows(nodes: pl.DataFrame, told: list[tuple[int, str, Floats]], weeks: int) -> pl.DataFrame:
+    """One row a node, member and week; `told` holds the number of a node, a member and its forecasts."""
+    line = np.repeat(np.arange(len(told)), weeks)
+    members = nodes.select(KEY)[[n for n, _, _ in told]].with_columns(
+        member=pl.Series([name for _, name, _ in told], dtype=pl.String)
+    )
+    return members[line].with_columns(
+        week_index=pl.Series(np.tile(np.arange(weeks), len(told))),
+        member_qty=pl.Series(np.concatenate([np.empty(0), *(qty for _, _, qty in told)])),
     )
