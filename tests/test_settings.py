@@ -64,7 +64,7 @@ def test_a_byte_order_mark_is_no_fault(file: Path) -> None:
         ("[source.shop]\ntable = 'sales'\n", ["line 1", "source.shop.files", "required"]),
         ("[source.shop]\ntable='sales'\nfiles='a.csv'\ncolumn = {}\n", ["line 4", "did you mean 'columns'?"]),
         ("[order\npaths = 2\n", ["not valid TOML", "line 1"]),
-        ("order = 3\n", ["line 1", "order = 3"]),
+        ("order = 3\n", ["line 1", "order is a section"]),
     ],
 )
 def test_a_fault_names_file_line_key_and_remedy(file: Path, text: str, told: list[str]) -> None:

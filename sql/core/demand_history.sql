@@ -250,7 +250,7 @@ filled as (
 run_up as (
     select
         *,
-        sum(net_qty::decimal(18, 6)) over so_far::double as moved_so_far,
+        sum(net_qty::decimal(38, 6)) over so_far::double as moved_so_far,
         lag(snapshot_qty) over so_far as previous_snapshot_qty
     from filled
     window so_far as (partition by node_index order by bucket_index rows unbounded preceding)

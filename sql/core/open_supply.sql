@@ -1,6 +1,7 @@
 -- One row per order line still to arrive, and per accepted proposal that the books do not show yet.
 -- Lines on hold do not count. A line past due and older than three lead times is lost: it stays visible, uncounted.
--- A decision counts for 7 days, as the ERP order it became, else under its proposal id.
+-- A decision counts for 7 days (one without a day until 7 days after the goods are due), as the ERP order it became,
+-- else under its proposal id. It is due when its proposal would arrive, unless the decision names a day.
 with received as (
     select order_id, line_id, exact_sum(qty) as qty
     from staging.receipt
@@ -32,13 +33,13 @@ unbooked as (
         proposal.source_id,
         coalesce(decision.qty, proposal.qty) as open_qty,
         decision."at" as order_date,
-        coalesce(decision.date, proposal.need_date) as due_date,
+        coalesce(decision.date, proposal.receipt_date, proposal.need_date) as due_date,
         decision.status
     from staging.acknowledge as decision
     join core.previous_proposal as proposal on proposal.proposal_id = decision.proposal_id
     where proposal.action = 'NEW'
         and decision.status in ('accepted', 'edited')
-        and as_of() - decision."at" <= 7
+        and as_of() - coalesce(decision."at", decision.date, proposal.receipt_date, proposal.need_date) <= 7
         and not exists (
             from staging.open_order as open_order
             where open_order.order_id in (decision.erp_order_id, decision.proposal_id)

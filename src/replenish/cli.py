@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 from cyclopts import App, Parameter
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from replenish.trace import Stop
 
 HERE = Path()
+INTERRUPTED = ("Query interrupted", "INTERRUPT Error")  # what the database makes of Ctrl-C
 INPUT_TROUBLE, PROOF_TROUBLE = 2, 3
 
 app = App(
@@ -83,7 +86,7 @@ def run(
     """
     with _told():
         if replay:
-            _replay(folder, out, replay)
+            _replay(folder, out, replay, as_json=as_json)
             return
         from replenish.night.run import run_folder
 
@@ -169,18 +172,25 @@ def doctor(folder: Path = HERE, /) -> None:
 
 def main() -> None:
     """Entry point of the console script."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # names the terminal cannot show must not end a night
     app()
 
 
-def _replay(folder: Path, out: Path | None, run_id: str) -> None:
+def _replay(folder: Path, out: Path | None, run_id: str, *, as_json: bool) -> None:
     from replenish.night.folder import Place
     from replenish.night.replay import replay
 
     different = replay(Place.at(folder, out), run_id)
-    if different:
+    if as_json:
+        _say(json.dumps({"run_id": run_id, "is_same": not different, "different": different}, indent=2))
+    elif different:
         _say(f"{run_id}: {len(different)} files differ: {', '.join(different[:10])}")
+    else:
+        _say(f"{run_id}: planned again, every file the same to the byte")
+    if different:
         raise SystemExit(PROOF_TROUBLE)
-    _say(f"{run_id}: planned again, every file the same to the byte")
 
 
 def _as_data(finished: Finished) -> dict[str, Any]:
@@ -192,7 +202,7 @@ def _as_data(finished: Finished) -> dict[str, Any]:
         "report": str(finished.report),
         "proposals": str(finished.proposals),
         "loads": [asdict(load) for load in finished.loads],
-        **finished.headline,
+        "headline": finished.headline,
     }
 
 
@@ -209,18 +219,29 @@ def _told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from replenish.night.trouble import exit_code
+        from replenish.night.trouble import exit_code, sentence
 
+        if any(words in str(error) for words in INTERRUPTED):
+            raise KeyboardInterrupt from error
         code = exit_code(error)
         if code is None:
             raise
-        sys.stderr.write(f"replenish: {error}\n")
+        _write(sys.stderr, f"replenish: {sentence(error)}")
         raise SystemExit(code) from error
 
 
 def _progress(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    _write(sys.stderr, line)
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
+    _write(sys.stdout, line)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """Write a line at once; a reader that has gone away (`| head`) does not end the night."""
+    try:
+        stream.write(f"{line}\n")
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 
 from replenish.ingest.claim import TABLES, claim
 from replenish.ingest.errors import InputError
+from replenish.ingest.mapping import wanted_columns
 from replenish.night.facts import NightError
 from replenish.night.folder import BusyError, Place
 from replenish.settings import SettingsError
@@ -82,6 +83,8 @@ def _inputs(place: Place) -> Iterator[Finding]:
     folder = place.settings.paths.inputs
     try:
         claims = claim(place.folder / folder, place.settings.source, f"{folder}/")
+        for one in claims.found:
+            wanted_columns(one)
     except InputError as error:
         yield Finding("inputs", "fail", str(error))
         return
@@ -92,9 +95,21 @@ def _inputs(place: Place) -> Iterator[Finding]:
     yield from (Finding("inputs", "warn", why) for why in (*claims.idle, *(why for _, why in claims.unclaimed)))
     found = {one.table for one in claims.found}
     for name in (table.full_name().removeprefix("raw.") for table in REQUIRED_TABLES):
+        feeding = [one for one in claims.found if one.table == name]
+        if feeding and all(_is_empty(one.path) for one in feeding):
+            yield Finding("inputs", "fail", f"{', '.join(one.file for one in feeding)}: there is no row in it")
         if name not in found:
             advice = f"put {name}.csv into {folder}/, or map a file to it in a [source.*]"
             yield Finding("inputs", "fail", f"no file for the required table {name}: {advice}")
+
+
+def _is_empty(file: Path) -> bool:
+    """Whether a text file ends with its first line; what is in other files only a run can tell."""
+    if file.suffix.lower() not in {".csv", ".tsv", ".txt"}:
+        return False
+    with file.open("rb") as lines:
+        lines.readline()
+        return not lines.read(1)
 
 
 def _disk(place: Place) -> Iterator[Finding]:
@@ -111,10 +126,20 @@ def _lock(place: Place) -> Iterator[Finding]:
     try:
         with place.lock():
             yield Finding("lock", "ok", "no other run is working here")
+            yield from _warehouse(place)
     except BusyError as error:
         yield Finding("lock", "warn", str(error))
     except OSError as error:
         yield Finding("lock", "fail", f"cannot write to {place.state}: {error.strerror}; check who owns it")
+
+
+def _warehouse(place: Place) -> Iterator[Finding]:
+    if (place.state / "warehouse.duckdb").exists():
+        try:
+            with place.open():
+                yield Finding("warehouse", "ok", f"{place.state / 'warehouse.duckdb'} opens")
+        except RuntimeError as error:
+            yield Finding("warehouse", "fail", str(error))
 
 
 def _runs(place: Place) -> Iterator[Finding]:

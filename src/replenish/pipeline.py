@@ -25,6 +25,7 @@ class Tonight:
     settings: Settings
     previous_run_id: str | None = None
     input_hash: str = ""
+    last_known_date: date | None = None
 
 
 Station = Callable[[Warehouse, Tonight], None]

@@ -223,6 +223,8 @@ def _explain(fault: ErrorDetails, file: Path, text: str, from_environment: Mappi
         return f"{where}: {key}: there is no such setting{_near(path[-1], names)}"
     if fault["type"] == "missing":
         return f"{where}: {key}: this setting is required here"
+    if fault["type"] == "model_type":
+        return f"{where}: {key} is a section: write [{key}] and its settings on the lines below it"
     message = fault["msg"][:1].lower() + fault["msg"][1:]
     return f"{where}: {key} = {fault['input']!r}: {message}"
 

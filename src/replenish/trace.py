@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import polars as pl
 
 from replenish.night.facts import NightError
 from replenish.night.folder import Place
+from replenish.night.previous import published_rows
+from replenish.publish.atomic import complete_runs
 from replenish.tables import core, inputs, plan, proposal
 from replenish.tables.table import Table
 from replenish.warehouse import quoted
@@ -40,8 +43,8 @@ def newest_run(place: Place) -> Path:
 def trace(place: Place, item_id: str, location_id: str) -> list[Stop]:
     """The node's rows at every station, from the files' rows to the proposal. Raises `NightError` for no such node."""
     folder = newest_run(place)
-    node = {"item_id": item_id, "location_id": location_id}
-    if _rows(folder, "core.node", node).is_empty():
+    node = {"item_id": _as_loaded(item_id), "location_id": _as_loaded(location_id)}
+    if published_rows(folder, "core.node", node).is_empty():
         raise NightError(f"no node {item_id!r} at {location_id!r} in run {folder.name}{_nearest(folder, node)}")
     stops = [*_raw_stops(place, node), *(_stop(folder, table, node) for table in STATIONS)]
     return [stop for stop in stops if not stop.rows.is_empty()]
@@ -54,13 +57,13 @@ def explain(place: Place, proposal_id: str) -> list[Stop]:
     """
     folder, line = _find(place, proposal_id)
     node = {name: line[name][0] for name in NODE}
-    pegs = _rows(folder, "plan.peg", node).filter(_is_peg_of(line))
+    pegs = published_rows(folder, "plan.peg", node).filter(_is_peg_of(line))
     stops = [
         Stop("plan.proposal", f"the line, in run {folder.name}", line),
-        *(Stop(name, "", _rows(folder, name, node)) for name in BEHIND),
-        Stop("plan.curve", "what each further pack is worth", _rows(folder, "plan.curve", node)),
+        *(Stop(name, "", published_rows(folder, name, node)) for name in BEHIND),
+        Stop("plan.curve", "what each further pack is worth", published_rows(folder, "plan.curve", node)),
         Stop("plan.peg", "the demand it serves", pegs),
-        Stop("plan.promise", "what it promises", _rows(folder, "plan.promise", {"proposal_id": proposal_id})),
+        Stop("plan.promise", "what it promises", published_rows(folder, "plan.promise", {"proposal_id": proposal_id})),
     ]
     return [stop for stop in stops if not stop.rows.is_empty()]
 
@@ -83,10 +86,15 @@ def _near_tonight(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.head(ROWS_SHOWN) if is_future else rows.tail(ROWS_SHOWN)
 
 
+def _as_loaded(name: str) -> str:
+    """A name as ingest keeps it: blanks for tabs and line breaks, none at the ends."""
+    return re.sub(r"[\t\r\n]+", " ", name).strip()
+
+
 def _find(place: Place, proposal_id: str) -> tuple[Path, pl.DataFrame]:
     newest_run(place)
-    for folder in sorted((file.parent for file in place.runs.glob("*/manifest.json")), reverse=True):
-        line = _rows(folder, "plan.proposal", {"proposal_id": proposal_id})
+    for folder in reversed(complete_runs(place.runs)):
+        line = published_rows(folder, "plan.proposal", {"proposal_id": proposal_id})
         if not line.is_empty():
             return folder, line
     raise NightError(f"no proposal {proposal_id!r} in any run of {place.runs}")
@@ -112,12 +120,7 @@ def _raw_stops(place: Place, node: dict[str, str]) -> Iterator[Stop]:
 def _stop(folder: Path, table: type[Table], node: dict[str, str]) -> Stop:
     keys = {name: value for name, value in node.items() if name in table.columns()}
     name = table.full_name()
-    return Stop(name, _meaning(table), _rows(folder, name, keys) if keys else pl.DataFrame())
-
-
-def _rows(folder: Path, full_name: str, keys: dict[str, str]) -> pl.DataFrame:
-    file = folder / f"{full_name.replace('.', '/')}.parquet"
-    return pl.scan_parquet(file).filter([pl.col(name) == value for name, value in keys.items()]).collect()
+    return Stop(name, _meaning(table), published_rows(folder, name, keys) if keys else pl.DataFrame())
 
 
 def _meaning(table: type[Table]) -> str:
@@ -125,6 +128,6 @@ def _meaning(table: type[Table]) -> str:
 
 
 def _nearest(folder: Path, node: dict[str, str]) -> str:
-    item_at = pl.scan_parquet(folder / "core" / "node.parquet").filter(pl.col("item_id") == node["item_id"]).collect()
+    item_at = published_rows(folder, "core.node", {"item_id": node["item_id"]})
     places = ", ".join(item_at["location_id"].head(5))
     return f"; {node['item_id']!r} is at {places}" if places else "; no such item at all"

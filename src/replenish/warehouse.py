@@ -82,8 +82,8 @@ class Warehouse:
         try:
             self._connection = duckdb.connect(str(path) if path else ":memory:", config=config)
         except duckdb.Error as error:
-            message = f"cannot open the warehouse {path}: {error}\nIs another run, or a database tool, holding it open?"
-            raise WarehouseError(message) from error
+            advice = "Close what holds it open; if it is damaged, delete it: the next run loads all files again."
+            raise WarehouseError(f"cannot open the warehouse {path}: {error}\n{advice}") from error
 
     def __enter__(self) -> Warehouse:
         return self

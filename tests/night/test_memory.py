@@ -11,6 +11,7 @@ import pytest
 
 import replenish as rp
 from replenish.ingest import InputError
+from replenish.night.facts import NightError
 from replenish.tables import core, plan, proposal
 from tests.night.small import LAST_DAY, frames
 
@@ -124,6 +125,15 @@ def test_an_unknown_table_or_name_says_what_there_is(run: rp.Run) -> None:
         rp.run({"sails": frames()["sales"]})
     with pytest.raises(KeyError, match=r"plan\.proposal"):
         run.table("plan.proposals")
+    with pytest.raises(KeyError, match="no table 'proposal'"):
+        run.table("proposal")
+
+
+def test_a_day_that_is_no_date_and_a_missing_table_say_what_to_hand_over() -> None:
+    with pytest.raises(NightError, match=r"give a datetime\.date"):
+        rp.run(frames(), as_of="2026-11-15")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"sources\['stock'\]"):
+        rp.run({"sales": frames()["sales"]})
 
 
 def test_importing_the_package_is_light() -> None:

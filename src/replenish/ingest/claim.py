@@ -53,8 +53,8 @@ def claim(inputs: Path, sources: Mapping[str, Source], prefix: str) -> Claims:
     mapped: list[Claim] = []
     idle: list[str] = []
     for name, source in sources.items():
-        hits = _matching(files, name, source)
-        mapped += [Claim(files[file], prefix + file, _known(name, source), source, name) for file in hits]
+        known, hits = _known(name, source), _matching(files, name, source)
+        mapped += [Claim(files[file], prefix + file, known, source, name) for file in hits]
         if not hits:
             idle.append(f"[source.{name}]: no file in {inputs.name}/ matches {source.files!r}")
     taken = {each.file for each in mapped}

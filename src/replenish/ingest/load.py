@@ -8,11 +8,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from replenish.ingest import store
-from replenish.ingest.claim import TABLES, Claim, claim, known_tables
+from replenish.ingest.claim import TABLES, Claim, Claims, claim, known_tables
 from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
 from replenish.ingest.quarantine import Sifted, sift
@@ -56,7 +57,7 @@ def load_folder(warehouse: Warehouse, folder: Path, settings: Settings) -> list[
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=state, prefix=_TEMP) as temp:
         found = [_file_input(warehouse, each, Path(temp)) for each in claims.found]
-        results = _load(warehouse, found, settings, claims.idle)
+        results = _load(warehouse, found, settings, partial(_remedy, settings, claims))
     results += [LoadResult("", file, "ignored", warnings=(why,)) for file, why in claims.unclaimed]
     return results + [LoadResult("", settings.paths.inputs, "ignored", warnings=(why,)) for why in claims.idle]
 
@@ -74,10 +75,12 @@ def load_frames(warehouse: Warehouse, sources: Mapping[str, Any], settings: Sett
         source = Source(table=table, files=f"<frame {table}>")
         each = Claim(Path(), source.files, table, source)
         found.append(_Input(each, _hash(content_of(rows.frame)), lambda rows=rows: rows))  # type: ignore[misc]
-    return _load(warehouse, found, settings, ())
+    return _load(warehouse, found, settings, lambda table: f"Hand over rows of it as sources[{table!r}].")
 
 
-def _load(warehouse: Warehouse, found: list[_Input], settings: Settings, idle: tuple[str, ...]) -> list[LoadResult]:
+def _load(
+    warehouse: Warehouse, found: list[_Input], settings: Settings, remedy: Callable[[str], str]
+) -> list[LoadResult]:
     results: list[LoadResult] = []
     with warehouse.transaction():
         store.prepare(warehouse)
@@ -92,7 +95,7 @@ def _load(warehouse: Warehouse, found: list[_Input], settings: Settings, idle: t
                 results.append(_unchanged(before[load_id]))
             else:
                 results.append(_load_one(warehouse, each, limit))
-        _require(warehouse, settings, idle)
+        _require(warehouse, remedy)
     files = {(each.claim.table, each.claim.file) for each in found}
     gone = [load for load in stale.values() if (load["table_name"], load["file"]) not in files]
     return results + [_removed(load) for load in gone]
@@ -136,17 +139,22 @@ def _shown(value: str | None) -> str:
     return "empty" if value is None else ascii(value[:60])
 
 
-def _require(warehouse: Warehouse, settings: Settings, idle: tuple[str, ...]) -> None:
+def _require(warehouse: Warehouse, remedy: Callable[[str], str]) -> None:
     for table in REQUIRED_TABLES:
         name = table.full_name().removeprefix("raw.")
-        if store.row_count(warehouse, name):
-            continue
-        mappings = tuple(f"[source.{key}]" for key, source in settings.source.items() if source.table == name)
-        hints = "".join(f" {one}." for one in idle if one.startswith(mappings))
-        raise InputError(
-            f"No row of the required table {name} was loaded. Put {name}.csv (or .parquet, .xlsx) with rows into "
-            f'{settings.paths.inputs}/, or name its file in a [source.*] mapping with table = "{name}".{hints}'
-        )
+        if not store.row_count(warehouse, name):
+            raise InputError(f"No row of the required table {name} was loaded. {remedy(name)}")
+
+
+def _remedy(settings: Settings, claims: Claims, table: str) -> str:
+    """What to do about a table without rows, and which files or mappings were perhaps meant to feed it."""
+    mappings = tuple(f"[source.{key}]" for key, source in settings.source.items() if source.table == table)
+    idle = [one for one in claims.idle if one.startswith(mappings)] if mappings else []
+    unread = [why for _, why in claims.unclaimed][:5]
+    return (
+        f"Put {table}.csv (or .parquet, .xlsx) with rows into {settings.paths.inputs}/, or name its file in a "
+        f'[source.*] mapping with table = "{table}".' + "".join(f" {one}." for one in (*idle, *unread))
+    )
 
 
 def _share(load: Mapping[str, Any]) -> float:

@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def prepare(place: Place, as_of: date | None = None) -> Tonight:
     """Stage 2: core tables as of tonight, the previous run, and the id of this one."""
     with place.open() as house:
         facts.tell_settings(house, place.settings, as_of)
-        known = facts.tonight(house, place.settings)
+        known = replace(facts.tonight(house, place.settings), last_known_date=facts.known_days(house)["last"])
         before = previous.find_previous(house, known.as_of, place.runs)
         table_of = previous.published_table(place.runs / before) if before else None
         previous.bring_previous(house, table_of, known.as_of)
@@ -101,7 +101,7 @@ def build_core(house: Warehouse, known: Tonight, before: str | None) -> Tonight:
     house.build("core")
     inputs_hash = facts.input_hash(house)
     run_id = facts.name_run(known.as_of, known.settings, inputs_hash, before)
-    return Tonight(run_id, known.as_of, known.bucket_days, known.settings, before, inputs_hash)
+    return replace(known, run_id=run_id, previous_run_id=before, input_hash=inputs_hash)
 
 
 def station(place: Place, tonight: Tonight, name: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 from replenish.night.folder import Place
 from replenish.night.run import load_folder, run_folder
 from replenish.night.shelter import Answer, Kept, prefect_environment
-from replenish.night.trouble import exit_code
+from replenish.night.trouble import exit_code, sentence
 
 
 def nightly() -> int:
@@ -64,7 +64,7 @@ def _answered(work: Callable[[], str]) -> int:
         code = exit_code(error)
         if code is None:
             raise
-        _say(f"replenish: {error}")
+        _say(f"replenish: {sentence(error)}")
         return code
     return 0
 

@@ -42,7 +42,7 @@ class Run:
         """A table by its full name, such as `plan.proposal`. Raises `KeyError` naming the tables there are."""
         if full_name.startswith("mart.") and not self._house.table_names("mart"):
             self._house.build("mart")
-        if not self._house.exists(full_name):
+        if "." not in full_name or not self._house.exists(full_name):
             raise KeyError(f"no table {full_name!r}; there are {', '.join(self.table_names())}")
         return self._house.query(f"select * from {quoted(full_name)} order by all")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from replenish.night.facts import NightError
+from replenish.publish.atomic import complete_runs
 from replenish.tables import core
 from replenish.warehouse import Warehouse
 
@@ -21,12 +23,13 @@ DECIDED = """
 
 
 def find_previous(house: Warehouse, as_of: date, runs: Path) -> str | None:
-    """Id of the previous run whose folder is still there; None on a first night."""
+    """Id of the previous run whose folder is still there, by the history or else by the folders, if any."""
     complete = "select run_id from meta.run where status = 'complete' and as_of < ? order by as_of desc, rowid desc"
     for run_id in house.query(complete, [as_of])["run_id"]:
         if (runs / run_id / "manifest.json").is_file():
             return str(run_id)
-    return None
+    names = [folder.name for folder in complete_runs(runs)]  # the history may be younger than the folders
+    return next((name for name in reversed(names) if name < as_of.isoformat()), None)
 
 
 def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> None:
@@ -47,14 +50,23 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
 
 
 def published_table(folder: Path) -> TableOf:
-    """Reader of a published run's tables by full name."""
-    return lambda full_name: pl.read_parquet(folder / f"{full_name.replace('.', '/')}.parquet")
+    """Reader of a published run's tables by full name; a file that cannot be read is a `NightError`."""
+    return lambda full_name: published_rows(folder, full_name, {})
+
+
+def published_rows(folder: Path, full_name: str, keys: Mapping[str, str]) -> pl.DataFrame:
+    """Rows of a published run's table with these values. Raises `NightError` when the file cannot be read."""
+    file = folder / f"{full_name.replace('.', '/')}.parquet"
+    try:
+        return pl.scan_parquet(file).filter(pl.lit(True), **keys).collect()
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise NightError(f"{file} is missing or damaged: move the folder {folder} away, and run again") from error
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:
     is_decided = pl.col("proposal_id").is_in(decided)
     columns = [name for name in core.PreviousProposal.columns() if name != "is_decided"]
     last_night = table_of("plan.proposal").select(columns)
-    carried = table_of("core.previous_proposal").select(columns).filter(is_decided)
-    lines = pl.concat([last_night, carried.join(last_night, on="proposal_id", how="anti")])
+    carried = table_of("core.previous_proposal").filter(is_decided).join(last_night, on="proposal_id", how="anti")
+    lines = pl.concat([last_night, carried], how="diagonal").select(columns)  # an older version may lack a column
     return lines.with_columns(is_decided=is_decided)

@@ -27,10 +27,13 @@ def replay(place: Place, run_id: str) -> list[str]:
     Raises `NightError` when there is no such run or its files were changed since.
     """
     folder = place.runs / run_id
-    if not (folder / "manifest.json").is_file():
-        known = sorted(file.parent.name for file in place.runs.glob("*/manifest.json"))
+    known = [one.name for one in atomic.complete_runs(place.runs)]
+    if run_id not in (*known, atomic.LATEST) or not folder.is_dir():
         raise NightError(f"no run {run_id!r} in {place.runs}; there are {', '.join(known) or 'none'}")
-    damaged = manifest.verify(folder)
+    try:
+        damaged = manifest.verify(folder)
+    except ValueError as error:
+        damaged = [f"{manifest.NAME} cannot be read: {error}"]
     if damaged:
         raise NightError(f"run {run_id} was changed after it was published: {', '.join(damaged)}")
     told = manifest.read(folder)

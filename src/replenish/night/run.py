@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from replenish.ingest import LoadResult
+from replenish.night import facts, outcome
 from replenish.night import folder as stages
-from replenish.night import outcome
 from replenish.night.folder import Place
 from replenish.night.shelter import Around, Work, once
 from replenish.pipeline import STATIONS, Tonight
@@ -112,6 +112,8 @@ def run_folder(
         for load in loads:
             progress("\n".join([load.text, *load.warnings]))
         tonight = clock.stage("core", lambda: stages.prepare(place, as_of))
+        for warning in facts.warnings(tonight):
+            progress(warning)
         is_new = not stages.is_published(place, tonight)
         published = plan(place, tonight, clock) if is_new else stages.published_before(place, tonight)
         _keep_timings(place, tonight, clock)

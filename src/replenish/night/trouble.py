@@ -19,12 +19,20 @@ EXIT_CODES: dict[type[Exception], int] = {
     PublishError: 1,
     WarehouseError: 1,
     FileExistsError: 2,
+    OSError: 1,
 }
 
 
 def exit_code(error: BaseException) -> int | None:
     """Exit code of a trouble whose message tells the user what to do; None for an error of the program itself."""
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), None)
+
+
+def sentence(error: BaseException) -> str:
+    """The message for people; what the system says of a file becomes `file: what is wrong`."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def may_pass(error: object) -> bool:

@@ -57,8 +57,12 @@ def newest(runs: Path) -> Path | None:
 
     Of several runs of one as-of it is the one published last; by name where the clock cannot tell them apart.
     """
-    complete = [file.parent for file in runs.glob(f"*/{manifest.NAME}") if _is_run(file.parent)]
-    return max(complete, key=_age, default=None)
+    return max(complete_runs(runs), key=_age, default=None)
+
+
+def complete_runs(runs: Path) -> list[Path]:
+    """Folders of all complete runs, oldest as-of first."""
+    return sorted((file.parent for file in runs.glob(f"*/{manifest.NAME}") if _is_run(file.parent)), key=_age)
 
 
 def _age(folder: Path) -> tuple[str, int, str]:

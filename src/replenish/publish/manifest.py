@@ -54,8 +54,10 @@ def write(folder: Path, facts: Mapping[str, object]) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The manifest of a run's folder. Raises FileNotFoundError where there is none."""
-    told: dict[str, Any] = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    """The manifest of a run's folder. Raises FileNotFoundError without one, ValueError where it is none."""
+    told: Any = json.loads((folder / NAME).read_text(encoding="utf-8"))
+    if not isinstance(told, dict) or not isinstance(told.get("resources"), list):
+        raise ValueError(f"{folder / NAME} is no manifest")
     return told
 
 
