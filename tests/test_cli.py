@@ -15,7 +15,9 @@ import polars as pl
 import pytest
 
 from replenish import cli
+from replenish.night.folder import Place
 from replenish.night.run import Finished, run_folder
+from replenish.warehouse import WarehouseError
 from tests.night.small import LAST_DAY, frames, write_folder
 
 LIGHT = '[forecast]\nmembers = "light"\n'
@@ -143,6 +145,11 @@ def test_one_enormous_sale_does_not_end_the_night(company: Path) -> None:
     with (company / "inputs" / "sales.csv").open("a") as file:
         file.write("2026-11-10,tea,north,900000000000000\n")
     assert asked("run", company) == 0
+
+
+def test_a_full_disk_is_a_message(company: Path) -> None:
+    with pytest.raises(WarehouseError, match=r"is full.*Earlier runs are as they were"), Place.at(company).open():
+        raise duckdb.TransactionException("Failed to commit: No space left on device")
 
 
 def test_explain_names_the_run_and_trace_takes_names_as_files_hold_them(

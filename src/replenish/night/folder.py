@@ -19,7 +19,7 @@ from replenish.publish import atomic
 from replenish.settings import Settings
 from replenish.tables import core as core_tables
 from replenish.tables import inputs, meta, reject
-from replenish.warehouse import Warehouse
+from replenish.warehouse import Warehouse, WarehouseError
 
 
 class BusyError(RuntimeError):
@@ -50,13 +50,19 @@ class Place:
 
     @contextmanager
     def open(self) -> Iterator[Warehouse]:
-        """The warehouse, with the tables every night needs."""
+        """The warehouse, with the tables every night needs. Raises `WarehouseError` when the disk is full."""
         self.state.mkdir(parents=True, exist_ok=True)
         compute = self.settings.compute
         path = self.state / "warehouse.duckdb"
-        with Warehouse(path, memory_limit_gb=compute.memory_limit_gb, threads=compute.workers or None) as house:
-            make_tables(house)
-            yield house
+        try:
+            with Warehouse(path, memory_limit_gb=compute.memory_limit_gb, threads=compute.workers or None) as house:
+                make_tables(house)
+                yield house
+        except Exception as error:
+            if isinstance(error, atomic.PublishError) or "No space left on device" not in str(error):
+                raise
+            message = f"the disk of {self.state} is full: free some space and run again. Earlier runs are as they were."
+            raise WarehouseError(message) from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:
