@@ -114,6 +114,6 @@ def test_the_installed_wheel_plans_a_night_without_the_checkout(installed: Path,
         command = [str(installed / "replenish"), *arguments]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=900, check=False)
         assert done.returncode == 0, f"{' '.join(arguments)}:\n{done.stdout}\n{done.stderr}"
-    manifests = list((tmp_path / "x" / "runs").glob("*/manifest.json"))
+    manifests = list((tmp_path / "x" / "runs").glob("20*/manifest.json"))
     assert len(manifests) == 1
     assert any((manifests[0].parent / "proposals").iterdir())
