@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -52,3 +56,16 @@ def test_no_nodes_give_the_empty_answer_with_its_columns() -> None:
 def test_an_error_in_a_block_reaches_the_caller() -> None:
     with pytest.raises(ArithmeticError, match="cannot be"):
         over_blocks(refuse, company(3), 1, 2)
+    with pytest.raises(RuntimeError, match="ArithmeticError: this block cannot be"):
+        over_blocks(refuse, company(WORTH_A_PROCESS), 2, 1000)
+
+
+def test_a_plain_script_without_a_guard_may_use_all_cores(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from tests.test_blocks import WORTH_A_PROCESS, company, over_blocks, partial, total\n"
+        "print(over_blocks(partial(total, factor=1.0), company(WORTH_A_PROCESS), 2, 300).height)\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, [str(Path.cwd()), *sys.path]))}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
+    assert done.stdout.split() == [str(WORTH_A_PROCESS)], done.stderr

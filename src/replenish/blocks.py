@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import polars as pl
 
 Step = Callable[..., pl.DataFrame]
 NODE = ["item_id", "location_id"]
+STEP, OUT = "step.pickle", "out.parquet"
 WORTH_A_PROCESS = 400  # nodes; below it the start of a process costs more than it saves
 
 
@@ -31,30 +34,47 @@ def over_blocks(
     """
     count = workers or os.cpu_count() or 1
     nodes = _nodes(frames)
-    blocks = [nodes.slice(start, block_nodes) for start in range(0, nodes.height, block_nodes)]
+    if nodes.is_empty():
+        return step(**frames)
     if executor is None and (count == 1 or nodes.height < WORTH_A_PROCESS):
-        return _joined([step(**_part(frames, block)) for block in blocks] or [step(**frames)])
+        return _joined([step(**_part(frames, block)) for block in _blocks(nodes, block_nodes)])
     with tempfile.TemporaryDirectory(prefix="replenish-blocks-") as folder:
-        even = -(-nodes.height // max(1, min(count, nodes.height)))
-        size = min(block_nodes, even)
-        blocks = [nodes.slice(start, size) for start in range(0, nodes.height, size)]
+        blocks = _blocks(nodes, min(block_nodes, -(-nodes.height // min(count, nodes.height))))
         tasks = [_written(frames, block, Path(folder) / f"{number:05d}") for number, block in enumerate(blocks)]
         if executor is not None:
-            return _collected(executor, step, tasks)
-        with ProcessPoolExecutor(min(count, len(tasks)), mp_context=get_context("forkserver")) as pool:
-            return _collected(pool, step, tasks)
+            return _collected(executor, run_block, step, tasks)
+        with ThreadPoolExecutor(min(count, len(tasks))) as pool:
+            return _collected(pool, run_apart, step, tasks)
 
 
 def run_block(step: Step, folder: Path) -> Path:
-    """One block: read `<table>.parquet` of the folder, take the step, write `out.parquet` beside them."""
+    """One block: read `<table>.parquet` of the folder, take the step, write the answer beside them."""
     frames = {file.stem.removeprefix("in-"): pl.read_parquet(file) for file in sorted(folder.glob("in-*.parquet"))}
-    out = folder / "out.parquet"
+    out = folder / OUT
     step(**frames).write_parquet(out)
     return out
 
 
-def _collected(executor: Executor, step: Step, tasks: list[Path]) -> pl.DataFrame:
-    return _joined([pl.read_parquet(file) for file in executor.map(partial(run_block, step), tasks)])
+def run_apart(step: Step, folder: Path) -> Path:
+    """The same in a process of its own, which knows nothing of the program that asks: a notebook or a plain script.
+
+    Raises `RuntimeError` with the process's own words when it fails.
+    """
+    (folder / STEP).write_bytes(pickle.dumps(step))
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-m", "replenish.blocks", str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"a block failed (exit code {done.returncode}):\n{done.stderr}")
+    return folder / OUT
+
+
+def _collected(executor: Executor, run: Callable[[Step, Path], Path], step: Step, tasks: list[Path]) -> pl.DataFrame:
+    return _joined([pl.read_parquet(file) for file in executor.map(partial(run, step), tasks)])
+
+
+def _blocks(nodes: pl.DataFrame, size: int) -> list[pl.DataFrame]:
+    return [nodes.slice(start, size) for start in range(0, nodes.height, size)]
 
 
 def _written(frames: Mapping[str, pl.DataFrame], nodes: pl.DataFrame, folder: Path) -> Path:
@@ -75,3 +95,8 @@ def _nodes(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(parts)
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    run_block(pickle.loads((place / STEP).read_bytes()), place)
