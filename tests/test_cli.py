@@ -88,16 +88,24 @@ def test_ctrl_c_ends_a_night_quietly_and_the_next_one_works(company: Path) -> No
         time.sleep(0.2)
         night.send_signal(signal.SIGINT)
         rest = night.stderr.read()
-    assert night.returncode == 130
+    assert night.returncode == 130, rest
     assert "Traceback" not in rest
     assert not list(company.glob("runs/*"))
     assert not list(company.glob("runs/*"))
     assert run_folder(company).is_new
 
 
-def test_what_the_database_says_of_ctrl_c_is_an_interrupt() -> None:
+def _interrupted_inside_a_library() -> None:
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt:
+        raise RuntimeError("what the library makes of it") from None
+
+
+def test_whatever_a_library_makes_of_ctrl_c_is_an_interrupt() -> None:
     with pytest.raises(KeyboardInterrupt), cli._told():
-        raise RuntimeError("Query interrupted")
+        _interrupted_inside_a_library()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_damaged_previous_run_is_named_and_moving_it_away_helps(

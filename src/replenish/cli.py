@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
 from cyclopts import App, Parameter
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from replenish.trace import Stop
 
 HERE = Path()
-INTERRUPTED = ("Query interrupted", "INTERRUPT Error")  # what the database makes of Ctrl-C
 INPUT_TROUBLE, PROOF_TROUBLE = 2, 3
 
 app = App(
@@ -217,17 +218,36 @@ def _show(stops: list[Stop]) -> None:
 def _told() -> Iterator[None]:
     """Turn the errors a user can mend into one clear message and an exit code."""
     try:
-        yield
+        with _interruptible():
+            yield
     except Exception as error:
         from replenish.night.trouble import exit_code, sentence
 
-        if any(words in str(error) for words in INTERRUPTED):
-            raise KeyboardInterrupt from error
         code = exit_code(error)
         if code is None:
             raise
         _write(sys.stderr, f"replenish: {sentence(error)}")
         raise SystemExit(code) from error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """After Ctrl-C every error is that Ctrl-C, whatever a library in whose code it fell makes of it."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    except BaseException as error:
+        if pressed:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _progress(line: str) -> None:
