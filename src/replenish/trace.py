@@ -82,7 +82,7 @@ def _near_tonight(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows nearest to tonight: the last ones of a history, the first ones of a plan."""
     if "bucket_index" not in rows.columns and "date" not in rows.columns:
         return rows.head(ROWS_SHOWN)
-    is_future = "bucket_index" in rows.columns and (rows["bucket_index"].max() or 0) > 0  # type: ignore[operator]
+    is_future = "bucket_index" in rows.columns and (rows["bucket_index"] > 0).any()
     return rows.head(ROWS_SHOWN) if is_future else rows.tail(ROWS_SHOWN)
 
 

@@ -26,7 +26,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Found]:
     companies = {}
     for kind, generate in (("retail", retail), ("factory", factory)):
         folder = tmp_path_factory.mktemp(kind)
-        write_example(kind, folder)  # type: ignore[arg-type]
+        write_example(kind, folder)  # type: ignore[arg-type]  # one of the two words, by parametrize
         with ingested(folder) as (warehouse, results):
             companies[kind] = Found(results, warehouse.query("select * from raw.sales", []), generate())
     return companies

@@ -74,8 +74,12 @@ def load_frames(warehouse: Warehouse, sources: Mapping[str, Any], settings: Sett
         rows = rows_of(table, data)
         source = Source(table=table, files=f"<frame {table}>")
         each = Claim(Path(), source.files, table, source)
-        found.append(_Input(each, _hash(content_of(rows.frame)), lambda rows=rows: rows))  # type: ignore[misc]
+        found.append(_Input(each, _hash(content_of(rows.frame)), partial(_as_they_are, rows)))
     return _load(warehouse, found, settings, lambda table: f"Hand over rows of it as sources[{table!r}].")
+
+
+def _as_they_are(rows: FileRows) -> FileRows:
+    return rows
 
 
 def _load(

@@ -75,7 +75,7 @@ class _Laws:
     @classmethod
     def learn(cls, lines: pl.DataFrame, grouped: tuple[Ints, pl.DataFrame], columns: list[str]) -> _Laws:
         line, keys = grouped
-        support = int(lines["delay"].max() or 0) + 1  # type: ignore[arg-type]
+        support = int(lines["delay"].to_numpy().max(initial=0)) + 1
         received, never = lines["is_received"].to_numpy(), lines["is_never"].to_numpy()
         weight, delay = lines["weight"].to_numpy(), lines["delay"].to_numpy()
         arrived = counts_by_group(delay, weight * received, line, keys.height, support)

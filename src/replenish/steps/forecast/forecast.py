@@ -55,7 +55,7 @@ def forecast(
     weeks = panel(baseline, nodes, time="week_index", last=-1)
     cells = panel(demand, nodes, last=-1)
     future = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
-    ahead = int(future["week_index"].max() or 0) + 1  # type: ignore[arg-type]
+    ahead = int(future["week_index"].to_numpy().max(initial=0)) + 1
     weekly = weeks.grid(baseline["baseline_qty"])
     levels = future_levels(nodes, weekly, member, nodes["average_interval"], window_weeks, ahead)
     index = season_index(season, nodes.select(*KEY, *GROUP), bucket)

@@ -81,6 +81,6 @@ def _member(nodes: pl.DataFrame, member: pl.DataFrame, name: str, weeks: int) ->
     grid = np.full((nodes.height, weeks), np.nan)
     if cells.width and cells.row.size:
         grid[:, cells.first : cells.first + cells.width] = cells.grid(rows["member_qty"])
-        known = int(rows["week_index"].max()) + 1  # type: ignore[arg-type]
+        known = int(rows["week_index"].to_numpy().max()) + 1
         grid[:, known:] = grid[:, known - 1 : known]
     return grid
