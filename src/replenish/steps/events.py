@@ -8,11 +8,9 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.uplift import UPLIFT_MAX, log_uplift, shrunk_uplift
+from replenish.numerics.uplift import UPLIFT_MAX, shrunk_uplift, telling_events, total_uplift
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
 
-LEAST_BASELINE = 3.0  # units expected during an event below which its own ratio is noise
-LEAST_SHARE = 1.0 / 7.0  # an event of one day in a week is the shortest whose effect is told apart
 AROUND_WEEKS = 13  # weeks on either side that tell the baseline
 
 
@@ -25,10 +23,10 @@ class Events:
     kind: Ints
     event: Ints
     category: Ints
+    categories: pl.Series  # path of each category
     share: Floats
     expected: Floats  # NaN where the user gave none
     is_closure: Bools
-    category_count: int
     kind_count: int
     event_count: int
 
@@ -46,10 +44,10 @@ def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
         kind=kind,
         event=event,
         category=category,
+        categories=categories["category"],
         share=rows["event_share"].to_numpy(),
         expected=rows["expected_uplift_rate"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
-        category_count=categories.height,
         kind_count=kinds.height,
         event_count=names.height,
     )
@@ -68,18 +66,20 @@ def learn_uplift(events: Events, demand: Floats, exposure: Floats, first: int, b
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
     index times share in stock). A row's uplift is 1 + share of the bucket inside the event * (uplift - 1).
-    A user's expected uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
+    The category's own is shrunk to its parent's, and so on up to that of all nodes. A user's expected uplift stands in
+    for the category's. Without any evidence the uplift is 1; closures have none.
     """
     past = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
     row, column = events.row[past], events.bucket[past] - first
     baseline = _baseline(demand, exposure, row, column, AROUND_WEEKS * buckets_a_week)
     known = ~np.isnan(demand[row, column]) & (baseline > 0)
     past, sold, baseline = past[known], demand[row, column][known], baseline[known]
-    own_count, own_log = _own(events, past, sold, baseline)
-    pooled = _pooled(events, past, sold, baseline)
-    cell = events.row * events.kind_count + events.kind
-    pooled_here = np.where(np.isnan(events.expected), pooled[events.category, events.kind], events.expected)
-    uplift = shrunk_uplift(own_count[cell], np.exp(own_log[cell]), np.maximum(pooled_here, 1e-3))
+    everywhere = _shrunk(events, np.zeros_like(events.row), past, sold, baseline, np.full(events.row.size, np.nan))
+    pooled = np.nan_to_num(everywhere, nan=1.0)
+    for group in _pools(events):
+        pooled = _shrunk(events, group, past, sold, baseline, pooled)
+    pooled = np.where(np.isnan(events.expected), pooled, np.maximum(events.expected, 1e-3))
+    uplift = _shrunk(events, events.row, past, sold, baseline, pooled)
     return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
 
 
@@ -111,40 +111,21 @@ def _rate(above: Floats, below: Floats) -> Floats:
     return np.where(below > 1e-9, above / np.where(below > 1e-9, below, 1.0), np.nan)
 
 
-def _own(events: Events, past: Ints, sold: Floats, baseline: Floats) -> tuple[Floats, Floats]:
-    """Number of a node's own events of a kind, and the mean logarithm of their uplift [nodes * kinds]."""
-    width = int(events.row.max(initial=-1)) + 1
-    size = width * events.kind_count
-    cell = events.row[past] * events.kind_count + events.kind[past]
-    ratio, owner = _event_logs(cell, events.event[past], events.event_count, sold, baseline, events.share[past])
-    count = sums(owner, np.ones(owner.size), size)
-    mean = sums(owner, ratio, size) / np.maximum(count, 1.0)
-    return count, np.where(count > 0, mean, np.nan)
+def _pools(events: Events) -> list[Ints]:
+    """Group of each event row at each depth of the category path."""
+    path = events.categories.str.split("/")
+    depth = int(path.list.len().max() or 0) if path.len() else 0
+    named = [path.list.head(k).list.join("/") for k in range(1, depth + 1)]
+    return [codes(pl.DataFrame({"name": name}), ["name"])[0][events.category] for name in named]
 
 
-def _pooled(events: Events, past: Ints, sold: Floats, baseline: Floats) -> Floats:
-    """Uplift by category and kind [C, K]: geometric mean over events of their total demand over total baseline.
-
-    Totals first, because the logarithm of a slow item's few units is far below that of its mean. A category without
-    such an event takes the mean of all categories, and 1 where the kind is new.
-    """
-    size = events.category_count * events.kind_count
-    cell = events.category[past] * events.kind_count + events.kind[past]
-    ratio, owner = _event_logs(cell, events.event[past], events.event_count, sold, baseline, events.share[past])
-    count = sums(owner, np.ones(owner.size), size).reshape(events.category_count, events.kind_count)
-    total = sums(owner, ratio, size).reshape(count.shape)
-    of_kind = total.sum(axis=0) / np.maximum(count.sum(axis=0), 1.0)
-    return np.exp(np.where(count > 0, total / np.maximum(count, 1.0), of_kind[None, :]))
-
-
-def _event_logs(
-    cell: Ints, event: Ints, event_count: int, sold: Floats, baseline: Floats, share: Floats
-) -> tuple[Floats, Ints]:
-    """Logarithm of the uplift of every (cell, event) with enough baseline, and its cell."""
-    names, inverse = np.unique(cell * max(event_count, 1) + event, return_inverse=True)
-    base = sums(inverse, baseline, names.size)
-    got = sums(inverse, sold, names.size)
-    covered = np.maximum(_rate(sums(inverse, baseline * share, names.size), base), LEAST_SHARE)
-    whole = np.maximum(base + (got - base) / covered, 0.0)  # what a bucket wholly inside the event would have had
-    enough = base >= LEAST_BASELINE
-    return log_uplift(whole, base)[enough], names[enough] // max(event_count, 1)
+def _shrunk(events: Events, group: Ints, past: Ints, sold: Floats, baseline: Floats, above: Floats) -> Floats:
+    """Uplift of every event row by what past events of its kind did in its group, shrunk to `above` (NaN: not)."""
+    cell = group * events.kind_count + events.kind
+    size = int(cell.max(initial=-1)) + 1
+    base, got = sums(cell[past], baseline, size), sums(cell[past], sold, size)
+    covered = sums(cell[past], baseline * events.share[past], size) / np.maximum(base, 1e-9)
+    pairs = np.unique(cell[past] * max(events.event_count, 1) + events.event[past])
+    count = np.bincount(pairs // max(events.event_count, 1), minlength=size).astype(np.float64)
+    own = total_uplift(got, base, covered)[cell]
+    return shrunk_uplift(telling_events(count, base)[cell], own, np.where(np.isnan(above), own, above))
