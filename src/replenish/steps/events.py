@@ -114,7 +114,7 @@ def _rate(above: Floats, below: Floats) -> Floats:
 def _pools(events: Events) -> list[Ints]:
     """Group of each event row at each depth of the category path."""
     path = events.categories.str.split("/")
-    depth = int(path.list.len().max() or 0) if path.len() else 0
+    depth = int(path.list.len().to_numpy().max(initial=0))
     named = [path.list.head(k).list.join("/") for k in range(1, depth + 1)]
     return [codes(pl.DataFrame({"name": name}), ["name"])[0][events.category] for name in named]
 
