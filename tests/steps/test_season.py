@@ -126,7 +126,7 @@ def test_a_promotion_every_may_is_no_season():
 
 
 def test_an_outage_of_a_few_items_is_no_season():
-    """Four of sixty items sell most of a category and were out for a quarter of last year, unseen by the stock books."""
+    """Four of sixty items sell most of a category; for a quarter of last year they were out, unbooked."""
     node, bucket = nodes([f"i{n:03d}" for n in range(60)], ["l"]), buckets(156, 2)
     mean = np.where(np.arange(60) < 4, 200.0, 4.0)[:, None]
     sales = np.random.default_rng(9).poisson(np.broadcast_to(mean, (60, 156))).astype(float)
