@@ -68,12 +68,21 @@ def score(house: Warehouse, tonight: Tonight) -> None:
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
     """What do the heavy members say? Block by block of nodes, over the cores."""
-    frames = dict(zip(("baseline", "segment"), house.read_all(plan.Baseline, plan.Segment), strict=True))
-    compute, settings = tonight.settings.compute, tonight.settings
-    step = partial(steps.fit_members, horizon_weeks=settings.calendar.horizon_weeks)
-    light = settings.forecast.members == "light"
-    found = plan.Member.create_empty() if light else over_blocks(step, frames, compute.workers, compute.block_nodes)
-    house.write(plan.Member, found)
+    names = ("baseline", "segment", "history_check", "previous_fit")
+    reads = (plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
+    told = {"bucket": house.read(core.Bucket), **_rotation(tonight)}
+    frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, house.read_all(*reads), strict=True)}
+    step = partial(steps.fit_members, **told)
+    compute = tonight.settings.compute
+    fits = over_blocks(step, frames, compute.workers, compute.block_nodes)
+    house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, plan.Member.create_empty()))
+
+
+def _rotation(tonight: Tonight) -> dict[str, Any]:
+    forecast, horizon = tonight.settings.forecast, tonight.settings.calendar.horizon_weeks
+    members = tuple(name for name in forecast.fitted_members if name != "ml")
+    told = {"as_of": tonight.as_of, "horizon_weeks": horizon}
+    return told | {"members": members, "rotation_nights": forecast.rotation_nights}
 
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
