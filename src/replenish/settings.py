@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import os
 import re
 import tomllib
@@ -12,14 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
+from replenish.member_names import FITTED, known_members
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
-CHEAP_MEMBERS = ("seasonal_sma", "tsb")  # always there
-FITTED_MEMBERS = ("ets", "ces", "theta", "auto_ets", "auto_ces", "auto_theta", "mstl", "ml")
-MEMBER_WORDS = {"full": FITTED_MEMBERS[:3], "light": ()}
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
 
 
@@ -100,39 +98,21 @@ class Defaults(Section):
     order_cost: float = Field(0.0, ge=0, description="Cost of one order line.")
 
 
-def _known_members(told: Any) -> Any:
-    """A word or a list of names that all exist and whose packages are there."""
-    if isinstance(told, str) and told in MEMBER_WORDS:
-        return told
-    if isinstance(told, str) or not isinstance(told, list | tuple):
-        raise PydanticCustomError("members", 'write "full", "light", or a list such as ["ets", "theta"]')
-    names = {*FITTED_MEMBERS, *CHEAP_MEMBERS}
-    for name in told:
-        if name not in names:
-            raise PydanticCustomError("members", f"there is no member {name!r}{_near(str(name), names)}")
-    if "ml" in told and not all(importlib.util.find_spec(package) for package in ("mlforecast", "lightgbm")):
-        raise PydanticCustomError("members", "ml needs further packages: pip install 'replenish[ml]'")
-    return tuple(told)
-
-
 class ForecastSettings(Section):
     """The demand side."""
 
-    members: Annotated[str | tuple[str, ...], BeforeValidator(_known_members)] = Field(
+    members: Annotated[str | tuple[str, ...], BeforeValidator(known_members)] = Field(
         "full",
-        description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB; or a list of members: "
-        f"{', '.join(FITTED_MEMBERS)}. ml needs the extra `replenish[ml]` and is fitted every night.",
+        description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB; or a list of: "
+        f"{', '.join(FITTED)}. ml needs the extra replenish[ml].",
     )
     rotation_nights: int = Field(
-        7, ge=1, le=28, description="Nights over which fits of ETS, CES, theta and the like are spread; 1 fits all each night."
+        7,
+        ge=1,
+        le=28,
+        description="Nights over which fits of ETS, CES, theta and the like are spread; 1 fits all each night.",
     )
     window_weeks: int = Field(13, ge=2, le=104, description="Weeks in the seasonal moving average.")
-
-    @property
-    def fitted_members(self) -> tuple[str, ...]:
-        """Members beside the moving average and TSB, each once, in a fixed order."""
-        told = MEMBER_WORDS.get(self.members, ()) if isinstance(self.members, str) else self.members
-        return tuple(name for name in FITTED_MEMBERS if name in told)
 
 
 class OrderSettings(Section):

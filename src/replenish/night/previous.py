@@ -16,9 +16,8 @@ from replenish.warehouse import Warehouse
 TableOf = Callable[[str], pl.DataFrame]
 
 
-class MissingTable(NightError):
+class MissingTableError(NightError):
     """A published run has no such table."""
-
 
 
 BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit)
@@ -65,7 +64,7 @@ def published_rows(folder: Path, full_name: str, keys: Mapping[str, str]) -> pl.
     try:
         return pl.scan_parquet(file).filter(pl.lit(True), **keys).collect()
     except FileNotFoundError as error:
-        raise MissingTable(f"{file} is missing: move the folder {folder} away, and run again") from error
+        raise MissingTableError(f"{file} is missing: move the folder {folder} away, and run again") from error
     except (OSError, pl.exceptions.ComputeError) as error:
         raise NightError(f"{file} is missing or damaged: move the folder {folder} away, and run again") from error
 
@@ -74,7 +73,7 @@ def _member_fits(table_of: TableOf) -> pl.DataFrame:
     """Fits of the previous run; where its version kept none, tonight's are all new."""
     try:
         return table_of("plan.member_fit")
-    except MissingTable:
+    except MissingTableError:
         return core.PreviousMemberFit.create_empty()
 
 

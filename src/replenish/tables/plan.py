@@ -106,7 +106,7 @@ class Member(Table):
 
 
 class MemberFit(Table):
-    """The few numbers behind a node's fitted members, run over newer weeks until their next fit (part of step forecast)."""
+    """Parameters of a node's fitted members, run over newer weeks until the next fit (part of step forecast)."""
 
     item_id = c.key("item")
     location_id = c.key("location")

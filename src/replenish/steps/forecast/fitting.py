@@ -7,7 +7,7 @@ missing ones closed up.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,8 @@ SEASON_WEEKS = 52
 # Weeks fitted to, newest first; older ones cost time and say little. What looks for a yearly season sees three of them.
 FIT_WEEKS = {"ets": 104, "ces": 104, "theta": 104, "auto_ets": 156, "auto_ces": 156, "auto_theta": 156, "mstl": 156}
 FITTED = tuple(FIT_WEEKS)
+CES_NUMBERS = ("alpha_0", "alpha_1", "beta_0", "beta_1")
+THETA_NUMBERS = ("initial_smoothed", "alpha", "theta")
 NAIVE = "naive"  # what the library's CES makes of a constant series
 
 
@@ -107,21 +109,16 @@ def _library(member: str, season: int) -> Any:
     """The library's model of a member, not fitted."""
     from statsforecast.models import MSTL, AutoCES, AutoETS, AutoTheta, DynamicOptimizedTheta
 
-    match member:
-        case "ets":
-            return AutoETS(season_length=1, model="ZZN")
-        case "ces":
-            return AutoCES(season_length=1, model="N")
-        case "theta":
-            return DynamicOptimizedTheta(season_length=1)
-        case "auto_ets":
-            return AutoETS(season_length=season, model="ZZZ")
-        case "auto_ces":
-            return AutoCES(season_length=season, model="Z")
-        case "auto_theta":
-            return AutoTheta(season_length=season)
-        case _:
-            return MSTL(season_length=SEASON_WEEKS, trend_forecaster=AutoETS(model="ZZN"))
+    makers: dict[str, Callable[[], Any]] = {
+        "ets": lambda: AutoETS(season_length=1, model="ZZN"),
+        "ces": lambda: AutoCES(season_length=1, model="N"),
+        "theta": lambda: DynamicOptimizedTheta(season_length=1),
+        "auto_ets": lambda: AutoETS(season_length=season, model="ZZZ"),
+        "auto_ces": lambda: AutoCES(season_length=season, model="Z"),
+        "auto_theta": lambda: AutoTheta(season_length=season),
+        "mstl": lambda: MSTL(season_length=SEASON_WEEKS, trend_forecaster=AutoETS(model="ZZN")),
+    }
+    return makers[member]()
 
 
 def _packed(member: str, model: Any) -> Fit:
@@ -148,11 +145,8 @@ def _unpacked(member: str, fit: Fit) -> Any:
 
 
 def _own(member: str, fit: Fit) -> dict[str, Any]:
-    numbers = np.array(fit.parameters)
     if member.endswith("ces"):
-        names = ("alpha_0", "alpha_1", "beta_0", "beta_1")
-        return {"seasontype": fit.model, "par": dict(zip(names, fit.parameters, strict=True))}
+        return {"seasontype": fit.model, "par": dict(zip(CES_NUMBERS, fit.parameters, strict=True))}
     if member.endswith("theta"):
-        names = ("initial_smoothed", "alpha", "theta")
-        return {"modeltype": fit.model, "par": dict(zip(names, fit.parameters, strict=True))}
-    return {"components": fit.model, "par": numbers, "fit": None, "n_params": 0}
+        return {"modeltype": fit.model, "par": dict(zip(THETA_NUMBERS, fit.parameters, strict=True))}
+    return {"components": fit.model, "par": np.array(fit.parameters), "fit": None, "n_params": 0}

@@ -1,7 +1,7 @@
 """Members that must be fitted, for nodes with steady demand and half a year of history: fitted in rotation.
 
-A node is fitted when its turn comes, when it is new, or when its history was handed in anew. On other nights its members
-run over the newer weeks with the parameters of their last fit; one whose errors begin to lean to one side is fitted.
+A node is fitted when its turn comes, when it is new, or when its history was handed in anew. On other nights its
+members run over the newer weeks with the parameters of their last fit; one whose errors begin to lean is fitted.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def fit_members(
     stored = previous_fit.filter(pl.col("member").is_in(list(members)))
     due = due_for_fit(nodes, stored, as_of=as_of, member_count=len(members), rotation_nights=rotation_nights)
     kept = stored.join(nodes.filter(~pl.Series(due)), on=KEY, how="semi").partition_by(KEY, as_dict=True)
-    zero = bucket.filter(pl.col("week_index") == 1)["bucket_start"].min() - timedelta(days=7)
+    zero: date = bucket.filter(pl.col("week_index") == 1)["bucket_start"].sort().item(0) - timedelta(days=7)
     rows: list[Row] = []
     for node, place in zip(nodes.iter_rows(named=True), chosen, strict=True):
         there = np.flatnonzero(~np.isnan(weekly[place]))
@@ -101,7 +101,9 @@ def _node(
     if kept is None:
         known = {name: node[name] for name in (*KEY, "checked_from", "checksum")} | {"fitted_date": as_of}
         return [known | _fit(member, weeks, horizon) for member in members]
-    return [_run(row, weeks, horizon) or row | _fit(row["member"], weeks, horizon) for row in kept.iter_rows(named=True)]
+    return [
+        _run(row, weeks, horizon) or row | _fit(row["member"], weeks, horizon) for row in kept.iter_rows(named=True)
+    ]
 
 
 def _run(row: Row, weeks: Weeks, horizon: int) -> Row | None:
