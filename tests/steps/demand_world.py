@@ -173,7 +173,9 @@ def fit(
     check = segment.select(*KEY).with_columns(
         checked_from=pl.lit(as_of - timedelta(days=365)),
         checksum=pl.lit("as handed in"),
-        previous_checksum=pl.when(pl.col("item_id").is_in(restated)).then(pl.lit("otherwise")).otherwise(pl.lit("as handed in")),
+        previous_checksum=pl.when(pl.col("item_id").is_in(restated))
+        .then(pl.lit("otherwise"))
+        .otherwise(pl.lit("as handed in")),
     )
     stored = core.PreviousMemberFit.create_empty() if previous is None else core.PreviousMemberFit.cast(previous)
     fits = fit_members(
