@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
-from replenish.steps.forecast import baseline, fit_members, forecast
+from replenish.steps.forecast import baseline, fit_global, fit_members, forecast, told_members
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.order import order
 from replenish.steps.project import project
@@ -19,6 +19,7 @@ __all__ = [
     "allocate",
     "audit",
     "baseline",
+    "fit_global",
     "fit_members",
     "forecast",
     "learn_lead_time",
@@ -29,5 +30,6 @@ __all__ = [
     "season",
     "segment",
     "target",
+    "told_members",
     "unconstrain",
 ]
