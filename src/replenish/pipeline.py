@@ -69,10 +69,10 @@ def score(house: Warehouse, tonight: Tonight) -> None:
 def fit(house: Warehouse, tonight: Tonight) -> None:
     """What do the heavy members say? Block by block of nodes, over the cores."""
     frames = dict(zip(("baseline", "segment"), house.read_all(plan.Baseline, plan.Segment), strict=True))
-    compute, settings = tonight.settings.compute, tonight.settings
+    settings = tonight.settings
     step = partial(steps.fit_members, horizon_weeks=settings.calendar.horizon_weeks)
     light = settings.forecast.members == "light"
-    found = plan.Member.create_empty() if light else over_blocks(step, frames, compute.workers, compute.block_nodes)
+    found = plan.Member.create_empty() if light else over_blocks(step, frames, settings.compute)
     house.write(plan.Member, found)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
@@ -133,6 +133,29 @@ class Compute(Section):
         2.0, gt=0, description="Memory the database may use, in GiB, before it spills to disk."
     )
     block_nodes: int = Field(2000, ge=1, description="Nodes handled at a time.")
+    executor: Literal["local", "dask", "ray"] = Field(
+        "local", description="Who computes the blocks: processes of this machine, a Dask or a Ray cluster."
+    )
+    address: str = Field(
+        "",
+        description="Scheduler of the cluster, such as tcp://scheduler:8786; for ray empty is the cluster this machine "
+        "belongs to, and local starts one here.",
+    )
+    partitions: str = Field(
+        "",
+        description="Folder or URL, such as s3://bucket/prefix, through which blocks travel to workers of other "
+        "machines; empty is a temporary folder of this machine.",
+    )
+
+    @field_validator("partitions")
+    @classmethod
+    def _is_a_place(cls, value: str) -> str:
+        """A folder must mean the same everywhere, and what opens the door is not written on it."""
+        if value and not value.startswith("/") and "://" not in value:
+            raise ValueError("give a folder by its whole path, or a URL such as s3://bucket/prefix")
+        if "@" in value.partition("://")[2].partition("/")[0]:
+            raise ValueError("credentials belong in the environment (AWS_ACCESS_KEY_ID and the like), not in the URL")
+        return value
 
 
 class Settings(BaseSettings):
@@ -225,6 +248,8 @@ def _explain(fault: ErrorDetails, file: Path, text: str, from_environment: Mappi
         return f"{where}: {key}: this setting is required here"
     if fault["type"] == "model_type":
         return f"{where}: {key} is a section: write [{key}] and its settings on the lines below it"
+    if fault["type"] == "value_error":
+        return f"{where}: {key}: {fault['ctx']['error']}"
     message = fault["msg"][:1].lower() + fault["msg"][1:]
     return f"{where}: {key} = {fault['input']!r}: {message}"
 
