@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import warnings
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +18,12 @@ import psutil
 import pytest
 from pydantic import ValidationError
 
-from replenish import executors
+from replenish import executors, partitions
 from replenish.blocks import WORTH_A_PROCESS, WorkerLostError, over_blocks
 from replenish.executors import ExecutorError
 from replenish.partitions import BlockError
 from replenish.settings import Compute
+from tests.object_storage import object_storage
 from tests.test_blocks import company, refuse, total
 
 STEP = partial(total, factor=0.1)
@@ -134,6 +138,78 @@ def test_workers_end_with_a_step_that_fails() -> None:
     assert len(left) <= 2, "the fork server and its tracker stay for the next pool, workers do not"
 
 
+def test_partitions_may_lie_in_object_storage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keys are in the environment alone; what travels is the blocks and the name of a function."""
+    with object_storage() as (environment, stored):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        compute = Compute(workers=2, block_nodes=100, partitions="s3://bucket/prefix/")
+        assert over_blocks(STEP, FRAMES, compute, nodes=FRAMES["price"]).equals(STEP(**FRAMES))
+        assert len([path for path in stored if path.endswith("/done.parquet")]) == -(-FRAMES["price"].height // 100)
+        assert {path.rsplit("/", 2)[0].rpartition("-")[0] for path in stored} == {"/bucket/prefix/replenish"}
+        large = pl.DataFrame({"qty": pl.int_range(3_000_000, eager=True).sample(fraction=1.0, shuffle=True, seed=1)})
+        assert partitions.read(partitions.write(large, "s3://bucket/large.parquet")).equals(large)
+    assert not [path for path, content in stored.items() if b"a-secret" in content]
+
+
+# ---------------------------------------------------------------- clusters
+
+
+@pytest.fixture(scope="module")
+def dask() -> Iterator[Compute]:
+    """Settings that lead to a Dask cluster of two worker processes on this machine."""
+    cluster = pytest.importorskip("distributed", reason="the extra replenish[dask] is not installed").LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None
+    )
+    with cluster:
+        yield Compute(executor="dask", address=cluster.scheduler_address, block_nodes=20)
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator[Compute]:
+    """Settings that lead to a Ray of two worker processes on this machine."""
+    library = pytest.importorskip("ray", reason="the extra replenish[ray] is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        library.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=40)
+    yield Compute(executor="ray", block_nodes=20)
+    library.shutdown()
+
+
+def _kill_the_first(diary: Path) -> None:
+    """Kill a worker by its process id while it computes a block."""
+    _until(lambda: len(taken(diary)) > 3)
+    last = max(diary.glob("i*"), key=lambda file: int(file.name.split("-")[2]))
+    os.kill(int(last.name.split("-")[1]), signal.SIGKILL)
+    Path(diary, f"death-{last.name.split('-')[0]}").touch()
+
+
+@pytest.mark.parametrize("kind", ["dask", "ray"])
+def test_a_cluster_gives_the_same_numbers_though_a_worker_is_killed_midway(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    compute: Compute = request.getfixturevalue(kind)
+    assert over_blocks(STEP, FRAMES, compute).equals(STEP(**FRAMES))
+    killer = threading.Thread(target=_kill_the_first, args=[tmp_path])
+    killer.start()
+    found = over_blocks(partial(slowly, diary=str(tmp_path)), {"price": FRAMES["price"]}, compute)
+    killer.join()
+    (death,) = tmp_path.glob("death-*")
+    begun = taken(tmp_path)
+    assert len({file.name.split("-")[1] for file in tmp_path.glob("i*")}) >= 3, "two workers, and one in place of one"
+    assert begun[death.name.split("-")[1]] == 2
+    assert found.equals(slowly(FRAMES["price"], diary=str(tmp_path)))
+
+
+@pytest.mark.parametrize("kind", ["dask", "ray"])
+def test_a_cluster_tells_a_step_that_fails_as_this_machine_does(kind: str, request: pytest.FixtureRequest) -> None:
+    compute: Compute = request.getfixturevalue(kind)
+    with pytest.raises(
+        BlockError, match=r"^block 1 of 21 \(i00000 at x; i00019 at x\): StubbornError: this block cannot"
+    ):
+        over_blocks(refuse, FRAMES, compute)
+
+
 # ---------------------------------------------------------------- settings and trouble
 
 
@@ -162,8 +238,8 @@ def test_a_scheduler_that_does_not_answer_is_told_in_a_sentence(
 
 
 @pytest.mark.parametrize(
-    ("partitions", "why"), [("blocks", "whole path"), ("s3://key:secret@bucket/x", "credentials belong in the env")]
+    ("place", "why"), [("blocks", "whole path"), ("s3://key:secret@bucket/x", "credentials belong in the env")]
 )
-def test_partitions_lie_at_a_place_that_means_the_same_everywhere(partitions: str, why: str) -> None:
+def test_partitions_lie_at_a_place_that_means_the_same_everywhere(place: str, why: str) -> None:
     with pytest.raises(ValidationError, match=why):
-        Compute(partitions=partitions)
+        Compute(partitions=place)

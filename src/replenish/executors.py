@@ -88,7 +88,7 @@ class ApartContext(ForkServerContext):
 def _local(compute: Compute) -> Iterator[Hands]:
     count, context = core_count(compute), ApartContext()
     lifeline, ours = context.Pipe(duplex=False)
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(lifeline,))
+    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(lifeline, dict(os.environ)))
     try:
         yield Hands(pool, count, (BrokenExecutor,))
         pool.shutdown()
@@ -113,9 +113,12 @@ def _main_without_a_file() -> Iterator[None]:
             main.update(hidden)
 
 
-def _begin(lifeline: Connection) -> None:
-    """A worker's first act: one thread each, Ctrl-C is for the main program, and no worker outlives its pool."""
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+def _begin(lifeline: Connection, environment: dict[str, str]) -> None:
+    """A worker's first act: one thread each, Ctrl-C is for the main program, and no worker outlives its pool.
+
+    The environment is that of the main program now, not when its first worker ever started: keys may have come since.
+    """
+    os.environ.update(environment | dict.fromkeys(ONE_THREAD, "1"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(lifeline,), daemon=True).start()
 
