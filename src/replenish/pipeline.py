@@ -74,8 +74,7 @@ def fit(house: Warehouse, tonight: Tonight) -> None:
     reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
     frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
     step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
-    compute = tonight.settings.compute
-    fits = over_blocks(step, frames, compute.workers, compute.block_nodes)
+    fits = over_blocks(step, frames, tonight.settings.compute)
     house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
 
 
