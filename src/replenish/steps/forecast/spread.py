@@ -53,12 +53,13 @@ def spread_levels(
     return Spread(baseline, baseline * lift, rate, lift)
 
 
-def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Bools:
-    """Buckets in which the node is on sale [N, H]."""
+def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
+    """Share of each bucket's days on which the node is on sale [N, H]."""
     start, end = (future[name].to_physical().to_numpy() for name in ("bucket_start", "bucket_end"))
     begin = nodes["listed_from"].to_physical().cast(pl.Float64).fill_null(-np.inf).to_numpy()
     stop = nodes["listed_to"].to_physical().cast(pl.Float64).fill_null(np.inf).to_numpy()
-    return (end[None, :] >= begin[:, None]) & (start[None, :] <= stop[:, None])
+    days = np.minimum(end[None, :], stop[:, None]) - np.maximum(start[None, :], begin[:, None]) + 1.0
+    return np.clip(days / (end - start + 1.0)[None, :], 0.0, 1.0)
 
 
 def _shut_weekdays(history: Floats, past: pl.DataFrame, future: pl.DataFrame) -> Bools:
