@@ -194,6 +194,7 @@ def _plan(key: pl.DataFrame, data: Simulated, buckets: pl.DataFrame, bucket_days
             **_long(key, ahead),
             forecast_qty=mean.ravel(),
             baseline_qty=mean.ravel(),
+            event_qty=np.zeros(mean.size),
             index_rate=np.ones(mean.size),
             uplift_rate=np.ones(mean.size),
             variance_qty2=mean.ravel(),

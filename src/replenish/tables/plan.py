@@ -148,6 +148,7 @@ class Forecast(Table):
     bucket_start = c.day("first day", required=True)
     forecast_qty = c.qty("mean of unconstrained demand", least=0.0)
     baseline_qty = c.qty("the same without events", least=0.0)
+    event_qty = c.qty("what events add or take: forecast_qty less baseline_qty")
     index_rate = c.rate("season index", required=True, least=0.0)
     uplift_rate = c.rate("event uplift", required=True, least=0.0)
     variance_qty2 = c.rate("variance of the error of the sum of buckets 0..t", required=True, least=0.0)

@@ -75,6 +75,7 @@ def _forecast_table(nodes: pl.DataFrame, future: pl.DataFrame, spread: Spread, l
     out = out.with_columns(
         forecast_qty=pl.Series(spread.forecast_qty[told].ravel()),
         baseline_qty=pl.Series(spread.baseline_qty[told].ravel()),
+        event_qty=pl.Series((spread.forecast_qty - spread.baseline_qty)[told].ravel()),
         index_rate=pl.Series(spread.index[told].ravel()),
         uplift_rate=pl.Series(spread.uplift[told].ravel()),
         variance_qty2=pl.Series(law.variance[told].ravel()),
