@@ -84,6 +84,14 @@ def forecast(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
 
 
+def hierarchy(house: Warehouse, tonight: Tonight) -> None:
+    """What do forecasts add up to, at any level?"""
+    if tonight.settings.forecast.hierarchy == "mint":
+        reads = (plan.Forecast, plan.Parameter, plan.Baseline, core.Node, core.Bucket)
+        house.write(plan.Forecast, steps.reconcile(*house.read_all(*reads)))
+    house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
+
+
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment)
@@ -135,7 +143,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast),
+    "forecast": (score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

@@ -8,5 +8,6 @@ from __future__ import annotations
 from replenish.steps.forecast.baseline import baseline
 from replenish.steps.forecast.forecast import forecast
 from replenish.steps.forecast.members import fit_members
+from replenish.steps.forecast.reconcile import reconcile
 
-__all__ = ["baseline", "fit_members", "forecast"]
+__all__ = ["baseline", "fit_members", "forecast", "reconcile"]
