@@ -38,7 +38,8 @@ def audit(house: Warehouse, tonight: Tonight) -> None:
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    house.write(plan.Season, steps.season(*house.read_all(core.DemandHistory, core.Node, core.Bucket)))
+    reads = (core.DemandHistory, core.Node, core.EventBucket, core.Bucket)
+    house.write(plan.Season, steps.season(*house.read_all(*reads)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:

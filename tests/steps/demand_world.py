@@ -142,7 +142,7 @@ def run(
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
     record = audit(past, stock, core.CountLine.create_empty())
-    season = make_season(past, node, bucket)
+    season = make_season(past, node, event, bucket)
     demand = unconstrain(past, node, record, season, event, bucket)
     segment = make_segment(demand, node, bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)

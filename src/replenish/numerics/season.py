@@ -88,7 +88,7 @@ def repeated_index(demand_qty: Floats, expected_qty: Floats, smooth: Bools) -> F
     The covariance counts less its standard error, so that chance is not taken for a season. `smooth` [G]: groups too
     small to show single positions take centred three-position means first.
     """
-    seen = (expected_qty > 0).any(axis=2)
+    seen: Bools = np.any(expected_qty > 0, axis=2)
     years = seen.sum(axis=1).astype(np.float64)
     log = np.log((demand_qty + NOISE_UNITS) / (expected_qty + NOISE_UNITS))
     near = (np.roll(log, 1, axis=2) + log + np.roll(log, -1, axis=2)) / 3.0

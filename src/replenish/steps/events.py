@@ -8,12 +8,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.uplift import UPLIFT_MAX, UPLIFT_MIN, log_uplift, shrunk_uplift
+from replenish.numerics.uplift import UPLIFT_MAX, UPLIFT_MIN, shrunk_uplift, telling_events, total_uplift
 from replenish.steps.calendar import GROUP
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
 
-LEAST_BASELINE = 3.0  # units expected during an event below which its own ratio is noise
-LEAST_SHARE = 1.0 / 7.0  # an event of one day in a week is the shortest whose effect is told apart
 AROUND_WEEKS = 13  # weeks on either side that tell the baseline
 AFTER, AFTER_BUCKETS = "after promotion", 2  # buyers who stocked up stay away: a kind of event of its own,
 LEAST_AFTER = 5  # believed where at least so many promotions
@@ -33,12 +31,16 @@ class Events:
     kind: Ints
     event: Ints
     pool: Ints  # number of its (category, cluster)
+    pools: pl.DataFrame
     share: Floats
     expected: Floats  # NaN where the user gave none
     is_closure: Bools
-    pools: pl.DataFrame  # category, cluster
     kinds: list[str]
     event_count: int
+
+    def is_kind(self, name: str) -> Bools:
+        """Rows of a kind."""
+        return np.array([kind == name for kind in self.kinds], dtype=bool)[self.kind]
 
 
 def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
@@ -55,10 +57,10 @@ def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
         kind=kind,
         event=event,
         pool=pool,
+        pools=pools,
         share=rows["event_share"].to_numpy(),
         expected=rows["expected_uplift_rate"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
-        pools=pools,
         kinds=kinds["kind"].to_list(),
         event_count=names.height,
     )
@@ -89,17 +91,21 @@ def learn_uplift(events: Events, demand: Floats, exposure: Floats, first: int, b
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
     index times share in stock). A row's uplift is 1 + share of the bucket inside the event * (uplift - 1).
-    A user's expected uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
-    What comes after a promotion is a dip or nothing.
+    The category's own is shrunk to its parent's, and so on up to that of all nodes; for holidays the location cluster
+    has the last word before the node. A user's expected uplift stands in for all these. Without any evidence the uplift
+    is 1; closures have none. What comes after a promotion is a dip beyond noise, or nothing.
     """
     past = _past(events, demand, exposure, first, buckets_a_week)
-    own_count, own_log = _own(events, past)
-    pooled = _pooled(events, past)
-    cell = _cells(events)
-    pooled_here = np.where(np.isnan(events.expected), pooled[events.pool, events.kind], events.expected)
-    uplift = shrunk_uplift(own_count[cell], np.exp(own_log[cell]), np.maximum(pooled_here, 1e-3))
-    is_after = np.array([kind == AFTER for kind in events.kinds], dtype=bool)[events.kind]
-    uplift = np.where(is_after, np.where(pooled_here < 1, np.minimum(uplift, 1.0), 1.0), uplift)
+    everywhere = _shrunk(events, np.zeros_like(events.row), past, np.full(events.row.size, np.nan))
+    pooled = np.nan_to_num(everywhere, nan=1.0)
+    for group in _categories(events):
+        pooled = _shrunk(events, group, past, pooled)
+    if (holiday := events.is_kind("holiday")).any():
+        for group in _clusters(events):
+            pooled = np.where(holiday, _shrunk(events, group, past, pooled), pooled)
+    pooled = np.where(np.isnan(events.expected), pooled, np.maximum(events.expected, 1e-3))
+    uplift = _shrunk(events, events.row, past, pooled)
+    uplift = np.where(events.is_kind(AFTER), np.where(_dips(events, past), np.minimum(uplift, 1.0), 1.0), uplift)
     return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
 
 
@@ -111,11 +117,10 @@ def uplift_variance(
     Chance of the units sold (1 / units) is taken off; 0 where fewer than five past events tell. Arguments as of
     `learn_uplift`, and what it returned.
     """
-    past = _past(events, demand, exposure, first, buckets_a_week)
-    found = _event_logs(_cells(events)[past.at], events, past)
+    found = _single(events, _cells(events, events.row), _past(events, demand, exposure, first, buckets_a_week))
     whole = np.where(events.share > 0, 1.0 + (uplift - 1.0) / np.where(events.share > 0, events.share, 1.0), 1.0)
-    learned = np.zeros(_cells(events).max(initial=-1) + 1)
-    learned[_cells(events)] = np.log(np.clip(whole, UPLIFT_MIN, UPLIFT_MAX))
+    learned = np.zeros(_cells(events, events.row).max(initial=-1) + 1)
+    learned[_cells(events, events.row)] = np.log(np.clip(whole, UPLIFT_MIN, UPLIFT_MAX))
     kinds = len(events.kinds)
     kind = found.cell % max(kinds, 1)
     square = (found.log - learned[found.cell]) ** 2 - 1.0 / np.maximum(found.sold, 1.0)
@@ -138,6 +143,23 @@ def variance_grid(events: Events, variance: Floats, first: int, shape: tuple[int
     inside = (events.bucket >= first) & (events.bucket < first + shape[1])
     np.add.at(out, (events.row[inside], events.bucket[inside] - first), (variance * events.share)[inside])
     return out
+
+
+@dataclass(frozen=True)
+class _Past:
+    """Rows of events that lie in the history and can be compared with a baseline."""
+
+    at: Ints
+    sold: Floats
+    baseline: Floats
+
+
+def _past(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> _Past:
+    at = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
+    row, column = events.row[at], events.bucket[at] - first
+    baseline = _baseline(demand, exposure, row, column, events.is_kind(AFTER)[at], AROUND_WEEKS * buckets_a_week)
+    known = ~np.isnan(demand[row, column]) & (baseline > 0)
+    return _Past(at[known], demand[row, column][known], baseline[known])
 
 
 def _baseline(demand: Floats, exposure: Floats, row: Ints, column: Ints, after: Bools, around: int) -> Floats:
@@ -163,96 +185,71 @@ def _rate(above: Floats, below: Floats) -> Floats:
     return np.where(below > 1e-9, above / np.where(below > 1e-9, below, 1.0), np.nan)
 
 
-def _cells(events: Events) -> Ints:
-    """Number of the (node, kind) of every row."""
-    return events.row * len(events.kinds) + events.kind
+def _categories(events: Events) -> list[Ints]:
+    """Group of each event row at each depth of the category path."""
+    path = events.pools["category"].str.split("/")
+    depth = int(path.list.len().to_numpy().max(initial=0))
+    named = [path.list.head(k).list.join("/") for k in range(1, depth + 1)]
+    return [codes(pl.DataFrame({"name": name}), ["name"])[0][events.pool] for name in named]
+
+
+def _clusters(events: Events) -> list[Ints]:
+    """Group of each event row by location cluster, and by category in it."""
+    return [codes(events.pools, ["cluster"])[0][events.pool], events.pool]
+
+
+def _cells(events: Events, group: Ints) -> Ints:
+    """Number of the (group, kind) of every row."""
+    return group * len(events.kinds) + events.kind
+
+
+def _shrunk(events: Events, group: Ints, past: _Past, above: Floats) -> Floats:
+    """Uplift of every event row by what past events of its kind did in its group, shrunk to `above` (NaN: not)."""
+    cell, at = _cells(events, group), past.at
+    size, many = int(cell.max(initial=-1)) + 1, max(events.event_count, 1)
+    base, got = sums(cell[at], past.baseline, size), sums(cell[at], past.sold, size)
+    covered = sums(cell[at], past.baseline * events.share[at], size) / np.maximum(base, 1e-9)
+    pairs = np.unique(cell[at] * many + events.event[at])
+    count = np.bincount(pairs // many, minlength=size).astype(np.float64)
+    own = total_uplift(got, base, covered)[cell]
+    return shrunk_uplift(telling_events(count, base)[cell], own, np.where(np.isnan(above), own, above))
 
 
 @dataclass(frozen=True)
-class _Past:
-    """Rows of events that lie in the history and can be compared with a baseline."""
-
-    at: Ints
-    sold: Floats
-    baseline: Floats
-
-
-def _past(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> _Past:
-    at = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
-    row, column = events.row[at], events.bucket[at] - first
-    after = np.array([kind == AFTER for kind in events.kinds], dtype=bool)[events.kind[at]]
-    baseline = _baseline(demand, exposure, row, column, after, AROUND_WEEKS * buckets_a_week)
-    known = ~np.isnan(demand[row, column]) & (baseline > 0)
-    return _Past(at[known], demand[row, column][known], baseline[known])
-
-
-def _own(events: Events, past: _Past) -> tuple[Floats, Floats]:
-    """Number of a node's own events of a kind, and the mean logarithm of their uplift [nodes * kinds]."""
-    size = (int(events.row.max(initial=-1)) + 1) * len(events.kinds)
-    found = _event_logs(_cells(events)[past.at], events, past)
-    count = sums(found.cell, np.ones(found.cell.size), size)
-    mean = sums(found.cell, found.log, size) / np.maximum(count, 1.0)
-    return count, np.where(count > 0, mean, np.nan)
-
-
-def _pooled(events: Events, past: _Past) -> Floats:
-    """Uplift by pool and kind [P, K]: geometric mean over events of their total demand over total baseline.
-
-    Totals first, because the logarithm of a slow item's few units is far below that of its mean. A pool is its
-    category, else the nearest parent that has seen the kind, else all; holidays are asked of the location cluster
-    first. 1 where the kind is new.
-    """
-    kinds = len(events.kinds)
-    log, done = np.zeros((events.pools.height, kinds)), np.zeros((events.pools.height, kinds), dtype=bool)
-    holiday, after = (np.array([kind == name for kind in events.kinds], dtype=bool) for name in ("holiday", AFTER))
-    for group, by_cluster in _levels(events.pools):
-        if by_cluster and not holiday.any():
-            continue
-        size = int(group.max(initial=-1)) + 1
-        found = _event_logs(group[events.pool[past.at]] * kinds + events.kind[past.at], events, past)
-        count, mean, error = (part.reshape(size, kinds)[group] for part in _means(found, size * kinds))
-        enough = np.where(after, count >= LEAST_AFTER, count > 0) & (holiday | np.logical_not(by_cluster))
-        told = np.where(after & (mean + BEYOND_NOISE * error >= 0), 0.0, mean)
-        log, done = np.where(enough & ~done, told, log), done | enough
-    return np.exp(log)
-
-
-def _levels(pools: pl.DataFrame) -> list[tuple[Ints, bool]]:
-    """Group of each pool (category, cluster), finest first: categories inside the cluster, then over all clusters."""
-    paths = [path.split("/") for path in pools["category"].to_list()]
-    deepest = max((len(path) for path in paths), default=0)
-    out = []
-    for by_cluster in (True, False):
-        for depth in range(deepest, -1, -1):
-            cut = pools.with_columns(category=pl.Series(["/".join(path[:depth]) for path in paths], dtype=pl.String))
-            out.append((codes(cut, GROUP if by_cluster else ["category"])[0], by_cluster))
-    return out
-
-
-@dataclass(frozen=True)
-class _Logs:
-    """Past events of a cell: logarithm of their uplift, and units sold in them."""
+class _Single:
+    """Past events of cells one by one: logarithm of their uplift, and units sold in them."""
 
     cell: Ints
     log: Floats
     sold: Floats
 
 
-def _means(found: _Logs, size: int) -> tuple[Floats, Floats, Floats]:
-    """Count, mean and standard error of the logarithms of each cell [size]."""
-    count = sums(found.cell, np.ones(found.cell.size), size)
-    mean = sums(found.cell, found.log, size) / np.maximum(count, 1.0)
-    square = sums(found.cell, (found.log - mean[found.cell]) ** 2, size)
-    return count, mean, np.sqrt(square / np.maximum(count - 1.0, 1.0) / np.maximum(count, 1.0))
+def _single(events: Events, cell: Ints, past: _Past) -> _Single:
+    """Events with enough baseline, each with its cell (group and kind of every row)."""
+    at, many = past.at, max(events.event_count, 1)
+    names, inverse = np.unique(cell[at] * many + events.event[at], return_inverse=True)
+    base, got = sums(inverse, past.baseline, names.size), sums(inverse, past.sold, names.size)
+    covered = sums(inverse, past.baseline * events.share[at], names.size) / np.maximum(base, 1e-9)
+    uplift = total_uplift(got, base, covered)
+    told = ~np.isnan(uplift)
+    return _Single(names[told] // many, np.log(uplift[told]), got[told])
 
 
-def _event_logs(cell: Ints, events: Events, past: _Past) -> _Logs:
-    """Logarithm of the uplift of every (cell, event) with enough baseline, and its cell."""
-    share, many = events.share[past.at], max(events.event_count, 1)
-    names, inverse = np.unique(cell * many + events.event[past.at], return_inverse=True)
-    base = sums(inverse, past.baseline, names.size)
-    got = sums(inverse, past.sold, names.size)
-    covered = np.maximum(_rate(sums(inverse, past.baseline * share, names.size), base), LEAST_SHARE)
-    whole = np.maximum(base + (got - base) / covered, 0.0)  # what a bucket wholly inside the event would have had
-    enough = base >= LEAST_BASELINE
-    return _Logs(names[enough] // many, log_uplift(whole, base)[enough], got[enough])
+def _dips(events: Events, past: _Past) -> Bools:
+    """Rows after a promotion in whose category, else in all, enough promotions were followed by less than usual.
+
+    By the mean logarithm over promotions and its standard error.
+    """
+    after, told = events.is_kind(AFTER), np.zeros(events.row.size, dtype=bool)
+    dips = np.zeros(events.row.size, dtype=bool)
+    for group in [*reversed(_categories(events)), np.zeros_like(events.row)] if after.any() else []:
+        cell = _cells(events, group)
+        found, size = _single(events, cell, past), int(cell.max(initial=-1)) + 1
+        count = sums(found.cell, np.ones(found.cell.size), size)
+        mean = sums(found.cell, found.log, size) / np.maximum(count, 1.0)
+        square = sums(found.cell, (found.log - mean[found.cell]) ** 2, size)
+        error = np.sqrt(square / np.maximum(count - 1.0, 1.0) / np.maximum(count, 1.0))
+        enough = count[cell] >= LEAST_AFTER
+        dips = np.where(enough & ~told, (mean + BEYOND_NOISE * error < 0)[cell], dips)
+        told |= enough
+    return after & dips

@@ -11,16 +11,20 @@ import polars as pl
 
 from replenish.numerics.unconstrain import MISSING, PARTIAL, availability_state
 from replenish.steps.calendar import GROUP, bucket_days
+from replenish.steps.events import Events, events_on, learn_uplift, uplift_grid
 from replenish.steps.panel import KEY, Floats, Panel, codes, panel
 from replenish.steps.season.pooled import Pooled
 from replenish.steps.season.week import week_index
 from replenish.steps.season.weekday import weekday_index
-from replenish.tables.core import Bucket, DemandHistory, Node
+from replenish.tables.core import Bucket, DemandHistory, EventBucket, Node
 from replenish.tables.plan import Season
 
 
 def season(
-    history: dy.DataFrame[DemandHistory], node: dy.DataFrame[Node], bucket: dy.DataFrame[Bucket]
+    history: dy.DataFrame[DemandHistory],
+    node: dy.DataFrame[Node],
+    event_bucket: dy.DataFrame[EventBucket],
+    bucket: dy.DataFrame[Bucket],
 ) -> dy.DataFrame[Season]:
     """Pool demand by category and cluster into week indices, and weekday shares where buckets are days.
 
@@ -29,7 +33,7 @@ def season(
     """
     nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
     cells = panel(history, nodes, last=-1)
-    demand = _available_demand(cells, history)
+    demand = _without_events(cells, _available_demand(cells, history), events_on(event_bucket, nodes), bucket)
     when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
     groups = codes(nodes, GROUP)[1]
     parts = [_rows(groups, "week", week_index(nodes, demand, when))]
@@ -48,6 +52,12 @@ def _available_demand(cells: Panel, history: pl.DataFrame) -> Floats:
     closed = cells.grid(history["open_share"]) <= 0
     demand = np.where((state == MISSING) | closed, np.nan, np.maximum(sales, 0.0))
     return np.where(state == PARTIAL, demand / np.where(state == PARTIAL, share, 1.0), demand)
+
+
+def _without_events(cells: Panel, demand: Floats, events: Events, bucket: pl.DataFrame) -> Floats:
+    """Demand as if there had been no events: what they do is told apart as uplift, not as season of their weeks."""
+    uplift = learn_uplift(events, demand, np.ones(cells.shape), cells.first, 7 // bucket_days(bucket))
+    return demand / uplift_grid(events, uplift, cells.first, cells.shape)
 
 
 def _rows(groups: pl.DataFrame, kind: str, found: Pooled) -> pl.DataFrame:

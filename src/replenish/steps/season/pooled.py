@@ -47,7 +47,7 @@ class Pool:
 def pools(nodes: pl.DataFrame) -> list[Pool]:
     """All nodes; then every depth of the category path; then category x cluster: coarse to fine."""
     own, base = codes(nodes, GROUP)
-    depth = int(nodes["category"].str.count_matches("/", literal=True).max() or 0) + 1 if nodes.height else 1
+    depth = int(nodes["category"].str.count_matches("/", literal=True).to_numpy().max(initial=0)) + 1
     paths = [base["category"].str.split("/").list.head(k + 1).list.join("/") for k in range(depth)]
     named = [("all", pl.repeat("", base.height, eager=True)), *(("category", path) for path in paths)]
     found = []

@@ -36,8 +36,8 @@ def week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> Poole
         size, ready = _evidence(pool, weekly, exposure, position, wider)
         expected = exposure * np.where(position >= 0, index[:, position], 1.0)
         level = np.nan_to_num(year_level(weekly, expected))
-        parts = [_by_year(part, position, pool) for part in (weekly, level * expected)]
-        added = np.where(ready[:, None], repeated_index(*parts, size < SMALL_GROUP), 1.0)
+        had, expected = (_by_year(part, position, pool) for part in (weekly, level * expected))
+        added = np.where(ready[:, None], repeated_index(had, expected, size < SMALL_GROUP), 1.0)
         index = index * added[pool.of_node]
         index = index / index.mean(axis=1, keepdims=True)
         base = np.zeros((found.size.size, YEAR_WEEKS))
@@ -62,8 +62,7 @@ def _weeks(demand: Floats, when: pl.DataFrame) -> tuple[Floats, Floats, Ints]:
 
 def _evidence(pool: Pool, weekly: Floats, exposure: Floats, position: Ints, wider: Floats) -> tuple[Ints, np.ndarray]:
     """Nodes with demand to see in every group, and whether the group may speak for itself."""
-    alive = (exposure > 0).any(axis=1)
-    size = sums(pool.of_node, alive.astype(np.float64), pool.count).astype(np.int64)
+    size = sums(pool.of_node, np.any(exposure > 0, axis=1) * 1.0, pool.count).astype(np.int64)
     seen = np.zeros((pool.count, exposure.shape[1]), dtype=bool)
     row, column = np.nonzero(exposure > 0)
     seen[pool.of_node[row], column] = True

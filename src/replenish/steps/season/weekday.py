@@ -26,7 +26,7 @@ def weekday_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> Po
     found = Pooled.flat(pools(nodes)[-1].count, WEEKDAYS)
     above = np.ones((found.size.size, WEEKDAYS))
     for pool in pools(nodes):
-        size = sums(pool.of_node, there.any(axis=1).astype(np.float64), pool.count).astype(np.int64)
+        size = sums(pool.of_node, np.any(there, axis=1) * 1.0, pool.count).astype(np.int64)
         raw = seasonal_index(demand, weekday, pool.of_node, pool.count, WEEKDAYS)[pool.of_base]
         units = _units(demand, weekday, pool)[pool.of_base]
         trust = units / (units + NOISE_UNITS)
