@@ -100,6 +100,14 @@ def forecast(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
 
 
+def hierarchy(house: Warehouse, tonight: Tonight) -> None:
+    """What do forecasts add up to, at any level?"""
+    if tonight.settings.forecast.hierarchy == "mint":
+        reads = (plan.Forecast, plan.Parameter, plan.Baseline, core.Node, core.Bucket)
+        house.write(plan.Forecast, steps.reconcile(*house.read_all(*reads)))
+    house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
+
+
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment)
@@ -136,7 +144,7 @@ def project(house: Warehouse, tonight: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.Item)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, core.Position), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
@@ -151,7 +159,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast),
+    "forecast": (score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }
