@@ -1,4 +1,4 @@
-"""What the forecast station, scoring left out, costs beside bare statsforecast: same members, same series and process."""
+"""What the forecast station, scoring left out, costs beside bare statsforecast: same members, series and process."""
 
 from __future__ import annotations
 
