@@ -160,3 +160,13 @@ def test_a_member_without_its_packages_is_told_before_the_night(file: Path, monk
     monkeypatch.setattr("replenish.member_names.ML_PACKAGES", ("mlforecast", "a_package_nobody_has"))
     with pytest.raises(SettingsError, match=r"line 2: .*ml needs further packages: pip install 'replenish\[ml\]'$"):
         load(file)
+
+
+def test_mint_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "replenish.toml"
+    file.write_text('[forecast]\nhierarchy = "mint"\n', encoding="utf-8")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"line 2.*pip install 'replenish\[hierarchy\]'"):
+        load(file)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    assert load(file).forecast.hierarchy == "mint"

@@ -39,7 +39,8 @@ def audit(house: Warehouse, tonight: Tonight) -> None:
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    house.write(plan.Season, steps.season(*house.read_all(core.DemandHistory, core.Node, core.Bucket)))
+    reads = (core.DemandHistory, core.Node, core.EventBucket, core.Bucket)
+    house.write(plan.Season, steps.season(*house.read_all(*reads)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
@@ -73,8 +74,7 @@ def fit(house: Warehouse, tonight: Tonight) -> None:
     reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
     frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
     step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
-    compute = tonight.settings.compute
-    fits = over_blocks(step, frames, compute.workers, compute.block_nodes)
+    fits = over_blocks(step, frames, tonight.settings.compute)
     house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
 
 
@@ -98,6 +98,14 @@ def forecast(house: Warehouse, tonight: Tonight) -> None:
     reads = (*demand_side, plan.LeadTime, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
+
+
+def hierarchy(house: Warehouse, tonight: Tonight) -> None:
+    """What do forecasts add up to, at any level?"""
+    if tonight.settings.forecast.hierarchy == "mint":
+        reads = (plan.Forecast, plan.Parameter, plan.Baseline, core.Node, core.Bucket)
+        house.write(plan.Forecast, steps.reconcile(*house.read_all(*reads)))
+    house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
 
 
 def target(house: Warehouse, tonight: Tonight) -> None:
@@ -136,7 +144,7 @@ def project(house: Warehouse, tonight: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.Item)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, core.Position), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
@@ -151,7 +159,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast),
+    "forecast": (score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

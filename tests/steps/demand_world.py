@@ -31,7 +31,8 @@ def nodes(items: list[str], locations: list[str], **columns: object) -> pl.DataF
     """core.node for every item at every location; `columns` overrides defaults with a value or one a node."""
     keys = sorted((item, location) for item in items for location in locations)
     defaults: dict[str, object] = {
-        "item_name": "x", "location_name": "x", "category": "food", "cluster": "all", "location_kind": "store",
+        "item_name": "x", "location_name": "x", "category": "food", "cluster": "all", "brand": None, "size": None,
+        "successor_item_id": None, "location_kind": "store",
         "uom": "each", "is_continuous": False, "listed_from": None, "listed_to": None, "has_demand": True,
         "is_component": False, "level": 0, "is_cyclic": False, "unit_cost": 1.0, "unit_price": 2.0, "has_money": True,
         "shortage_cost": 1.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.001,
@@ -140,7 +141,7 @@ def run(
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
     record = audit(past, stock, core.CountLine.create_empty())
-    season = make_season(past, node, bucket)
+    season = make_season(past, node, event, bucket)
     demand = unconstrain(past, node, record, season, event, bucket)
     segment = make_segment(demand, node, bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)

@@ -165,9 +165,25 @@ class Forecast(Table):
     bucket_start = c.day("first day", required=True)
     forecast_qty = c.qty("mean of unconstrained demand", least=0.0)
     baseline_qty = c.qty("the same without events", least=0.0)
+    event_qty = c.qty("what events add or take: forecast_qty less baseline_qty")
     index_rate = c.rate("season index", required=True, least=0.0)
     uplift_rate = c.rate("event uplift", required=True, least=0.0)
     variance_qty2 = c.rate("variance of the error of the sum of buckets 0..t", required=True, least=0.0)
+
+
+class Total(Table):
+    """What forecasts add up to, week by week: every category, its parents and all, at every location and at all."""
+
+    category = c.key("category path or one of its parents, or `all`")
+    location_id = c.key("location, or `all`")
+    week_index = c.index_key("0 is the week of the first open day")
+    week_start = c.day("first open day", required=True)
+    node_count = c.whole("items at locations added up")
+    forecast_qty = c.qty("sum of their forecasts", least=0.0)
+    event_qty = c.qty("what events add or take of it")
+    forecast_value = c.money(
+        "the same at selling prices, of nodes whose price or cost is known", required=True, least=0.0
+    )
 
 
 class Parameter(Table):
@@ -346,6 +362,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     ErrorLaw,
     ErrorFactor,
     Forecast,
+    Total,
     Parameter,
     Target,
     Curve,
