@@ -15,7 +15,7 @@ def own_weekdays(demand: Floats, index: Floats, weekday: Ints) -> Floats:
     """Factor of each node on each weekday of its group's index [N, 7], Monday first, mean 1.
 
     `demand` [N, T] (NaN = missing), `index` [N, T] and `weekday` [T] 0..6 of the last days. What a weekday sold over
-    what the group's index gives it, both with 500 units of the group's own: a slow item keeps the profile of its group.
+    the group's index gives it, both with 500 units of the group's own: a slow item keeps the profile of its group.
     """
     demand, index, weekday = demand[:, -PROFILE_DAYS:], index[:, -PROFILE_DAYS:], weekday[-PROFILE_DAYS:]
     there = ~np.isnan(demand) & (index > 0)
