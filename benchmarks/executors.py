@@ -24,7 +24,7 @@ from replenish.night import folder as stages
 from replenish.settings import Compute
 from replenish.tables import plan
 
-NODES, DAYS, BLOCK_NODES = 1200, 730, 200
+NODES, DAYS, BLOCK_NODES = 4000, 730, 500
 CASES = {
     "this process alone": Compute(workers=1, block_nodes=BLOCK_NODES),
     "local, 2 workers": Compute(workers=2, block_nodes=BLOCK_NODES),
