@@ -10,6 +10,7 @@ from typing import Any
 
 from replenish import steps
 from replenish.blocks import over_blocks
+from replenish.member_names import fitted_members
 from replenish.settings import Settings
 from replenish.tables import core, plan, proposal
 from replenish.warehouse import Warehouse
@@ -38,7 +39,8 @@ def audit(house: Warehouse, tonight: Tonight) -> None:
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    house.write(plan.Season, steps.season(*house.read_all(core.DemandHistory, core.Node, core.Bucket)))
+    reads = (core.DemandHistory, core.Node, core.EventBucket, core.Bucket)
+    house.write(plan.Season, steps.season(*house.read_all(*reads)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
@@ -67,13 +69,27 @@ def score(house: Warehouse, tonight: Tonight) -> None:
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
-    """What do the heavy members say? Block by block of nodes, over the cores."""
-    frames = dict(zip(("baseline", "segment"), house.read_all(plan.Baseline, plan.Segment), strict=True))
-    settings = tonight.settings
-    step = partial(steps.fit_members, horizon_weeks=settings.calendar.horizon_weeks)
-    light = settings.forecast.members == "light"
-    found = plan.Member.create_empty() if light else over_blocks(step, frames, settings.compute)
-    house.write(plan.Member, found)
+    """What do the heavy members say? Block by block of nodes, over the cores; one model of all nodes on its own."""
+    names, told = ("baseline", "segment", "history_check", "previous_fit"), _rotation(tonight)
+    reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
+    frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
+    step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
+    fits = over_blocks(step, frames, tonight.settings.compute)
+    house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
+
+
+def _global(house: Warehouse, tonight: Tonight) -> Any:
+    if "ml" not in fitted_members(tonight.settings.forecast.members):
+        return plan.Member.create_empty()
+    horizon = tonight.settings.calendar.horizon_weeks
+    return steps.fit_global(*house.read_all(plan.Baseline, core.Node), horizon_weeks=horizon)
+
+
+def _rotation(tonight: Tonight) -> dict[str, Any]:
+    forecast, horizon = tonight.settings.forecast, tonight.settings.calendar.horizon_weeks
+    members = tuple(name for name in fitted_members(forecast.members) if name != "ml")
+    told = {"as_of": tonight.as_of, "horizon_weeks": horizon}
+    return told | {"members": members, "rotation_nights": forecast.rotation_nights}
 
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
@@ -82,6 +98,14 @@ def forecast(house: Warehouse, tonight: Tonight) -> None:
     reads = (*demand_side, plan.LeadTime, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
+
+
+def hierarchy(house: Warehouse, tonight: Tonight) -> None:
+    """What do forecasts add up to, at any level?"""
+    if tonight.settings.forecast.hierarchy == "mint":
+        reads = (plan.Forecast, plan.Parameter, plan.Baseline, core.Node, core.Bucket)
+        house.write(plan.Forecast, steps.reconcile(*house.read_all(*reads)))
+    house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
 
 
 def target(house: Warehouse, tonight: Tonight) -> None:
@@ -120,7 +144,7 @@ def project(house: Warehouse, tonight: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.Item)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, core.Position), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
@@ -135,7 +159,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast),
+    "forecast": (score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
 from replenish.hints import line_of, near
+from replenish.member_names import FITTED, known_members
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _with_its_extra(told: str) -> str:
+    """Refuse MinT where its library is not installed."""
+    if told == "mint" and importlib.util.find_spec("hierarchicalforecast") is None:
+        raise PydanticCustomError("hierarchy", "mint needs further packages: pip install 'replenish[hierarchy]'")
+    return told
+
+
+Hierarchy = Annotated[Literal["bottom_up", "mint"], AfterValidator(_with_its_extra)]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
 
 
@@ -99,10 +111,23 @@ class Defaults(Section):
 class ForecastSettings(Section):
     """The demand side."""
 
-    members: Literal["full", "light"] = Field(
-        "full", description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB."
+    members: Annotated[str | tuple[str, ...], BeforeValidator(known_members)] = Field(
+        "full",
+        description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB; or a list of: "
+        f"{', '.join(FITTED)}. ml needs the extra replenish[ml].",
+    )
+    rotation_nights: int = Field(
+        7,
+        ge=1,
+        le=28,
+        description="Nights over which fits of ETS, CES, theta and the like are spread; 1 fits all each night.",
     )
     window_weeks: int = Field(13, ge=2, le=104, description="Weeks in the seasonal moving average.")
+    hierarchy: Hierarchy = Field(
+        "bottom_up",
+        description="bottom_up: totals are sums of nodes; mint: nodes are first reconciled with forecasts of totals. "
+        "mint needs the extra replenish[hierarchy].",
+    )
 
 
 class OrderSettings(Section):

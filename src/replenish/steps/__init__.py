@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
-from replenish.steps.forecast import baseline, fit_members, forecast
+from replenish.steps.forecast import baseline, fit_global, fit_members, forecast, reconcile, told_members
+from replenish.steps.hierarchy import hierarchy
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.order import order
 from replenish.steps.project import project
@@ -19,15 +20,19 @@ __all__ = [
     "allocate",
     "audit",
     "baseline",
+    "fit_global",
     "fit_members",
     "forecast",
+    "hierarchy",
     "learn_lead_time",
     "order",
     "project",
     "propose",
+    "reconcile",
     "score",
     "season",
     "segment",
     "target",
+    "told_members",
     "unconstrain",
 ]

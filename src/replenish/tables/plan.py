@@ -105,6 +105,23 @@ class Member(Table):
     member_qty = c.qty("units in an ordinary week", least=0.0)
 
 
+class MemberFit(Table):
+    """Parameters of a node's fitted members, run over newer weeks until the next fit (part of step forecast)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    member = c.key("name of the member")
+    fitted_date = c.day("as-of of the night when all members of the node were fitted", required=True)
+    first_date = c.day("first day of the first week it was fitted to", required=True)
+    weeks = c.whole("weeks it was fitted to")
+    model = c.text("letters of the model as its library names it; empty where it could not be fitted")
+    season_weeks = c.whole("weeks of its season; 1 is none")
+    parameters = c.numbers("smoothing parameters, then the states before the first week")
+    tracking_rate = c.rate("smoothed error over smoothed absolute error when it was fitted", required=True)
+    checked_from = c.day("first day of the history that checksum covers", required=True)
+    checksum = c.text("checksum of that history up to fitted_date", required=True)
+
+
 class Score(Table):
     """How the cheap members did over past origins, by kind of demand (step score)."""
 
@@ -148,9 +165,25 @@ class Forecast(Table):
     bucket_start = c.day("first day", required=True)
     forecast_qty = c.qty("mean of unconstrained demand", least=0.0)
     baseline_qty = c.qty("the same without events", least=0.0)
+    event_qty = c.qty("what events add or take: forecast_qty less baseline_qty")
     index_rate = c.rate("season index", required=True, least=0.0)
     uplift_rate = c.rate("event uplift", required=True, least=0.0)
     variance_qty2 = c.rate("variance of the error of the sum of buckets 0..t", required=True, least=0.0)
+
+
+class Total(Table):
+    """What forecasts add up to, week by week: every category, its parents and all, at every location and at all."""
+
+    category = c.key("category path or one of its parents, or `all`")
+    location_id = c.key("location, or `all`")
+    week_index = c.index_key("0 is the week of the first open day")
+    week_start = c.day("first open day", required=True)
+    node_count = c.whole("items at locations added up")
+    forecast_qty = c.qty("sum of their forecasts", least=0.0)
+    event_qty = c.qty("what events add or take of it")
+    forecast_value = c.money(
+        "the same at selling prices, of nodes whose price or cost is known", required=True, least=0.0
+    )
 
 
 class Parameter(Table):
@@ -324,10 +357,12 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     LeadTime,
     Baseline,
     Member,
+    MemberFit,
     Score,
     ErrorLaw,
     ErrorFactor,
     Forecast,
+    Total,
     Parameter,
     Target,
     Curve,

@@ -9,6 +9,7 @@ import polars as pl
 from replenish.steps.calendar import GROUP, bucket_days, season_index
 from replenish.steps.forecast.laws import Law, error_law_of
 from replenish.steps.forecast.levels import NO_ANALOGUE, Levels, future_levels
+from replenish.steps.forecast.life import with_life
 from replenish.steps.forecast.spread import Spread, spread_levels
 from replenish.steps.panel import KEY, Floats, Panel, panel
 from replenish.steps.protection import protection_days
@@ -49,7 +50,7 @@ def forecast(
 
     A node whose demand cannot be told has no forecast rows and a parameter row that says why.
     """
-    nodes = node.filter(pl.col("has_demand")).join(
+    nodes = with_life(node.filter(pl.col("has_demand")), bucket).join(
         segment.select(*KEY, "average_interval"), on=KEY, how="left", maintain_order="left"
     )
     weeks = panel(baseline, nodes, time="week_index", last=-1)
@@ -74,6 +75,7 @@ def _forecast_table(nodes: pl.DataFrame, future: pl.DataFrame, spread: Spread, l
     out = out.with_columns(
         forecast_qty=pl.Series(spread.forecast_qty[told].ravel()),
         baseline_qty=pl.Series(spread.baseline_qty[told].ravel()),
+        event_qty=pl.Series((spread.forecast_qty - spread.baseline_qty)[told].ravel()),
         index_rate=pl.Series(spread.index[told].ravel()),
         uplift_rate=pl.Series(spread.uplift[told].ravel()),
         variance_qty2=pl.Series(law.variance[told].ravel()),

@@ -8,7 +8,14 @@ import numpy as np
 import polars as pl
 
 from replenish.steps.calendar import SeasonIndex, bucket_days
-from replenish.steps.events import closed_share, events_on, learn_uplift, uplift_grid
+from replenish.steps.events import (
+    closed_share,
+    events_on,
+    learn_uplift,
+    uplift_grid,
+    uplift_variance,
+    variance_grid,
+)
 from replenish.steps.panel import Bools, Floats, Panel
 
 PROFILE_WEEKS, LEAST_DAYS = 13, 4  # weekdays shut in all of so many recent weeks are shut in the next
@@ -22,6 +29,7 @@ class Spread:
     forecast_qty: Floats
     index: Floats
     uplift: Floats
+    event_variance_rate: Floats  # of the logarithm of the uplift; a factor of 1 + this on excess variance
 
 
 def spread_levels(
@@ -42,7 +50,9 @@ def spread_levels(
     shape = (nodes.height, future.height)
     events = events_on(event_bucket, nodes)
     history = cells.grid(demand["demand_qty"])
-    uplift = learn_uplift(events, history, index.of_buckets(past), cells.first, 7 // bucket_days(bucket))
+    known = history, index.of_buckets(past), cells.first, 7 // bucket_days(bucket)
+    uplift = learn_uplift(events, *known)
+    variance = variance_grid(events, uplift_variance(events, uplift, *known), 0, shape)
     rate = index.of_buckets(future)
     if index.is_daily:
         rate = np.where(_shut_weekdays(history, past, future), 0.0, rate)
@@ -50,15 +60,16 @@ def spread_levels(
     part = future["week_share"].to_numpy()[None, :] * (1.0 - closed_share(events, 0, shape)) * _listed(nodes, future)
     baseline = weekly_qty[:, week] * rate * part
     lift = uplift_grid(events, uplift, 0, shape)
-    return Spread(baseline, baseline * lift, rate, lift)
+    return Spread(baseline, baseline * lift, rate, lift, variance)
 
 
-def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Bools:
-    """Buckets in which the node is on sale [N, H]."""
+def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
+    """Share of each bucket's days on which the node is on sale [N, H]."""
     start, end = (future[name].to_physical().to_numpy() for name in ("bucket_start", "bucket_end"))
     begin = nodes["listed_from"].to_physical().cast(pl.Float64).fill_null(-np.inf).to_numpy()
     stop = nodes["listed_to"].to_physical().cast(pl.Float64).fill_null(np.inf).to_numpy()
-    return (end[None, :] >= begin[:, None]) & (start[None, :] <= stop[:, None])
+    days = np.minimum(end[None, :], stop[:, None]) - np.maximum(start[None, :], begin[:, None]) + 1.0
+    return np.clip(days / (end - start + 1.0)[None, :], 0.0, 1.0)
 
 
 def _shut_weekdays(history: Floats, past: pl.DataFrame, future: pl.DataFrame) -> Bools:
