@@ -127,7 +127,8 @@ def _machines(place: Place) -> Iterator[Finding]:
     """Whether the libraries of the chosen executor are there; whether its scheduler answers only a run can tell."""
     compute = place.settings.compute
     why = missing_extra(compute.executor)
-    whom = {"local": "processes of this machine"}.get(compute.executor, f"{compute.executor} at {compute.address}")
+    where = compute.address or "the address in the environment"
+    whom = "processes of this machine" if compute.executor == "local" else f"{compute.executor} at {where}"
     yield Finding("executor", "fail" if why else "ok", why or f"blocks are computed by {whom}")
 
 
