@@ -8,6 +8,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import polars as pl
+
 from replenish import steps
 from replenish.blocks import over_blocks
 from replenish.member_names import fitted_members
@@ -60,12 +62,39 @@ def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.LeadTime, steps.learn_lead_time(*reads, as_of=tonight.as_of))
 
 
+def rehearse(house: Warehouse, tonight: Tonight) -> None:
+    """What did fitted members say on earlier nights? Those never heard are rehearsed on a sample."""
+    house.write(plan.Baseline, steps.baseline(*house.read_all(plan.Demand, plan.Season, core.Node, core.Bucket)))
+    heard, unheard = house.read(core.PreviousPastMember), _unheard(house, tonight)
+    sample = _sample(house) if unheard else None
+    step = partial(steps.rehearse, as_of=tonight.as_of, members=[one for one in unheard if one != "ml"])
+    told = [over_blocks(step, {"baseline": sample}, tonight.settings.compute)] if sample is not None else []
+    if "ml" in unheard:
+        told.append(steps.rehearse_global(*house.read_all(plan.Baseline, core.Node), as_of=tonight.as_of))
+    house.write(plan.PastMember, pl.concat([heard, *told]).sort(plan.PastMember.primary_key()))
+
+
+def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
+    heard = set(house.read(core.PreviousPastMember)["member"])
+    return [name for name in fitted_members(tonight.settings.forecast.members) if name not in heard]
+
+
+def _sample(house: Warehouse) -> Any:
+    nodes = steps.rehearsed_nodes(*house.read_all(plan.Baseline, plan.Segment, core.Node))
+    return house.read(plan.Baseline).join(nodes, on=["item_id", "location_id"], how="semi", maintain_order="left")
+
+
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
-    house.write(plan.Baseline, steps.baseline(*house.read_all(plan.Demand, plan.Season, core.Node, core.Bucket)))
-    reads = (plan.Demand, plan.Baseline, plan.Season, plan.Segment, plan.LeadTime, core.Arc, core.Node, core.Bucket)
-    scores = steps.score(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
-    house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor), scores)
+    past = (plan.Demand, plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
+    told: dict[str, Any] = {"as_of": tonight.as_of, "seed": tonight.settings.seed, "fitted": _fitted(tonight)}
+    weeks = tonight.settings.forecast.window_weeks
+    scores = steps.score(*house.read_all(*past, core.Arc, core.Node, core.Bucket), window_weeks=weeks, **told)
+    house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
+
+
+def _fitted(tonight: Tonight) -> tuple[str, ...]:
+    return fitted_members(tonight.settings.forecast.members)
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
@@ -94,8 +123,9 @@ def _rotation(tonight: Tonight) -> dict[str, Any]:
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
     """How much, bucket by bucket, how sure?"""
-    demand_side = (plan.Demand, plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.ErrorLaw, plan.ErrorFactor)
-    reads = (*demand_side, plan.LeadTime, core.Arc, core.EventBucket, core.Node, core.Bucket)
+    demand_side = (plan.Demand, plan.Baseline, plan.Member, plan.Score, plan.Season, plan.Segment)
+    laws = (plan.ErrorLaw, plan.ErrorFactor, plan.Calibration, plan.LeadTime)
+    reads = (*demand_side, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
 
@@ -159,7 +189,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast, hierarchy),
+    "forecast": (rehearse, score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

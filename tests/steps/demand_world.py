@@ -111,6 +111,7 @@ class Plan:
     score: pl.DataFrame
     error_law: pl.DataFrame
     error_factor: pl.DataFrame
+    calibration: pl.DataFrame
     member: pl.DataFrame
     forecast: pl.DataFrame
     parameter: pl.DataFrame
@@ -125,11 +126,13 @@ def run(
     event: pl.DataFrame | None = None,
     arc: pl.DataFrame | None = None,
     heavy: bool = False,
+    rehearsed: bool = False,
 ) -> Plan:
     """All demand-side steps in the order of the line; light members unless `heavy`."""
     from replenish.steps.audit import audit
     from replenish.steps.forecast import baseline as make_baseline
     from replenish.steps.forecast import forecast as make_forecast
+    from replenish.steps.forecast import rehearse
     from replenish.steps.learn_lead_time import learn_lead_time
     from replenish.steps.score import score as make_score
     from replenish.steps.season import season as make_season
@@ -146,13 +149,17 @@ def run(
     segment = make_segment(demand, node, bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
     base = make_baseline(demand, season, node, bucket)
-    score, law, factor = make_score(demand, base, season, segment, lead, arc, node, bucket, window_weeks=13)
+    fitted = ("ets", "ces", "theta") if heavy else ()
+    told = {"as_of": AS_OF, "fitted": fitted, "window_weeks": 13, "seed": 1}
+    heard = rehearse(base, as_of=AS_OF, members=fitted) if rehearsed else plan.PastMember.create_empty()
+    score, law, factor, width = make_score(demand, base, heard, season, segment, lead, arc, node, bucket, **told)
     weeks = int(bucket["week_index"].max()) + 1
     member = fit(base, segment, bucket, weeks)[0] if heavy else plan.Member.create_empty()
+    laws = law, factor, width
     made = make_forecast(
-        demand, base, member, season, segment, law, factor, lead, arc, event, node, bucket, window_weeks=13
+        demand, base, member, score, season, segment, *laws, lead, arc, event, node, bucket, window_weeks=13
     )
-    return Plan(record, season, demand, segment, lead, base, score, law, factor, member, *made)
+    return Plan(record, season, demand, segment, lead, base, score, *laws, member, *made)
 
 
 def fit(

@@ -16,6 +16,7 @@ from replenish.steps.protection import protection_days
 from replenish.tables.core import Arc, Bucket, EventBucket, Node
 from replenish.tables.plan import (
     Baseline,
+    Calibration,
     Demand,
     ErrorFactor,
     ErrorLaw,
@@ -23,6 +24,7 @@ from replenish.tables.plan import (
     LeadTime,
     Member,
     Parameter,
+    Score,
     Season,
     Segment,
 )
@@ -34,10 +36,12 @@ def forecast(
     demand: dy.DataFrame[Demand],
     baseline: dy.DataFrame[Baseline],
     member: dy.DataFrame[Member],
+    score: dy.DataFrame[Score],
     season: dy.DataFrame[Season],
     segment: dy.DataFrame[Segment],
     error_law: dy.DataFrame[ErrorLaw],
     error_factor: dy.DataFrame[ErrorFactor],
+    calibration: dy.DataFrame[Calibration],
     lead_time: dy.DataFrame[LeadTime],
     arc: dy.DataFrame[Arc],
     event_bucket: dy.DataFrame[EventBucket],
@@ -51,19 +55,20 @@ def forecast(
     A node whose demand cannot be told has no forecast rows and a parameter row that says why.
     """
     nodes = with_life(node.filter(pl.col("has_demand")), bucket).join(
-        segment.select(*KEY, "average_interval"), on=KEY, how="left", maintain_order="left"
+        segment.select(*KEY, "average_interval", "demand_class"), on=KEY, how="left", maintain_order="left"
     )
     weeks = panel(baseline, nodes, time="week_index", last=-1)
     cells = panel(demand, nodes, last=-1)
     future = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
     ahead = int(future["week_index"].to_numpy().max(initial=0)) + 1
     weekly = weeks.grid(baseline["baseline_qty"])
-    levels = future_levels(nodes, weekly, member, nodes["average_interval"], window_weeks, ahead)
+    levels = future_levels(nodes, weekly, member, score, window_weeks, ahead)
     index = season_index(season, nodes.select(*KEY, *GROUP), bucket)
     spread = spread_levels(levels.weekly_qty, nodes, cells, demand, index, event_bucket, bucket)
     length = future["bucket_days"].cast(pl.Float64).to_numpy()
     buckets = np.maximum(np.rint(protection_days(nodes, lead_time, arc) / bucket_days(bucket)), 1).astype(np.int64)
-    law = error_law_of(nodes, spread.forecast_qty, levels, error_law, error_factor, length, buckets)
+    learned = error_law, error_factor, calibration
+    law = error_law_of(nodes, spread.forecast_qty, levels, *learned, spread.event_variance_rate, length, buckets)
     return _forecast_table(nodes, future, spread, law), _parameter_table(nodes, cells, demand, levels, law)
 
 

@@ -16,7 +16,8 @@ from replenish.steps.events import (
     uplift_variance,
     variance_grid,
 )
-from replenish.steps.panel import Bools, Floats, Panel
+from replenish.steps.forecast.weekdays import own_weekdays
+from replenish.steps.panel import Bools, Floats, Ints, Panel
 
 PROFILE_WEEKS, LEAST_DAYS = 13, 4  # weekdays shut in all of so many recent weeks are shut in the next
 
@@ -55,7 +56,8 @@ def spread_levels(
     variance = variance_grid(events, uplift_variance(events, uplift, *known), 0, shape)
     rate = index.of_buckets(future)
     if index.is_daily:
-        rate = np.where(_shut_weekdays(history, past, future), 0.0, rate)
+        own = own_weekdays(history / uplift_grid(events, uplift, cells.first, history.shape), known[1], _weekday(past))
+        rate = np.where(_shut_weekdays(history, past, future), 0.0, rate * own[:, _weekday(future)])
     week = future["week_index"].cast(pl.Int64).to_numpy()
     part = future["week_share"].to_numpy()[None, :] * (1.0 - closed_share(events, 0, shape)) * _listed(nodes, future)
     baseline = weekly_qty[:, week] * rate * part
@@ -70,6 +72,11 @@ def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
     stop = nodes["listed_to"].to_physical().cast(pl.Float64).fill_null(np.inf).to_numpy()
     days = np.minimum(end[None, :], stop[:, None]) - np.maximum(start[None, :], begin[:, None]) + 1.0
     return np.clip(days / (end - start + 1.0)[None, :], 0.0, 1.0)
+
+
+def _weekday(bucket: pl.DataFrame) -> Ints:
+    """0 for Monday."""
+    return bucket["bucket_start"].dt.weekday().to_numpy().astype(np.int64) - 1
 
 
 def _shut_weekdays(history: Floats, past: pl.DataFrame, future: pl.DataFrame) -> Bools:
