@@ -11,6 +11,7 @@ from typing import Any
 from replenish import steps
 from replenish.blocks import over_blocks
 from replenish.settings import Settings
+from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
 from replenish.warehouse import Warehouse
 
@@ -33,23 +34,38 @@ Station = Callable[[Warehouse, Tonight], None]
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
     """Which stock records can be believed?"""
-    house.write(plan.Record, steps.audit(*house.read_all(core.DemandHistory, core.Position, core.CountLine)))
+    rest = house.read_all(core.CountLine, core.Bucket)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position)
+    _stream(house, tonight).write((plan.Record,), ([steps.audit(*block, *rest)] for block in blocks))
 
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    house.write(plan.Season, steps.season(*house.read_all(core.DemandHistory, core.Node, core.Bucket)))
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node)
+    house.write(plan.Season, steps.season(blocks, house.read(core.Bucket)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
-    reads = (core.DemandHistory, core.Node, plan.Record, plan.Season, core.EventBucket, core.Bucket)
-    house.write(plan.Demand, steps.unconstrain(*house.read_all(*reads)))
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, plan.Record, core.EventBucket)
+    found = steps.unconstrain(blocks, *house.read_all(plan.Season, core.Bucket))
+    _stream(house, tonight).write((plan.Demand, plan.EventEffect), found)
+
+
+def learn_uplift(house: Warehouse, tonight: Tonight) -> None:
+    """What do events do to demand, past and to come?"""
+    house.write(plan.EventUplift, steps.learn_uplift(house.read(plan.EventEffect)))
+    if house.read(plan.EventUplift).is_empty():
+        return  # no past event: the demand is as it was
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node, core.EventBucket, plan.EventEffect)
+    rest = house.read_all(plan.EventUplift, core.Bucket)
+    _stream(house, tonight).write((plan.Demand,), ([steps.lift(*block, *rest)] for block in blocks))
 
 
 def segment(house: Warehouse, tonight: Tonight) -> None:
     """What kind of demand, what value?"""
-    house.write(plan.Segment, steps.segment(*house.read_all(plan.Demand, core.Node, core.Bucket)))
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node)
+    house.write(plan.Segment, steps.segment(blocks, house.read(core.Bucket)))
 
 
 def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
@@ -58,10 +74,17 @@ def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.LeadTime, steps.learn_lead_time(*reads, as_of=tonight.as_of))
 
 
+def weeks(house: Warehouse, tonight: Tonight) -> None:
+    """What is an ordinary week of every node, and how much of its past can be learned from?"""
+    season, bucket = house.read_all(plan.Season, core.Bucket)
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node)
+    made = ((steps.baseline(d, season, n, bucket), steps.availability(d, n, bucket)) for d, n in blocks)
+    _stream(house, tonight).write((plan.Baseline, plan.Availability), made)
+
+
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
-    house.write(plan.Baseline, steps.baseline(*house.read_all(plan.Demand, plan.Season, core.Node, core.Bucket)))
-    reads = (plan.Demand, plan.Baseline, plan.Season, plan.Segment, plan.LeadTime, core.Arc, core.Node, core.Bucket)
+    reads = (plan.Baseline, plan.Season, plan.Segment, plan.LeadTime, core.Arc, core.Node, core.Bucket)
     scores = steps.score(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor), scores)
 
@@ -78,8 +101,9 @@ def fit(house: Warehouse, tonight: Tonight) -> None:
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
     """How much, bucket by bucket, how sure?"""
-    demand_side = (plan.Demand, plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.ErrorLaw, plan.ErrorFactor)
-    reads = (*demand_side, plan.LeadTime, core.Arc, core.EventBucket, core.Node, core.Bucket)
+    past = (plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.Availability, plan.EventEffect)
+    laws = (plan.EventUplift, plan.ErrorLaw, plan.ErrorFactor, plan.LeadTime)
+    reads = (*past, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
 
@@ -133,9 +157,14 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
     return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
 
 
+def _stream(house: Warehouse, tonight: Tonight) -> Stream:
+    """Blocks of so many nodes of weeks; a node of days has seven times the rows, so there are fewer in a block."""
+    return Stream(house, max(1, tonight.settings.compute.block_nodes * tonight.bucket_days // 7))
+
+
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
+    "forecast": (weeks, score, fit, forecast),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

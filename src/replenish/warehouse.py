@@ -116,8 +116,8 @@ class Warehouse:
             raise
         self._connection.execute("commit")
 
-    def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None) -> None:
-        """Make tables that do not exist yet, empty; `extra` names further columns and their SQL types."""
+    def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None, suffix: str = "") -> None:
+        """Make tables, `suffix` added to their names, that do not exist yet, empty; `extra`: more columns and types."""
         more = "".join(f', "{name}" {kind}' for name, kind in (extra or {}).items())
         chosen = tuple(tables)
         statements = [
@@ -125,7 +125,7 @@ class Warehouse:
         ]
         for table in chosen:
             columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in types_of(table).items())
-            statements.append(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
+            statements.append(f"create table if not exists {quoted(table.full_name() + suffix)} ({columns}{more})")
         self._connection.execute("; ".join(statements))
 
     types = staticmethod(types_of)

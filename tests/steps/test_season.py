@@ -4,9 +4,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from replenish.steps.season import season
+from replenish.steps.season import season as pooled_season
 from replenish.tables.plan import Season
 from tests.steps.demand_world import buckets, history, nodes
+
+
+def season(past, node, bucket):
+    return pooled_season([(past, node)], bucket)
+
 
 WAVE = 1 + 0.5 * np.sin(2 * np.pi * np.arange(1, 54) / 52)
 

@@ -6,18 +6,17 @@ import pytest
 
 from replenish.steps.audit import audit
 from replenish.steps.season import season
-from replenish.steps.unconstrain import unconstrain
 from replenish.tables.core import CountLine
 from replenish.tables.plan import Demand
+from tests.steps import demand_world as world
 from tests.steps.demand_world import buckets, events, history, no_events, nodes, position
 
 
 def demand_of(past, node, bucket, stock=None, event=None):
     stock = position(node, [0.0] * node.height) if stock is None else stock
-    record = audit(past, stock, CountLine.create_empty())
-    found = unconstrain(
-        past, node, record, season(past, node, bucket), event if event is not None else no_events(), bucket
-    )
+    record = audit(past, stock, CountLine.create_empty(), bucket)
+    event = no_events() if event is None else event
+    found, _, _ = world.demand_of(past, node, record, season([(past, node)], bucket), event, bucket)
     Demand.validate(found)
     return found
 

@@ -10,6 +10,7 @@ import polars as pl
 from replenish.numerics.grouping import sums
 from replenish.numerics.uplift import UPLIFT_MAX, log_uplift, shrunk_uplift
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
+from replenish.steps.pools import ALL
 
 LEAST_BASELINE = 3.0  # units expected during an event below which its own ratio is noise
 LEAST_SHARE = 1.0 / 7.0  # an event of one day in a week is the shortest whose effect is told apart
@@ -20,38 +21,27 @@ AROUND_WEEKS = 13  # weeks on either side that tell the baseline
 class Events:
     """Events on the cells of a panel: node row, bucket index, and what the user says of them."""
 
+    rows: pl.DataFrame  # item_id, location_id, category, kind, event_id, expected_uplift_rate, ...
     row: Ints
     bucket: Ints
-    kind: Ints
-    event: Ints
-    category: Ints
     share: Floats
-    expected: Floats  # NaN where the user gave none
     is_closure: Bools
-    category_count: int
-    kind_count: int
-    event_count: int
+
+    def past(self, first: int, width: int) -> Ints:
+        """Which of them, closures aside, touch the buckets from `first` on."""
+        return np.flatnonzero(~self.is_closure & (self.bucket >= first) & (self.bucket < first + width))
 
 
 def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
     """Events of the nodes (item_id, location_id, category in the order of their rows), sorted as the table is."""
     places = nodes.select(*KEY, "category").with_row_index("row")
     rows = event_bucket.join(places, on=KEY, how="inner", maintain_order="left")
-    kind, kinds = codes(rows, ["kind"])
-    event, names = codes(rows, ["event_id"])
-    category, categories = codes(rows, ["category"])
     return Events(
+        rows=rows,
         row=rows["row"].cast(pl.Int64).to_numpy(),
         bucket=rows["bucket_index"].cast(pl.Int64).to_numpy(),
-        kind=kind,
-        event=event,
-        category=category,
         share=rows["event_share"].to_numpy(),
-        expected=rows["expected_uplift_rate"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
-        category_count=categories.height,
-        kind_count=kinds.height,
-        event_count=names.height,
     )
 
 
@@ -63,24 +53,57 @@ def closed_share(events: Events, first: int, shape: tuple[int, int]) -> Floats:
     return out
 
 
-def learn_uplift(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> Floats:
-    """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
+def effects(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> pl.DataFrame:
+    """What every past event did to every node: rows of plan.event_effect, in the order of nodes, kinds and events.
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
-    index times share in stock). A row's uplift is 1 + share of the bucket inside the event * (uplift - 1).
-    A user's expected uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
+    index times share in stock).
     """
-    past = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
+    past = events.past(first, demand.shape[1])
     row, column = events.row[past], events.bucket[past] - first
     baseline = _baseline(demand, exposure, row, column, AROUND_WEEKS * buckets_a_week)
     known = ~np.isnan(demand[row, column]) & (baseline > 0)
     past, sold, baseline = past[known], demand[row, column][known], baseline[known]
-    own_count, own_log = _own(events, past, sold, baseline)
-    pooled = _pooled(events, past, sold, baseline)
-    cell = events.row * events.kind_count + events.kind
-    pooled_here = np.where(np.isnan(events.expected), pooled[events.category, events.kind], events.expected)
-    uplift = shrunk_uplift(own_count[cell], np.exp(own_log[cell]), np.maximum(pooled_here, 1e-3))
-    return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
+    touched = events.rows[past].select("row", *KEY, "category", "kind", "event_id")
+    code, names = codes(touched, ["row", *KEY, "category", "kind", "event_id"])
+    return names.drop("row").with_columns(
+        sold_qty=pl.Series(sums(code, sold, names.height)),
+        baseline_qty=pl.Series(sums(code, baseline, names.height)),
+        inside_qty=pl.Series(sums(code, baseline * events.share[past], names.height)),
+    )
+
+
+def event_logs(effect: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
+    """Effects with enough baseline to tell, and the logarithm of their uplift, for a bucket wholly inside the event."""
+    known = effect.filter(pl.col("baseline_qty") >= LEAST_BASELINE)
+    got, base = known["sold_qty"].to_numpy(), known["baseline_qty"].to_numpy()
+    covered = np.maximum(_rate(known["inside_qty"].to_numpy(), base), LEAST_SHARE)
+    return known, log_uplift(np.maximum(base + (got - base) / covered, 0.0), base)
+
+
+def uplift_rows(events: Events, effect: pl.DataFrame, uplift: pl.DataFrame) -> Floats:
+    """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
+
+    `effect` and `uplift` as plan.event_effect (of these nodes at least) and plan.event_uplift. A row's uplift is
+    1 + share of the bucket inside the event * (uplift - 1). A user's expected uplift stands in for the category's.
+    Without any evidence the uplift is 1; closures have none.
+    """
+    known, logs = event_logs(effect)
+    code, names = codes(known, [*KEY, "kind"])
+    count = sums(code, np.ones(code.size), names.height)
+    own = names.with_columns(own_count=pl.Series(count), own_log=pl.Series(sums(code, logs, names.height) / count))
+    pooled = uplift.select("category", "kind", "uplift_rate")
+    of_kind = pooled.filter(pl.col("category") == ALL).select("kind", kind_rate="uplift_rate")
+    told = events.rows.join(own, on=[*KEY, "kind"], how="left", maintain_order="left")
+    told = told.join(pooled, on=["category", "kind"], how="left", maintain_order="left")
+    told = told.join(of_kind, on="kind", how="left", maintain_order="left").select(
+        pl.col("own_count").fill_null(0.0),
+        pl.col("own_log").fill_null(np.nan),
+        rate=pl.coalesce("expected_uplift_rate", "uplift_rate", "kind_rate", pl.lit(1.0)),
+    )
+    own_uplift = np.exp(told["own_log"].to_numpy())
+    shrunk = shrunk_uplift(told["own_count"].to_numpy(), own_uplift, np.maximum(told["rate"].to_numpy(), 1e-3))
+    return np.where(events.is_closure, 1.0, 1.0 + events.share * (shrunk - 1.0))
 
 
 def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, int]) -> Floats:
@@ -109,42 +132,3 @@ def _running(values: Floats) -> Floats:
 
 def _rate(above: Floats, below: Floats) -> Floats:
     return np.where(below > 1e-9, above / np.where(below > 1e-9, below, 1.0), np.nan)
-
-
-def _own(events: Events, past: Ints, sold: Floats, baseline: Floats) -> tuple[Floats, Floats]:
-    """Number of a node's own events of a kind, and the mean logarithm of their uplift [nodes * kinds]."""
-    width = int(events.row.max(initial=-1)) + 1
-    size = width * events.kind_count
-    cell = events.row[past] * events.kind_count + events.kind[past]
-    ratio, owner = _event_logs(cell, events.event[past], events.event_count, sold, baseline, events.share[past])
-    count = sums(owner, np.ones(owner.size), size)
-    mean = sums(owner, ratio, size) / np.maximum(count, 1.0)
-    return count, np.where(count > 0, mean, np.nan)
-
-
-def _pooled(events: Events, past: Ints, sold: Floats, baseline: Floats) -> Floats:
-    """Uplift by category and kind [C, K]: geometric mean over events of their total demand over total baseline.
-
-    Totals first, because the logarithm of a slow item's few units is far below that of its mean. A category without
-    such an event takes the mean of all categories, and 1 where the kind is new.
-    """
-    size = events.category_count * events.kind_count
-    cell = events.category[past] * events.kind_count + events.kind[past]
-    ratio, owner = _event_logs(cell, events.event[past], events.event_count, sold, baseline, events.share[past])
-    count = sums(owner, np.ones(owner.size), size).reshape(events.category_count, events.kind_count)
-    total = sums(owner, ratio, size).reshape(count.shape)
-    of_kind = total.sum(axis=0) / np.maximum(count.sum(axis=0), 1.0)
-    return np.exp(np.where(count > 0, total / np.maximum(count, 1.0), of_kind[None, :]))
-
-
-def _event_logs(
-    cell: Ints, event: Ints, event_count: int, sold: Floats, baseline: Floats, share: Floats
-) -> tuple[Floats, Ints]:
-    """Logarithm of the uplift of every (cell, event) with enough baseline, and its cell."""
-    names, inverse = np.unique(cell * max(event_count, 1) + event, return_inverse=True)
-    base = sums(inverse, baseline, names.size)
-    got = sums(inverse, sold, names.size)
-    covered = np.maximum(_rate(sums(inverse, baseline * share, names.size), base), LEAST_SHARE)
-    whole = np.maximum(base + (got - base) / covered, 0.0)  # what a bucket wholly inside the event would have had
-    enough = base >= LEAST_BASELINE
-    return log_uplift(whole, base)[enough], names[enough] // max(event_count, 1)

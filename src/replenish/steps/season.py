@@ -5,15 +5,18 @@ Seasons are properties of groups; single items are too noisy to show them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import dataframely as dy
 import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.season import seasonal_index, settle_index, smooth_index, with_week_53
+from replenish.numerics.season import by_group, position_sums, seasonal_index, settle_index, smooth_index, with_week_53
 from replenish.numerics.unconstrain import MISSING, PARTIAL, availability_state
 from replenish.steps.calendar import GROUP, WEEKDAYS, bucket_days
-from replenish.steps.panel import KEY, Floats, Ints, Panel, codes, panel
+from replenish.steps.panel import KEY, Bools, Floats, Ints, Panel, codes, panel
 from replenish.tables.core import Bucket, DemandHistory, Node
 from replenish.tables.plan import Season
 
@@ -28,25 +31,67 @@ NOISE_UNITS = 50.0  # units sold in a position at which its index is trusted hal
 SOURCES = ("category_cluster", "category", "all")
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What the season needs of every node [N], whatever block it came in: sums over its own buckets, in their order."""
+
+    nodes: pl.DataFrame  # item_id, location_id, category, cluster
+    available: Ints  # buckets that could sell
+    week_units: Floats  # [N, 52] by week of the year
+    week_count: Floats
+    weeks: Bools  # [N, weeks of history] with anything available
+    day_units: Floats  # [N, 7] by weekday, of the last year
+    day_count: Floats
+    days: Bools  # [N, days of the last year]
+
+
 def season(
-    history: dy.DataFrame[DemandHistory], node: dy.DataFrame[Node], bucket: dy.DataFrame[Bucket]
+    blocks: Iterable[tuple[dy.DataFrame[DemandHistory], dy.DataFrame[Node]]], bucket: dy.DataFrame[Bucket]
 ) -> dy.DataFrame[Season]:
     """Pool demand by category and cluster into week indices, and weekday shares where buckets are days.
 
-    Every (category, cluster) of a node with demand gets its rows, taken from the first group large and old enough
-    for them: category x cluster, category, all; `source` says which, `flat` where none is. Large is thirty nodes, or
-    ten that sell a lot: drinks that share the season of a whole shop are a third too many in winter.
+    `blocks` are history and nodes, a part of the company at a time; each is looked through once. Every (category,
+    cluster) of a node with demand gets its rows, taken from the first group large and old enough for them: category x
+    cluster, category, all; `source` says which, `flat` where none is. Large is thirty nodes, or ten that sell a lot:
+    drinks that share the season of a whole shop are a third too many in winter.
     """
-    nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
-    cells = panel(history, nodes, last=-1)
-    demand = _available_demand(cells, history)
-    when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
-    groups = codes(nodes, GROUP)[1]
-    parts = [_rows(groups, "week", *_week_index(nodes, demand, when))]
+    when = bucket.filter(pl.col("bucket_index") < 0).sort("bucket_index")
+    seen = _joined([_look(history, node, when) for history, node in blocks])
+    groups = codes(seen.nodes, GROUP)[1]
+    parts = [_rows(groups, "week", *_week_index(seen, when.height))]
     if bucket_days(bucket) == 1:
-        parts.append(_rows(groups, "weekday", *_weekday_index(nodes, demand, when)))
+        parts.append(_rows(groups, "weekday", *_weekday_index(seen)))
     out = pl.concat(parts).sort(Season.primary_key())
     return Season.cast(out.select(Season.column_names()))
+
+
+def _look(history: pl.DataFrame, node: pl.DataFrame, when: pl.DataFrame) -> _Seen:
+    """Sums of one block of nodes."""
+    nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
+    demand = _available_demand(panel(history, nodes, last=-1, first=-when.height), history)
+    there = ~np.isnan(demand)
+    position = when["season_week"].to_numpy().astype(np.int64) - 1
+    weekday = when["bucket_start"].dt.weekday().to_numpy().astype(np.int64)[-PROFILE_DAYS:] - 1
+    return _Seen(
+        nodes,
+        there.sum(axis=1),
+        *position_sums(demand, np.where(position >= 52, -1, position), 52),
+        _any_in(there, when["week_index"].to_numpy()),
+        *position_sums(demand[:, -PROFILE_DAYS:], weekday, WEEKDAYS),
+        there[:, -PROFILE_DAYS:],
+    )
+
+
+def _joined(parts: list[_Seen]) -> _Seen:
+    nodes = pl.concat([one.nodes for one in parts])
+    rest = [name for name in vars(parts[0]) if name != "nodes"]
+    return _Seen(nodes, **{name: np.concatenate([getattr(one, name) for one in parts]) for name in rest})
+
+
+def _any_in(there: Bools, week: Ints) -> Bools:
+    """Whether anything was available in each week [N, weeks]."""
+    starts = np.flatnonzero(np.diff(week, prepend=week[:1] - 1))
+    return np.logical_or.reduceat(there, starts, axis=1) if starts.size else there
 
 
 def _available_demand(cells: Panel, history: pl.DataFrame) -> Floats:
@@ -75,20 +120,17 @@ def _levels(nodes: pl.DataFrame) -> list[tuple[Ints, Ints, int]]:
     ]
 
 
-def _week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> tuple[Floats, Ints, list[str]]:
-    position = when["season_week"].to_numpy().astype(np.int64) - 1
-    position = np.where(position >= 52, -1, position)
-    there = ~np.isnan(demand)
-    scaled = bool(there.size) and 1.0 - there.mean() > SCALED_ABOVE
-    week = when["week_index"].to_numpy()
-    out: _Pooled = _Pooled(codes(nodes, GROUP)[1].height, 53)
-    for source, (group, of_base, count) in zip(SOURCES, _levels(nodes), strict=True):
-        size = sums(group, np.count_nonzero(there, axis=1).clip(max=1).astype(np.float64), count)
-        weeks = _weeks_seen(there, group, count, week)
-        units = _units(demand, position, group, count, 52)
+def _week_index(seen: _Seen, buckets: int) -> tuple[Floats, Ints, list[str]]:
+    cells = len(seen.available) * buckets
+    scaled = cells > 0 and bool(1.0 - seen.available.sum() / cells > SCALED_ABOVE)
+    out: _Pooled = _Pooled(codes(seen.nodes, GROUP)[1].height, 53)
+    for source, (group, of_base, count) in zip(SOURCES, _levels(seen.nodes), strict=True):
+        size = sums(group, np.where(seen.available > 0, 1.0, 0.0), count)
+        weeks = _ever(seen.weeks, group, count)
+        units = by_group(seen.week_units, group, count)
         sells = (size >= FEW_NODES) & (np.median(units, axis=1) >= PLENTY_UNITS)
         ready = (weeks >= LEAST_WEEKS) & ((size >= LEAST_NODES) | sells | (source == "all"))
-        raw = seasonal_index(demand, position, group, count, 52, scaled)
+        raw = seasonal_index(seen.week_units, seen.week_count, group, count, scaled)
         trust = _trust(units)
         index = settle_index(np.where(np.isnan(raw), raw, 1.0 + (raw - 1.0) * trust))
         index = np.where((size < SMALL_GROUP)[:, None], smooth_index(index), index)
@@ -96,18 +138,13 @@ def _week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> tupl
     return out.index, out.size, out.source
 
 
-def _weekday_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> tuple[Floats, Ints, list[str]]:
-    demand = demand[:, -PROFILE_DAYS:]
-    position = when["bucket_start"].dt.weekday().to_numpy().astype(np.int64)[-PROFILE_DAYS:] - 1
-    there = ~np.isnan(demand)
-    out = _Pooled(codes(nodes, GROUP)[1].height, WEEKDAYS)
-    for source, (group, of_base, count) in zip(SOURCES, _levels(nodes), strict=True):
-        size = sums(group, np.count_nonzero(there, axis=1).clip(max=1).astype(np.float64), count)
-        days = _weeks_seen(there, group, count, np.arange(demand.shape[1]))
-        raw = seasonal_index(demand, position, group, count, WEEKDAYS)
-        index = np.where(
-            np.isnan(raw), 0.0, 1.0 + (raw - 1.0) * _trust(_units(demand, position, group, count, WEEKDAYS))
-        )
+def _weekday_index(seen: _Seen) -> tuple[Floats, Ints, list[str]]:
+    out = _Pooled(codes(seen.nodes, GROUP)[1].height, WEEKDAYS)
+    for source, (group, of_base, count) in zip(SOURCES, _levels(seen.nodes), strict=True):
+        size = sums(group, seen.days.any(axis=1).astype(np.float64), count)
+        days = _ever(seen.days, group, count)
+        raw = seasonal_index(seen.day_units, seen.day_count, group, count)
+        index = np.where(np.isnan(raw), 0.0, 1.0 + (raw - 1.0) * _trust(by_group(seen.day_units, group, count)))
         total = index.sum(axis=1, keepdims=True)
         index = index / np.where(total > 0, total, 1.0) * WEEKDAYS
         out.fill(source, index[of_base], ((days >= LEAST_PROFILE_DAYS) & (total[:, 0] > 0))[of_base], size[of_base])
@@ -127,21 +164,11 @@ class _Pooled:
             self.index[g], self.size[g], self.source[g] = index[g], int(size[g]), source
 
 
-def _weeks_seen(there: np.ndarray, group: Ints, count: int, time: np.ndarray) -> Ints:
-    """Distinct weeks (or days) in which a group had anything available."""
-    first = int(time.min()) if time.size else 0
-    width = int(time.max()) - first + 1 if time.size else 0
-    row, column = np.nonzero(there)
-    seen = np.zeros((count, width), dtype=bool)
-    seen[group[row], time[column] - first] = True
+def _ever(there: Bools, group: Ints, count: int) -> Ints:
+    """Weeks (or days) in which any node of a group had something available."""
+    seen = np.zeros((count, there.shape[1]), dtype=bool)
+    np.logical_or.at(seen, group, there)
     return seen.sum(axis=1)
-
-
-def _units(demand: Floats, position: Ints, group: Ints, count: int, length: int) -> Floats:
-    """Units sold in each position [G, length]."""
-    there = ~np.isnan(demand) & (position >= 0)
-    cell = group[:, None] * length + position[None, :]
-    return sums(cell[there], demand[there], count * length).reshape(count, length)
 
 
 def _trust(units: Floats) -> Floats:

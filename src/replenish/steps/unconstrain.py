@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import dataframely as dy
 import numpy as np
 import polars as pl
 
 from replenish.numerics import unconstrain as em
-from replenish.steps.calendar import GROUP, bucket_days, season_index
-from replenish.steps.events import Events, closed_share, events_on, learn_uplift, uplift_grid
+from replenish.steps.calendar import GROUP, bucket_days, first_bucket, season_index
+from replenish.steps.events import Events, closed_share, effects, events_on, uplift_grid, uplift_rows
+from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.panel import KEY, Bools, Floats, Panel, codes, panel
 from replenish.tables.core import Bucket, DemandHistory, EventBucket, Node
-from replenish.tables.plan import Demand, Record, Season
+from replenish.tables.plan import Demand, EventEffect, Record, Season
+
+Block = tuple[
+    dy.DataFrame[DemandHistory], dy.DataFrame[Node], dy.DataFrame[Record], dy.DataFrame[EventBucket]
+]  # of some nodes
 
 BLOCK_WEEKS = 52  # the level is estimated year by year: demand of three years ago says little of today's
 
 
 def unconstrain(
-    history: dy.DataFrame[DemandHistory],
-    node: dy.DataFrame[Node],
-    record: dy.DataFrame[Record],
-    season: dy.DataFrame[Season],
-    event_bucket: dy.DataFrame[EventBucket],
-    bucket: dy.DataFrame[Bucket],
-) -> dy.DataFrame[Demand]:
+    blocks: Iterable[Block], season: dy.DataFrame[Season], bucket: dy.DataFrame[Bucket]
+) -> Iterator[tuple[dy.DataFrame[Demand], dy.DataFrame[EventEffect]]]:
     """Say of every closed bucket how far the shelf let demand show, and what would have sold.
 
     Observed where the shelf was full, sales over share in stock where it was partly so, the conditional mean of a
     fitted negative binomial (weights and volumes: gamma) where it ran out, empty where there was nothing to sell.
+
+    `blocks` (history, nodes, records, events) are the company part by part and are gone through twice: once to learn
+    what is pooled, once to estimate. Demand and the effects of past events come block by block; uplifts are those of
+    sales as seen, until `lift` puts in those of demand.
     """
-    cells = panel(history, last=-1)
-    nodes = cells.nodes.join(node.select(*KEY, *GROUP, "is_continuous"), on=KEY, how="left", maintain_order="left")
-    nodes = nodes.with_columns(pl.col(GROUP).fill_null("all"), pl.col("is_continuous").fill_null(value=False))
-    when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
-    index = season_index(season, nodes, bucket).of_buckets(when)
-    events = events_on(event_bucket, nodes)
-    shelf = _shelf(cells, history, record, closed_share(events, cells.first, cells.shape))
-    found = _estimate(nodes, shelf, index, events, cells.first, 7 // bucket_days(bucket))
-    return _table(cells, history, shelf, index, found)
+    made = partial(_opened, season=season, bucket=bucket)
+    pools = _pools([_seen(made(*block)) for block in blocks])
+    for block in blocks:
+        yield _estimated(made(*block), pools)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,89 @@ class _Shelf:
     state: em.Codes
     sales: Floats
     share: Floats  # of the bucket in which it could sell, 0 where missing
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """A block laid out as nodes x buckets."""
+
+    history: pl.DataFrame
+    cells: Panel
+    nodes: pl.DataFrame
+    index: Floats
+    events: Events
+    shelf: _Shelf
+    buckets_a_week: int
+
+    @property
+    def sold(self) -> Floats:
+        """Sales where there was anything to sell."""
+        return np.where(self.shelf.state != em.MISSING, self.shelf.sales, np.nan)
+
+    @property
+    def exposure(self) -> Floats:
+        """Season index times the share of the bucket in stock."""
+        return self.index * self.shelf.share
+
+    @property
+    def censored(self) -> Bools:
+        """Sold out."""
+        return np.asarray(self.shelf.state == em.CENSORED)
+
+
+def _opened(
+    history: pl.DataFrame,
+    node: pl.DataFrame,
+    record: pl.DataFrame,
+    event_bucket: pl.DataFrame,
+    *,
+    season: pl.DataFrame,
+    bucket: pl.DataFrame,
+) -> _Opened:
+    cells = panel(history, last=-1, first=first_bucket(bucket))
+    nodes = cells.nodes.join(node.select(*KEY, *GROUP, "is_continuous"), on=KEY, how="left", maintain_order="left")
+    nodes = nodes.with_columns(pl.col(GROUP).fill_null("all"), pl.col("is_continuous").fill_null(value=False))
+    when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
+    index = season_index(season, nodes, bucket).of_buckets(when)
+    events = events_on(event_bucket, nodes)
+    shelf = _shelf(cells, history, record, closed_share(events, cells.first, cells.shape))
+    return _Opened(history, cells, nodes, index, events, shelf, 7 // bucket_days(bucket))
+
+
+def _seen(one: _Opened) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What a block adds to the pools: effects of its events, and moments of its nodes away from events."""
+    effect = effects(one.events, one.sold, one.exposure, one.cells.first, one.buckets_a_week)
+    ordinary = one.sold
+    past = one.events.past(one.cells.first, one.cells.width)
+    ordinary[one.events.row[past], one.events.bucket[past] - one.cells.first] = np.nan
+    continuous = one.nodes["is_continuous"].to_numpy()
+    moments = [em.size_moments(ordinary, one.exposure, one.censored, counts) for counts in (True, False)]
+    excess, mean_square = (np.where(continuous, weight, count) for count, weight in zip(*moments, strict=True))
+    kind = one.nodes.select("category", "is_continuous")
+    return effect, kind.with_columns(excess=pl.Series(excess), mean_square=pl.Series(mean_square))
+
+
+@dataclass(frozen=True)
+class _Pools:
+    """What is learned from the whole company."""
+
+    uplift: pl.DataFrame  # plan.event_uplift, of sales as seen
+    size: pl.DataFrame  # category, is_continuous, size
+
+
+def _pools(seen: list[tuple[pl.DataFrame, pl.DataFrame]]) -> _Pools:
+    moments = pl.concat([moment for _, moment in seen])
+    group, groups = codes(moments, ["category", "is_continuous"])
+    size = em.pooled_size(moments["excess"].to_numpy(), moments["mean_square"].to_numpy(), group, groups.height)
+    effect = EventEffect.cast(pl.concat([one for one, _ in seen]).select(EventEffect.column_names()))
+    return _Pools(learn_uplift(effect), groups.with_columns(size=pl.Series(size)))
+
+
+def _estimated(one: _Opened, pools: _Pools) -> tuple[dy.DataFrame[Demand], dy.DataFrame[EventEffect]]:
+    found = _estimate(one, pools)
+    effect = effects(one.events, found.demand, one.index, one.cells.first, one.buckets_a_week)
+    table = _table(one.cells, one.history, one.shelf, one.index, found)
+    return table, EventEffect.cast(effect.select(EventEffect.column_names()))
 
 
 @dataclass(frozen=True)
@@ -88,34 +172,23 @@ def _ghost(cells: Panel, record: pl.DataFrame) -> Bools:
     return np.arange(cells.first, cells.first + cells.width)[None, :] >= start[:, None]
 
 
-def _estimate(
-    nodes: pl.DataFrame, shelf: _Shelf, index: Floats, events: Events, first: int, buckets_a_week: int
-) -> _Found:
+def _estimate(one: _Opened, pools: _Pools) -> _Found:
     """Demand of the sold-out cells, with the uplift of past events in their exposure."""
-    exposure = index * shelf.share
-    there = shelf.state != em.MISSING
-    sold = np.where(there, shelf.sales, np.nan)
-    uplift = uplift_grid(events, learn_uplift(events, sold, exposure, first, buckets_a_week), first, sold.shape)
-    censored = shelf.state == em.CENSORED
-    block = BLOCK_WEEKS * buckets_a_week
+    there, sold, censored = one.shelf.state != em.MISSING, one.sold, one.censored
+    effect = effects(one.events, sold, one.exposure, one.cells.first, one.buckets_a_week)
+    uplift = uplift_grid(one.events, uplift_rows(one.events, effect, pools.uplift), one.cells.first, sold.shape)
+    exposure = one.exposure * uplift
+    block = BLOCK_WEEKS * one.buckets_a_week
     demand, variance = sold.copy(), np.where(there, 0.0, np.nan)
-    continuous = nodes["is_continuous"].to_numpy()
-    category = codes(nodes, ["category"])[0]
+    sized = one.nodes.join(pools.size, on=["category", "is_continuous"], how="left", maintain_order="left")
+    size, continuous = sized["size"].to_numpy(), sized["is_continuous"].to_numpy()
     for counts in (True, False):
         rows = np.flatnonzero((continuous != counts) & censored.any(axis=1))
-        if rows.size == 0:
-            continue
-        same = continuous != counts
-        k = em.pooled_size(
-            sold[same], (exposure * uplift)[same], censored[same], category[same], category.max() + 1, counts
-        )
-        estimate = _by_year(sold[rows], (exposure * uplift)[rows], censored[rows], k[category[rows]], counts, block)
-        demand[rows], variance[rows] = estimate
-    share = np.where(there, shelf.share, 1.0)
-    demand, variance = demand / share, variance / share**2
-    # promotions that sold out say more once it is known what they would have sold
-    uplift = uplift_grid(events, learn_uplift(events, demand, index, first, buckets_a_week), first, sold.shape)
-    return _Found(demand, variance, uplift)
+        if rows.size:
+            estimate = _by_year(sold[rows], exposure[rows], censored[rows], size[rows], counts, block)
+            demand[rows], variance[rows] = estimate
+    share = np.where(there, one.shelf.share, 1.0)
+    return _Found(demand / share, variance / share**2, uplift)
 
 
 def _by_year(

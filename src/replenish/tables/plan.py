@@ -56,6 +56,38 @@ class Demand(Table):
     uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
 
 
+class EventEffect(Table):
+    """What a past event did to a node: what teaches the uplift of events to come (step unconstrain)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event")
+    event_id = c.key("event")
+    category = c.text("category of the item", required=True)
+    sold_qty = c.qty("demand of the event's buckets", least=0.0)
+    baseline_qty = c.qty("what they would have had without it", least=0.0)
+    inside_qty = c.qty("of which by the share of each bucket inside the event", least=0.0)
+
+
+class EventUplift(Table):
+    """What events of a kind do to a category (step learn_uplift)."""
+
+    category = c.key("category, or `all`")
+    kind = c.key("kind of event")
+    uplift_rate = c.rate("demand over baseline in a bucket wholly inside the event", required=True, least=0.0)
+    event_count = c.whole("events behind it")
+
+
+class Availability(Table):
+    """What of a node's history can be learned from (step availability)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    history_buckets = c.whole("buckets in which demand is known or estimated")
+    is_identified = c.yes("some of them were observed: not every one sold out")
+    shut_weekdays = c.text("weekdays, 1 Monday to 7 Sunday, without a chance to sell lately, such as 67", required=True)
+
+
 class Segment(Table):
     """Label of the demand and of its value; decides nothing but the members (step segment)."""
 
@@ -93,6 +125,10 @@ class Baseline(Table):
     location_id = c.key("location")
     week_index = c.index_key("negative: closed weeks")
     baseline_qty = c.qty("demand of a full, ordinary week; empty where missing", required=False)
+    estimate_variance_qty2 = c.rate(
+        "variance of the week's estimated demand around its truth", required=True, least=0.0
+    )
+    is_censored = c.yes("some of the week was sold out")
 
 
 class Member(Table):
@@ -320,9 +356,12 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Record,
     Season,
     Demand,
+    EventEffect,
+    EventUplift,
     Segment,
     LeadTime,
     Baseline,
+    Availability,
     Member,
     Score,
     ErrorLaw,

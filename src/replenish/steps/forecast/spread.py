@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.steps.calendar import SeasonIndex, bucket_days
-from replenish.steps.events import closed_share, events_on, learn_uplift, uplift_grid
-from replenish.steps.panel import Bools, Floats, Panel
-
-PROFILE_WEEKS, LEAST_DAYS = 13, 4  # weekdays shut in all of so many recent weeks are shut in the next
+from replenish.steps.calendar import SeasonIndex
+from replenish.steps.events import Events, closed_share, uplift_grid
+from replenish.steps.panel import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -27,25 +25,20 @@ class Spread:
 def spread_levels(
     weekly_qty: Floats,
     nodes: pl.DataFrame,
-    cells: Panel,
-    demand: pl.DataFrame,
     index: SeasonIndex,
-    event_bucket: pl.DataFrame,
-    bucket: pl.DataFrame,
+    shut_weekdays: pl.Series,
+    events: Events,
+    uplift: Floats,
+    future: pl.DataFrame,
 ) -> Spread:
     """Weekly levels [N, weeks] times the share of the week in each bucket, its index and the uplift of its events.
 
-    `cells` lays out `demand` (history) on the same nodes; past events of it teach the uplift of those to come.
+    `shut_weekdays` [N] as plan.availability has them, `uplift` of every row of `events`, `future` the open buckets.
     """
-    future = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
-    past = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
     shape = (nodes.height, future.height)
-    events = events_on(event_bucket, nodes)
-    history = cells.grid(demand["demand_qty"])
-    uplift = learn_uplift(events, history, index.of_buckets(past), cells.first, 7 // bucket_days(bucket))
     rate = index.of_buckets(future)
     if index.is_daily:
-        rate = np.where(_shut_weekdays(history, past, future), 0.0, rate)
+        rate = np.where(_shut(shut_weekdays, future), 0.0, rate)
     week = future["week_index"].cast(pl.Int64).to_numpy()
     part = future["week_share"].to_numpy()[None, :] * (1.0 - closed_share(events, 0, shape)) * _listed(nodes, future)
     baseline = weekly_qty[:, week] * rate * part
@@ -61,15 +54,8 @@ def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Bools:
     return (end[None, :] >= begin[:, None]) & (start[None, :] <= stop[:, None])
 
 
-def _shut_weekdays(history: Floats, past: pl.DataFrame, future: pl.DataFrame) -> Bools:
-    """Future days whose weekday never sold anything lately while the others could [N, H]."""
-    recent = history[:, -PROFILE_WEEKS * 7 :]
-    weekday = past["bucket_start"].dt.weekday().to_numpy()[-PROFILE_WEEKS * 7 :]
-    alive = (~np.isnan(recent)).any(axis=1)
-    out = np.zeros((history.shape[0], future.height), dtype=bool)
-    for day in range(1, 8):
-        same = recent[:, weekday == day]
-        if same.shape[1] >= LEAST_DAYS:
-            shut = np.logical_and(alive, (~np.isnan(same)).sum(axis=1) == 0)
-            out[:, future["bucket_start"].dt.weekday().to_numpy() == day] |= shut[:, None]
-    return out
+def _shut(shut_weekdays: pl.Series, future: pl.DataFrame) -> Bools:
+    """Future days whose weekday has not had a chance to sell lately [N, H]."""
+    told = shut_weekdays.fill_null("")
+    shut = np.stack([told.str.contains(str(day), literal=True).to_numpy() for day in range(1, 8)], axis=1)
+    return shut[:, future["bucket_start"].dt.weekday().to_numpy() - 1]

@@ -14,11 +14,10 @@ from replenish.steps.score.law import error_factor, error_law
 from replenish.steps.score.members import both_windows, member_scores
 from replenish.steps.score.past import cheap_levels, past_weeks
 from replenish.tables.core import Arc, Bucket, Node
-from replenish.tables.plan import Baseline, Demand, ErrorFactor, ErrorLaw, LeadTime, Score, Season, Segment
+from replenish.tables.plan import Baseline, ErrorFactor, ErrorLaw, LeadTime, Score, Season, Segment
 
 
 def score(
-    demand: dy.DataFrame[Demand],
     baseline: dy.DataFrame[Baseline],
     season: dy.DataFrame[Season],
     segment: dy.DataFrame[Segment],
@@ -36,7 +35,7 @@ def score(
     estimate, because leaving them out would remove the high ones.
     """
     nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
-    past = past_weeks(demand, baseline, season, nodes, bucket)
+    past = past_weeks(baseline, season, nodes, bucket)
     longest = max(past.weekly.shape[1] // 2, 1)
     window = np.clip(np.rint(protection_days(nodes, lead_time, arc) / 7.0), 1, longest).astype(np.int64)
     label = nodes.join(segment, on=KEY, how="left", maintain_order="left")
