@@ -141,7 +141,7 @@ def _week_index(seen: _Seen, buckets: int) -> tuple[Floats, Ints, list[str]]:
 def _weekday_index(seen: _Seen) -> tuple[Floats, Ints, list[str]]:
     out = _Pooled(codes(seen.nodes, GROUP)[1].height, WEEKDAYS)
     for source, (group, of_base, count) in zip(SOURCES, _levels(seen.nodes), strict=True):
-        size = sums(group, seen.days.any(axis=1).astype(np.float64), count)
+        size = sums(group, np.where(seen.days.any(axis=1), 1.0, 0.0), count)
         days = _ever(seen.days, group, count)
         raw = seasonal_index(seen.day_units, seen.day_count, group, count)
         index = np.where(np.isnan(raw), 0.0, 1.0 + (raw - 1.0) * _trust(by_group(seen.day_units, group, count)))
