@@ -10,6 +10,7 @@ from typing import Any
 
 from replenish import steps
 from replenish.blocks import over_blocks
+from replenish.member_names import fitted_members
 from replenish.settings import Settings
 from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
@@ -41,7 +42,7 @@ def audit(house: Warehouse, tonight: Tonight) -> None:
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
     house.write(plan.Season, steps.season(blocks, house.read(core.Bucket)))
 
 
@@ -90,13 +91,28 @@ def score(house: Warehouse, tonight: Tonight) -> None:
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
-    """What do the heavy members say? Block by block of nodes, over the cores."""
-    frames = dict(zip(("baseline", "segment"), house.read_all(plan.Baseline, plan.Segment), strict=True))
-    compute, settings = tonight.settings.compute, tonight.settings
-    step = partial(steps.fit_members, horizon_weeks=settings.calendar.horizon_weeks)
-    light = settings.forecast.members == "light"
-    found = plan.Member.create_empty() if light else over_blocks(step, frames, compute.workers, compute.block_nodes)
-    house.write(plan.Member, found)
+    """What do the heavy members say? Block by block of nodes, over the cores; one model of all nodes on its own."""
+    names, told = ("baseline", "segment", "history_check", "previous_fit"), _rotation(tonight)
+    reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
+    frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
+    step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
+    compute = tonight.settings.compute
+    fits = over_blocks(step, frames, compute.workers, compute.block_nodes)
+    house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
+
+
+def _global(house: Warehouse, tonight: Tonight) -> Any:
+    if "ml" not in fitted_members(tonight.settings.forecast.members):
+        return plan.Member.create_empty()
+    horizon = tonight.settings.calendar.horizon_weeks
+    return steps.fit_global(*house.read_all(plan.Baseline, core.Node), horizon_weeks=horizon)
+
+
+def _rotation(tonight: Tonight) -> dict[str, Any]:
+    forecast, horizon = tonight.settings.forecast, tonight.settings.calendar.horizon_weeks
+    members = tuple(name for name in fitted_members(forecast.members) if name != "ml")
+    told = {"as_of": tonight.as_of, "horizon_weeks": horizon}
+    return told | {"members": members, "rotation_nights": forecast.rotation_nights}
 
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:

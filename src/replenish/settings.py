@@ -10,10 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
+
+from replenish.member_names import FITTED, known_members
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
@@ -99,8 +101,16 @@ class Defaults(Section):
 class ForecastSettings(Section):
     """The demand side."""
 
-    members: Literal["full", "light"] = Field(
-        "full", description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB."
+    members: Annotated[str | tuple[str, ...], BeforeValidator(known_members)] = Field(
+        "full",
+        description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB; or a list of: "
+        f"{', '.join(FITTED)}. ml needs the extra replenish[ml].",
+    )
+    rotation_nights: int = Field(
+        7,
+        ge=1,
+        le=28,
+        description="Nights over which fits of ETS, CES, theta and the like are spread; 1 fits all each night.",
     )
     window_weeks: int = Field(13, ge=2, le=104, description="Weeks in the seasonal moving average.")
 

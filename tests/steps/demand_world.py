@@ -150,7 +150,6 @@ def run(
     from replenish.steps.audit import audit
     from replenish.steps.availability import availability
     from replenish.steps.forecast import baseline as make_baseline
-    from replenish.steps.forecast import fit_members
     from replenish.steps.forecast import forecast as make_forecast
     from replenish.steps.learn_lead_time import learn_lead_time
     from replenish.steps.score import score as make_score
@@ -162,7 +161,7 @@ def run(
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
     record = audit(past, stock, core.CountLine.create_empty(), bucket)
-    season = make_season([(past, node)], bucket)
+    season = make_season([(past, node, event)], bucket)
     demand, effect, uplift = demand_of(past, node, record, season, event, bucket)
     segment = make_segment([(demand, node)], bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
@@ -170,8 +169,46 @@ def run(
     available = availability(demand, node, bucket)
     score, law, factor = make_score(base, season, segment, lead, arc, node, bucket, window_weeks=13)
     weeks = int(bucket["week_index"].max()) + 1
-    member = fit_members(base, segment, horizon_weeks=weeks) if heavy else plan.Member.create_empty()
+    member = fit(base, segment, bucket, weeks)[0] if heavy else plan.Member.create_empty()
     learned = (base, member, season, segment, available, effect, uplift, law, factor)
     made = make_forecast(*learned, lead, arc, event, node, bucket, window_weeks=13)
     past_side = (record, season, demand, effect, uplift, segment, lead, base, available)
     return Plan(*past_side, score, law, factor, member, *made)
+
+
+def fit(
+    baseline: pl.DataFrame,
+    segment: pl.DataFrame,
+    bucket: pl.DataFrame,
+    weeks: int,
+    *,
+    previous: pl.DataFrame | None = None,
+    as_of: date = AS_OF,
+    members: tuple[str, ...] = ("ets", "ces", "theta"),
+    nights: int = 7,
+    restated: tuple[str, ...] = (),
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """plan.member and plan.member_fit; the history of items `restated` is not the one that `previous` was fitted to."""
+    from replenish.steps.forecast import fit_members, told_members
+    from replenish.tables import plan
+
+    check = segment.select(*KEY).with_columns(
+        checked_from=pl.lit(as_of - timedelta(days=365)),
+        checksum=pl.lit("as handed in"),
+        previous_checksum=pl.when(pl.col("item_id").is_in(restated))
+        .then(pl.lit("otherwise"))
+        .otherwise(pl.lit("as handed in")),
+    )
+    stored = core.PreviousMemberFit.create_empty() if previous is None else core.PreviousMemberFit.cast(previous)
+    fits = fit_members(
+        baseline,
+        segment,
+        core.HistoryCheck.cast(check),
+        stored,
+        bucket=bucket,
+        as_of=as_of,
+        horizon_weeks=weeks,
+        members=members,
+        rotation_nights=nights,
+    )
+    return told_members(fits, plan.Member.create_empty())

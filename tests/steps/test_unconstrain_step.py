@@ -16,7 +16,7 @@ def demand_of(past, node, bucket, stock=None, event=None):
     stock = position(node, [0.0] * node.height) if stock is None else stock
     record = audit(past, stock, CountLine.create_empty(), bucket)
     event = no_events() if event is None else event
-    found, _, _ = world.demand_of(past, node, record, season([(past, node)], bucket), event, bucket)
+    found, _, _ = world.demand_of(past, node, record, season([(past, node, event)], bucket), event, bucket)
     Demand.validate(found)
     return found
 

@@ -15,6 +15,12 @@ from replenish.warehouse import Warehouse
 
 TableOf = Callable[[str], pl.DataFrame]
 
+
+class MissingTableError(NightError):
+    """A published run has no such table."""
+
+
+BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit)
 DECIDED = """
     select distinct proposal_id
     from raw.acknowledge
@@ -33,20 +39,18 @@ def find_previous(house: Warehouse, as_of: date, runs: Path) -> str | None:
 
 
 def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> None:
-    """Put the previous run's proposals and exceptions where tonight's steps find them; nothing on a first night.
+    """Put what tonight's steps ask of the previous run where they find it; nothing on a first night.
 
     `table_of` gives a table of the previous run by its full name. A proposal that was accepted or edited since is
     marked and carried from night to night, so that it counts as on order until the books show it.
     """
     if table_of is None:
-        house.write_all(
-            (core.PreviousProposal, core.PreviousException),
-            (core.PreviousProposal.create_empty(), core.PreviousException.create_empty()),
-        )
+        house.write_all(BROUGHT, [table.create_empty() for table in BROUGHT])
         return
     decided = house.query(DECIDED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousProposal, _proposals(table_of, decided))
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
+    house.write(core.PreviousMemberFit, _member_fits(table_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -59,8 +63,18 @@ def published_rows(folder: Path, full_name: str, keys: Mapping[str, str]) -> pl.
     file = folder / f"{full_name.replace('.', '/')}.parquet"
     try:
         return pl.scan_parquet(file).filter(pl.lit(True), **keys).collect()
+    except FileNotFoundError as error:
+        raise MissingTableError(f"{file} is missing: move the folder {folder} away, and run again") from error
     except (OSError, pl.exceptions.ComputeError) as error:
         raise NightError(f"{file} is missing or damaged: move the folder {folder} away, and run again") from error
+
+
+def _member_fits(table_of: TableOf) -> pl.DataFrame:
+    """Fits of the previous run; where its version kept none, tonight's are all new."""
+    try:
+        return table_of("plan.member_fit")
+    except MissingTableError:
+        return core.PreviousMemberFit.create_empty()
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:

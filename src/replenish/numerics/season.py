@@ -13,8 +13,11 @@ from replenish.numerics.grouping import sums
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 INDEX_MIN, INDEX_MAX = 0.1, 10.0
+YEAR_WEEKS = 52
+NOISE_UNITS = 20.0  # units that stand beside a position's own, so that a handful says nothing
 
 
 def position_sums(demand_qty: Floats, position: Ints, season_length: int) -> tuple[Floats, Floats]:
@@ -68,6 +71,54 @@ def settle_index(raw_index: Floats) -> Floats:
             break
         index = np.where(hole, _neighbour_mean(index), index)
     return np.clip(index, INDEX_MIN, INDEX_MAX)
+
+
+def year_level(demand_qty: Floats, exposure: Floats) -> Floats:
+    """Demand per unit of exposure over the whole year around each week [N, W]; NaN where the year says nothing.
+
+    A whole year, because a shorter window would take part of the season for the level: at both ends of history the
+    window is the first or the last year. `demand_qty` 0 where missing, `exposure` 0 there.
+    """
+    weeks = demand_qty.shape[1]
+    start = np.clip(np.arange(weeks) - YEAR_WEEKS // 2, 0, max(weeks - YEAR_WEEKS, 0))
+    end = np.minimum(start + YEAR_WEEKS, weeks)
+    above, below = (np.pad(np.cumsum(part, axis=1), ((0, 0), (1, 0))) for part in (demand_qty, exposure))
+    return _ratio(above[:, end] - above[:, start], below[:, end] - below[:, start])
+
+
+def repeated_index(demand_qty: Floats, expected_qty: Floats, smooth: Bools) -> Floats:
+    """Index of groups by position [G, P], as far as it came back year after year; 1 where nothing did.
+
+    `demand_qty` and `expected_qty` [G, Y, P]: sums over a group's nodes in each year, the latter without season. The
+    log ratio of a year is season plus whatever else happened in it; only the season is there again in the next one.
+    So its variance is the covariance between years, and the mean over years m is shrunk by covariance / var(m): the
+    best linear predictor of the season (Searle, Casella & McCulloch 1992, Variance Components, ch. 7; one way).
+    The covariance counts less its standard error, so that chance is not taken for a season. `smooth` [G]: groups too
+    small to show single positions take centred three-position means first.
+    """
+    seen: Bools = np.any(expected_qty > 0, axis=2)
+    years = seen.sum(axis=1).astype(np.float64)
+    log = np.log((demand_qty + NOISE_UNITS) / (expected_qty + NOISE_UNITS))
+    near = (np.roll(log, 1, axis=2) + log + np.roll(log, -1, axis=2)) / 3.0
+    log = np.where(smooth[:, None, None], near, log)
+    log = np.where(seen[:, :, None], log - log.mean(axis=2, keepdims=True), 0.0)
+    mean = log.sum(axis=1) / np.maximum(years, 1.0)[:, None]
+    trust = _shared_part(log, mean, seen, years, np.where(smooth, 2.0, 1.0))
+    index = np.exp(trust[:, None] * mean)
+    out: Floats = index / index.mean(axis=1, keepdims=True)
+    return out
+
+
+def _shared_part(log: Floats, mean: Floats, seen: Bools, years: Floats, overlap: Floats) -> Floats:
+    """Covariance between years, less its standard error, over the variance of their mean [G]; 0 with a single year."""
+    positions = log.shape[2]
+    pairs = np.maximum(years * (years - 1.0), 1.0)
+    apart = np.where(seen[:, :, None], (log - mean[:, None, :]) ** 2, 0.0).sum(axis=(1, 2))
+    noise = apart / (np.maximum(years - 1.0, 1.0) * positions)
+    shared = (log.sum(axis=1) ** 2 - (log**2).sum(axis=1)).sum(axis=1) / (pairs * positions)
+    doubt = np.sqrt((noise**2 + 2.0 * noise * np.maximum(shared, 0.0)) * 2.0 * overlap / (pairs * positions))
+    trust = np.clip(_ratio(shared - doubt, (mean**2).mean(axis=1)), 0.0, 1.0)
+    return np.where(years > 1, np.nan_to_num(trust), 0.0)
 
 
 def _neighbour_mean(index: Floats) -> Floats:

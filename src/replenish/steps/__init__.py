@@ -5,7 +5,7 @@ from __future__ import annotations
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
-from replenish.steps.forecast import baseline, fit_members, forecast
+from replenish.steps.forecast import baseline, fit_global, fit_members, forecast, told_members
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
@@ -23,6 +23,7 @@ __all__ = [
     "audit",
     "availability",
     "baseline",
+    "fit_global",
     "fit_members",
     "forecast",
     "learn_lead_time",
@@ -35,5 +36,6 @@ __all__ = [
     "season",
     "segment",
     "target",
+    "told_members",
     "unconstrain",
 ]

@@ -8,12 +8,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.uplift import UPLIFT_MAX, log_uplift, shrunk_uplift
+from replenish.numerics.uplift import UPLIFT_MAX, shrunk_uplift, telling_events, total_uplift
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
-from replenish.steps.pools import ALL
+from replenish.steps.pools import nearest_pool
 
-LEAST_BASELINE = 3.0  # units expected during an event below which its own ratio is noise
-LEAST_SHARE = 1.0 / 7.0  # an event of one day in a week is the shortest whose effect is told apart
 AROUND_WEEKS = 13  # weeks on either side that tell the baseline
 
 
@@ -73,37 +71,44 @@ def effects(events: Events, demand: Floats, exposure: Floats, first: int, bucket
     )
 
 
-def event_logs(effect: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
-    """Effects with enough baseline to tell, and the logarithm of their uplift, for a bucket wholly inside the event."""
-    known = effect.filter(pl.col("baseline_qty") >= LEAST_BASELINE)
-    got, base = known["sold_qty"].to_numpy(), known["baseline_qty"].to_numpy()
-    covered = np.maximum(_rate(known["inside_qty"].to_numpy(), base), LEAST_SHARE)
-    return known, log_uplift(np.maximum(base + (got - base) / covered, 0.0), base)
+def totals(effect: pl.DataFrame, by: list[str]) -> tuple[pl.DataFrame, Floats, Floats]:
+    """Uplift and worth in events of effects put together by some columns, added in their order: names, both arrays."""
+    code, names = codes(effect, by)
+    got, base, inside = (
+        sums(code, effect[name].to_numpy(), names.height) for name in ("sold_qty", "baseline_qty", "inside_qty")
+    )
+    events = effect.select(*by, "event_id").unique().group_by(by).len()
+    count = names.join(events, on=by, how="left", maintain_order="left")["len"].cast(pl.Float64).to_numpy()
+    return names, total_uplift(got, base, inside / np.maximum(base, 1e-9)), telling_events(count, base)
 
 
 def uplift_rows(events: Events, effect: pl.DataFrame, uplift: pl.DataFrame) -> Floats:
     """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
 
     `effect` and `uplift` as plan.event_effect (of these nodes at least) and plan.event_uplift. A row's uplift is
-    1 + share of the bucket inside the event * (uplift - 1). A user's expected uplift stands in for the category's.
-    Without any evidence the uplift is 1; closures have none.
+    1 + share of the bucket inside the event * (uplift - 1). A category without such an event follows its parents; a
+    user's expected uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
     """
-    known, logs = event_logs(effect)
-    code, names = codes(known, [*KEY, "kind"])
-    count = sums(code, np.ones(code.size), names.height)
-    own = names.with_columns(own_count=pl.Series(count), own_log=pl.Series(sums(code, logs, names.height) / count))
-    pooled = uplift.select("category", "kind", "uplift_rate")
-    of_kind = pooled.filter(pl.col("category") == ALL).select("kind", kind_rate="uplift_rate")
-    told = events.rows.join(own, on=[*KEY, "kind"], how="left", maintain_order="left")
-    told = told.join(pooled, on=["category", "kind"], how="left", maintain_order="left")
-    told = told.join(of_kind, on="kind", how="left", maintain_order="left").select(
-        pl.col("own_count").fill_null(0.0),
-        pl.col("own_log").fill_null(np.nan),
-        rate=pl.coalesce("expected_uplift_rate", "uplift_rate", "kind_rate", pl.lit(1.0)),
+    names, own, worth = totals(effect, [*KEY, "kind"])
+    known = names.with_columns(own=pl.Series(own), worth=pl.Series(worth))
+    told = events.rows.join(known, on=[*KEY, "kind"], how="left", maintain_order="left")
+    told = told.join(_of_categories(told, uplift), on=["category", "kind"], how="left", maintain_order="left").select(
+        pl.col("own").fill_null(np.nan),
+        pl.col("worth").fill_null(0.0),
+        pooled=pl.coalesce(pl.col("expected_uplift_rate").clip(1e-3), "uplift_rate", pl.lit(1.0)),
     )
-    own_uplift = np.exp(told["own_log"].to_numpy())
-    shrunk = shrunk_uplift(told["own_count"].to_numpy(), own_uplift, np.maximum(told["rate"].to_numpy(), 1e-3))
-    return np.where(events.is_closure, 1.0, 1.0 + events.share * (shrunk - 1.0))
+    found = shrunk_uplift(*(told[name].to_numpy() for name in ("worth", "own", "pooled")))
+    return np.where(events.is_closure, 1.0, 1.0 + events.share * (found - 1.0))
+
+
+def _of_categories(rows: pl.DataFrame, uplift: pl.DataFrame) -> pl.DataFrame:
+    """Pooled uplift of every category and kind among the rows, from the nearest pool that knows the kind."""
+    wanted = rows.select("category", "kind").unique().sort("category", "kind")
+    known = dict(uplift.group_by("kind").agg("category").iter_rows())
+    pool = [nearest_pool([category], known.get(kind, []))[0] for category, kind in wanted.iter_rows()]
+    pools = wanted.with_columns(pool=pl.Series(pool, dtype=pl.String))
+    rates = uplift.select("kind", "uplift_rate", pool="category")
+    return pools.join(rates, on=["pool", "kind"], how="left", maintain_order="left").drop("pool")
 
 
 def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, int]) -> Floats:

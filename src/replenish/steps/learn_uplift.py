@@ -6,30 +6,34 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from replenish.numerics.grouping import sums
-from replenish.steps.events import event_logs
-from replenish.steps.panel import codes
+from replenish.numerics.uplift import shrunk_uplift
+from replenish.steps.events import totals
 from replenish.steps.pools import ALL
 from replenish.tables.plan import EventEffect, EventUplift
 
+_FOUND = {"category": pl.String, "kind": pl.String, "uplift_rate": pl.Float64, "event_count": pl.Float64}
+
 
 def learn_uplift(event_effect: dy.DataFrame[EventEffect]) -> dy.DataFrame[EventUplift]:
-    """Uplift by category and kind: geometric mean over events of their total demand over total baseline.
+    """Uplift by kind of event of all nodes, of every top category, and so on down: each shrunk to the one above it."""
+    path = pl.col("category").str.split("/")
+    depth = event_effect.select(path.list.len().max()).item() or 0
+    found = pl.DataFrame(schema=_FOUND)
+    for level in range(depth + 1):
+        own = event_effect.filter(path.list.len() >= level).with_columns(
+            category=path.list.head(level).list.join("/") if level else pl.lit(ALL),
+            parent=path.list.head(level - 1).list.join("/") if level > 1 else pl.lit(ALL),
+        )
+        found = pl.concat([found, _level(own, found)])
+    found = found.unique(["category", "kind"], keep="first", maintain_order=True).sort("category", "kind")
+    return EventUplift.cast(found.select(EventUplift.column_names()))
 
-    Totals first, because the logarithm of a slow item's few units is far below that of its mean. The rows of `all`
-    are the mean over the events of all categories, each category's counting for itself.
-    """
-    code, events = codes(event_effect, ["category", "kind", "event_id"])
-    names = ("sold_qty", "baseline_qty", "inside_qty")
-    totals = {name: pl.Series(sums(code, event_effect[name].to_numpy(), events.height)) for name in names}
-    known, logs = event_logs(events.with_columns(**totals))
-    parts = [_means(known.with_columns(category=pl.lit(ALL)), logs), _means(known, logs)]
-    found = pl.concat(parts).unique(["category", "kind"], keep="first", maintain_order=True)
-    return EventUplift.cast(found.sort("category", "kind").select(EventUplift.column_names()))
 
-
-def _means(events: pl.DataFrame, logs: np.ndarray) -> pl.DataFrame:
-    code, groups = codes(events, ["category", "kind"])
-    count = sums(code, np.ones(code.size), groups.height)
-    rate = np.exp(sums(code, logs, groups.height) / count)
-    return groups.with_columns(uplift_rate=pl.Series(rate), event_count=pl.Series(count))
+def _level(effect: pl.DataFrame, above: pl.DataFrame) -> pl.DataFrame:
+    """Uplifts of the categories of one level, given those of the levels above."""
+    names, own, worth = totals(effect, ["category", "parent", "kind"])
+    parent = above.select("kind", "uplift_rate", parent="category").unique(["parent", "kind"], keep="first")
+    pooled = names.join(parent, on=["parent", "kind"], how="left", maintain_order="left")["uplift_rate"].to_numpy()
+    pooled = np.where(np.isnan(pooled), np.nan_to_num(own, nan=1.0), pooled)
+    rate = pl.Series(shrunk_uplift(worth, own, pooled))
+    return names.drop("parent").with_columns(uplift_rate=rate, event_count=pl.Series(worth)).select(list(_FOUND))

@@ -102,6 +102,11 @@ def law(meaning: str) -> dy.List:
     return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "share"))
 
 
+def numbers(meaning: str) -> dy.List:
+    """A few numbers whose order the meaning tells."""
+    return dy.List(dy.Float64(), nullable=False, metadata=_about(meaning, ""))
+
+
 def _number(meaning: str, unit: str, *, required: bool, least: float | None) -> dy.Float64:
     lowest = -LARGEST if least is None else least
     return dy.Float64(nullable=not required, min=lowest, max=LARGEST, metadata=_about(meaning, unit))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replenish.tables import columns as c
-from replenish.tables import inputs
+from replenish.tables import inputs, plan
 from replenish.tables.table import Table
 
 
@@ -312,6 +312,20 @@ class PreviousException(Table):
     first_seen_run = c.text("run that first showed it", required=True)
 
 
+class PreviousMemberFit(plan.MemberFit):
+    """Fitted members of the previous run, so that most nodes need no fit tonight."""
+
+
+class HistoryCheck(Table):
+    """Checksums of a node's sales, to notice history that was handed in anew."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    checked_from = c.day("first day of the history that checksum covers", required=True)
+    checksum = c.text("checksum of sales from checked_from to as-of", required=True)
+    previous_checksum = c.text("the same over the days that the previous fit covered; empty without such a fit")
+
+
 CORE_TABLES: tuple[type[Table], ...] = (
     Bucket,
     CalendarDay,
@@ -335,4 +349,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     GraphIssue,
     PreviousProposal,
     PreviousException,
+    PreviousMemberFit,
+    HistoryCheck,
 )

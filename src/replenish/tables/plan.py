@@ -75,7 +75,7 @@ class EventUplift(Table):
     category = c.key("category, or `all`")
     kind = c.key("kind of event")
     uplift_rate = c.rate("demand over baseline in a bucket wholly inside the event", required=True, least=0.0)
-    event_count = c.whole("events behind it")
+    event_count = c.rate("events behind it, fewer where little was expected of them", required=True, least=0.0)
 
 
 class Availability(Table):
@@ -139,6 +139,23 @@ class Member(Table):
     member = c.key("name of the member")
     week_index = c.index_key("0 is the week of the first open day")
     member_qty = c.qty("units in an ordinary week", least=0.0)
+
+
+class MemberFit(Table):
+    """Parameters of a node's fitted members, run over newer weeks until the next fit (part of step forecast)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    member = c.key("name of the member")
+    fitted_date = c.day("as-of of the night when all members of the node were fitted", required=True)
+    first_date = c.day("first day of the first week it was fitted to", required=True)
+    weeks = c.whole("weeks it was fitted to")
+    model = c.text("letters of the model as its library names it; empty where it could not be fitted")
+    season_weeks = c.whole("weeks of its season; 1 is none")
+    parameters = c.numbers("smoothing parameters, then the states before the first week")
+    tracking_rate = c.rate("smoothed error over smoothed absolute error when it was fitted", required=True)
+    checked_from = c.day("first day of the history that checksum covers", required=True)
+    checksum = c.text("checksum of that history up to fitted_date", required=True)
 
 
 class Score(Table):
@@ -363,6 +380,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Baseline,
     Availability,
     Member,
+    MemberFit,
     Score,
     ErrorLaw,
     ErrorFactor,

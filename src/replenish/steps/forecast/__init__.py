@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from replenish.steps.forecast.baseline import baseline
 from replenish.steps.forecast.forecast import forecast
-from replenish.steps.forecast.members import fit_members
+from replenish.steps.forecast.global_model import fit_global
+from replenish.steps.forecast.members import fit_members, told_members
 
-__all__ = ["baseline", "fit_members", "forecast"]
+__all__ = ["baseline", "fit_global", "fit_members", "forecast", "told_members"]
