@@ -111,3 +111,13 @@ def test_settings_pull_in_nothing_heavy() -> None:
     code = f"import sys, replenish.settings; print(sorted({heavy}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_mint_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "replenish.toml"
+    file.write_text('[forecast]\nhierarchy = "mint"\n', encoding="utf-8")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=r"line 2.*pip install 'replenish\[hierarchy\]'"):
+        load(file)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    assert load(file).forecast.hierarchy == "mint"

@@ -58,9 +58,9 @@ def learn_uplift(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.EventUplift, steps.learn_uplift(house.read(plan.EventEffect)))
     if house.read(plan.EventUplift).is_empty():
         return  # no past event: the demand is as it was
-    blocks = _stream(house, tonight).read(plan.Demand, core.Node, core.EventBucket, plan.EventEffect)
-    rest = house.read_all(plan.EventUplift, core.Bucket)
-    _stream(house, tonight).write((plan.Demand,), ([steps.lift(*block, *rest)] for block in blocks))
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node, core.EventBucket, plan.EventUplift)
+    lifted = ([steps.lift(*block, bucket=house.read(core.Bucket))] for block in blocks)
+    _stream(house, tonight).write((plan.Demand,), lifted)
 
 
 def segment(house: Warehouse, tonight: Tonight) -> None:
@@ -96,8 +96,7 @@ def fit(house: Warehouse, tonight: Tonight) -> None:
     reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
     frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
     step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
-    compute = tonight.settings.compute
-    fits = over_blocks(step, frames, compute.workers, compute.block_nodes)
+    fits = over_blocks(step, frames, tonight.settings.compute)
     house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
 
 
@@ -117,11 +116,19 @@ def _rotation(tonight: Tonight) -> dict[str, Any]:
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
     """How much, bucket by bucket, how sure?"""
-    past = (plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.Availability, plan.EventEffect)
+    past = (plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.Availability)
     laws = (plan.EventUplift, plan.ErrorLaw, plan.ErrorFactor, plan.LeadTime)
     reads = (*past, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
+
+
+def hierarchy(house: Warehouse, tonight: Tonight) -> None:
+    """What do forecasts add up to, at any level?"""
+    if tonight.settings.forecast.hierarchy == "mint":
+        reads = (plan.Forecast, plan.Parameter, plan.Baseline, core.Node, core.Bucket)
+        house.write(plan.Forecast, steps.reconcile(*house.read_all(*reads)))
+    house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
 
 
 def target(house: Warehouse, tonight: Tonight) -> None:
@@ -160,7 +167,7 @@ def project(house: Warehouse, tonight: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.Item)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, core.Position), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
@@ -180,7 +187,7 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
-    "forecast": (weeks, score, fit, forecast),
+    "forecast": (weeks, score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

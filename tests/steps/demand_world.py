@@ -31,7 +31,8 @@ def nodes(items: list[str], locations: list[str], **columns: object) -> pl.DataF
     """core.node for every item at every location; `columns` overrides defaults with a value or one a node."""
     keys = sorted((item, location) for item in items for location in locations)
     defaults: dict[str, object] = {
-        "item_name": "x", "location_name": "x", "category": "food", "cluster": "all", "location_kind": "store",
+        "item_name": "x", "location_name": "x", "category": "food", "cluster": "all", "brand": None, "size": None,
+        "successor_item_id": None, "location_kind": "store",
         "uom": "each", "is_continuous": False, "listed_from": None, "listed_to": None, "has_demand": True,
         "is_component": False, "level": 0, "is_cyclic": False, "unit_cost": 1.0, "unit_price": 2.0, "has_money": True,
         "shortage_cost": 1.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.001,
@@ -112,7 +113,7 @@ def demand_of(
 
     ((demand, effect),) = unconstrain([(past, node, record, event)], season, bucket)
     uplift = learn_uplift(effect)
-    return lift(demand, node, event, effect, uplift, bucket), effect, uplift
+    return lift(demand, node, event, uplift, bucket), effect, uplift
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ def run(
     score, law, factor = make_score(base, season, segment, lead, arc, node, bucket, window_weeks=13)
     weeks = int(bucket["week_index"].max()) + 1
     member = fit(base, segment, bucket, weeks)[0] if heavy else plan.Member.create_empty()
-    learned = (base, member, season, segment, available, effect, uplift, law, factor)
+    learned = (base, member, season, segment, available, uplift, law, factor)
     made = make_forecast(*learned, lead, arc, event, node, bucket, window_weeks=13)
     past_side = (record, season, demand, effect, uplift, segment, lead, base, available)
     return Plan(*past_side, score, law, factor, member, *made)

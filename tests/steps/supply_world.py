@@ -109,6 +109,7 @@ def company(
         .with_columns(
             forecast_qty="mean",
             baseline_qty="mean",
+            event_qty=pl.lit(0.0),
             index_rate=pl.lit(1.0),
             uplift_rate=pl.lit(1.0),
             variance_qty2=length * (phi * pl.col("mean") + kappa * pl.col("mean") ** 2),

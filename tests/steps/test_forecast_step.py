@@ -247,7 +247,6 @@ def test_a_member_gone_wild_is_dropped_and_said():
         plan.season,
         plan.segment,
         plan.availability,
-        plan.effect,
         plan.uplift,
         plan.error_law,
         plan.error_factor,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
-from replenish.steps.forecast import baseline, fit_global, fit_members, forecast, told_members
+from replenish.steps.forecast import baseline, fit_global, fit_members, forecast, reconcile, told_members
+from replenish.steps.hierarchy import hierarchy
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
@@ -26,12 +27,14 @@ __all__ = [
     "fit_global",
     "fit_members",
     "forecast",
+    "hierarchy",
     "learn_lead_time",
     "learn_uplift",
     "lift",
     "order",
     "project",
     "propose",
+    "reconcile",
     "score",
     "season",
     "segment",

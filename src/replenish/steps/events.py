@@ -8,38 +8,59 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.uplift import UPLIFT_MAX, shrunk_uplift, telling_events, total_uplift
+from replenish.numerics.uplift import UPLIFT_MAX, shrunk_uplift
+from replenish.steps.calendar import GROUP
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
-from replenish.steps.pools import nearest_pool
 
 AROUND_WEEKS = 13  # weeks on either side that tell the baseline
+AFTER, AFTER_BUCKETS = "after promotion", 2  # buyers who stocked up stay away: a kind of event of its own
 
 
 @dataclass(frozen=True)
 class Events:
-    """Events on the cells of a panel: node row, bucket index, and what the user says of them."""
+    """Events on the cells of a panel: what they are, node row, bucket index, share of the bucket inside.
 
-    rows: pl.DataFrame  # item_id, location_id, category, kind, event_id, expected_uplift_rate, ...
+    The buckets after a promotion that no other event covers are rows of the kind `after promotion`.
+    """
+
+    rows: pl.DataFrame  # item_id, location_id, category, cluster, kind, event_id, expected_uplift_rate, ...
     row: Ints
     bucket: Ints
     share: Floats
     is_closure: Bools
+    is_after: Bools
 
     def past(self, first: int, width: int) -> Ints:
-        """Which of them, closures aside, touch the buckets from `first` on."""
-        return np.flatnonzero(~self.is_closure & (self.bucket >= first) & (self.bucket < first + width))
+        """Which of them, closures and what follows promotions aside, touch the buckets from `first` on."""
+        return np.flatnonzero(
+            ~self.is_closure & ~self.is_after & (self.bucket >= first) & (self.bucket < first + width)
+        )
 
 
 def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
-    """Events of the nodes (item_id, location_id, category in the order of their rows), sorted as the table is."""
-    places = nodes.select(*KEY, "category").with_row_index("row")
+    """Events of the nodes (item_id, location_id, category, cluster in the order of their rows), sorted by them."""
+    places = nodes.select(*KEY, *GROUP).with_row_index("row")
     rows = event_bucket.join(places, on=KEY, how="inner", maintain_order="left")
+    rows = pl.concat([rows, _after(rows)]).sort("row", "bucket_index", "event_id", "kind")
     return Events(
         rows=rows,
         row=rows["row"].cast(pl.Int64).to_numpy(),
         bucket=rows["bucket_index"].cast(pl.Int64).to_numpy(),
         share=rows["event_share"].to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
+        is_after=(rows["kind"] == AFTER).to_numpy(),
+    )
+
+
+def _after(rows: pl.DataFrame) -> pl.DataFrame:
+    """The two buckets after every promotion, where no event covers them."""
+    last = rows.filter(pl.col("kind") == "promotion").sort("bucket_index")
+    last = last.unique(["row", "event_id"], keep="last", maintain_order=True)
+    steps = [last.with_columns(bucket_index=pl.col("bucket_index") + step) for step in range(1, AFTER_BUCKETS + 1)]
+    after = pl.concat(steps).join(rows, on=["row", "bucket_index"], how="anti")
+    after = after.sort("row", "bucket_index", "event_id").unique(["row", "bucket_index"], keep="first")
+    return after.with_columns(
+        kind=pl.lit(AFTER), expected_uplift_rate=pl.lit(None, pl.Float64), event_share=pl.lit(1.0)
     )
 
 
@@ -52,63 +73,47 @@ def closed_share(events: Events, first: int, shape: tuple[int, int]) -> Floats:
 
 
 def effects(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> pl.DataFrame:
-    """What every past event did to every node: rows of plan.event_effect, in the order of nodes, kinds and events.
+    """What every event did to every node: rows of plan.event_effect, in the order of nodes, kinds and events.
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
-    index times share in stock).
+    index times share in stock). Events still to come, and those that cannot be compared with a baseline, have zeros.
     """
-    past = events.past(first, demand.shape[1])
-    row, column = events.row[past], events.bucket[past] - first
-    baseline = _baseline(demand, exposure, row, column, AROUND_WEEKS * buckets_a_week)
-    known = ~np.isnan(demand[row, column]) & (baseline > 0)
-    past, sold, baseline = past[known], demand[row, column][known], baseline[known]
-    touched = events.rows[past].select("row", *KEY, "category", "kind", "event_id")
-    code, names = codes(touched, ["row", *KEY, "category", "kind", "event_id"])
-    return names.drop("row").with_columns(
-        sold_qty=pl.Series(sums(code, sold, names.height)),
-        baseline_qty=pl.Series(sums(code, baseline, names.height)),
-        inside_qty=pl.Series(sums(code, baseline * events.share[past], names.height)),
-    )
+    at = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
+    row, column = events.row[at], events.bucket[at] - first
+    expected = _baseline(demand, exposure, row, column, events.is_after[at], AROUND_WEEKS * buckets_a_week)
+    known = ~np.isnan(demand[row, column]) & (expected > 0)
+    sold, baseline = np.zeros(events.row.size), np.zeros(events.row.size)
+    sold[at[known]], baseline[at[known]] = demand[row, column][known], expected[known]
+    code, names = codes(events.rows, ["row", *KEY, *GROUP, "kind", "event_id"])
+    values = {"sold_qty": sold, "baseline_qty": baseline, "inside_qty": baseline * events.share}
+    found = names.with_columns(**{name: pl.Series(sums(code, part, names.height)) for name, part in values.items()})
+    return found.filter(pl.col("kind") != "closure").drop("row")
 
 
-def totals(effect: pl.DataFrame, by: list[str]) -> tuple[pl.DataFrame, Floats, Floats]:
-    """Uplift and worth in events of effects put together by some columns, added in their order: names, both arrays."""
-    code, names = codes(effect, by)
-    got, base, inside = (
-        sums(code, effect[name].to_numpy(), names.height) for name in ("sold_qty", "baseline_qty", "inside_qty")
-    )
-    events = effect.select(*by, "event_id").unique().group_by(by).len()
-    count = names.join(events, on=by, how="left", maintain_order="left")["len"].cast(pl.Float64).to_numpy()
-    return names, total_uplift(got, base, inside / np.maximum(base, 1e-9)), telling_events(count, base)
+def uplift_rows(events: Events, uplift: pl.DataFrame) -> Floats:
+    """Uplift of every event row, past and future: the node's own events of the kind shrunk to those of its group.
 
-
-def uplift_rows(events: Events, effect: pl.DataFrame, uplift: pl.DataFrame) -> Floats:
-    """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
-
-    `effect` and `uplift` as plan.event_effect (of these nodes at least) and plan.event_uplift. A row's uplift is
-    1 + share of the bucket inside the event * (uplift - 1). A category without such an event follows its parents; a
-    user's expected uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
+    `uplift` as plan.event_uplift, of these nodes at least. A row's uplift is 1 + share of the bucket inside the event *
+    (uplift - 1). A user's expected uplift stands in for the group's. Without any evidence the uplift is 1; closures
+    have none. What comes after a promotion is a dip beyond noise, or nothing.
     """
-    names, own, worth = totals(effect, [*KEY, "kind"])
-    known = names.with_columns(own=pl.Series(own), worth=pl.Series(worth))
-    told = events.rows.join(known, on=[*KEY, "kind"], how="left", maintain_order="left")
-    told = told.join(_of_categories(told, uplift), on=["category", "kind"], how="left", maintain_order="left").select(
-        pl.col("own").fill_null(np.nan),
-        pl.col("worth").fill_null(0.0),
-        pooled=pl.coalesce(pl.col("expected_uplift_rate").clip(1e-3), "uplift_rate", pl.lit(1.0)),
-    )
-    found = shrunk_uplift(*(told[name].to_numpy() for name in ("worth", "own", "pooled")))
+    told = _told(events, uplift)
+    pooled = told.select(pl.coalesce(pl.col("expected_uplift_rate").clip(1e-3), "pooled_rate", pl.lit(1.0))).to_series()
+    own, worth = told["own_rate"].fill_null(np.nan), told["own_event_count"].fill_null(0.0)
+    found = shrunk_uplift(worth.to_numpy(), own.to_numpy(), pooled.to_numpy())
+    is_told = told["is_told"].fill_null(value=False).to_numpy()
+    found = np.where(events.is_after, np.where(is_told, np.minimum(found, 1.0), 1.0), found)
     return np.where(events.is_closure, 1.0, 1.0 + events.share * (found - 1.0))
 
 
-def _of_categories(rows: pl.DataFrame, uplift: pl.DataFrame) -> pl.DataFrame:
-    """Pooled uplift of every category and kind among the rows, from the nearest pool that knows the kind."""
-    wanted = rows.select("category", "kind").unique().sort("category", "kind")
-    known = dict(uplift.group_by("kind").agg("category").iter_rows())
-    pool = [nearest_pool([category], known.get(kind, []))[0] for category, kind in wanted.iter_rows()]
-    pools = wanted.with_columns(pool=pl.Series(pool, dtype=pl.String))
-    rates = uplift.select("kind", "uplift_rate", pool="category")
-    return pools.join(rates, on=["pool", "kind"], how="left", maintain_order="left").drop("pool")
+def variance_rows(events: Events, uplift: pl.DataFrame) -> Floats:
+    """Variance of the logarithm of every event row's uplift about what was learned of it; 0 for closures."""
+    variance = _told(events, uplift)["log_variance_rate"].fill_null(0.0).to_numpy()
+    return np.where(events.is_closure, 0.0, variance)
+
+
+def _told(events: Events, uplift: pl.DataFrame) -> pl.DataFrame:
+    return events.rows.join(uplift, on=[*KEY, "kind"], how="left", maintain_order="left")
 
 
 def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, int]) -> Floats:
@@ -119,10 +124,21 @@ def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, in
     return np.minimum(out, UPLIFT_MAX)
 
 
-def _baseline(demand: Floats, exposure: Floats, row: Ints, column: Ints, around: int) -> Floats:
-    """Demand the event's buckets would have had: exposure times the rate of the event-free buckets around them."""
+def variance_grid(events: Events, variance: Floats, first: int, shape: tuple[int, int]) -> Floats:
+    """Variance of the logarithms of the uplifts that meet in a bucket, each by its share of it; 0 without event."""
+    out = np.zeros(shape)
+    inside = (events.bucket >= first) & (events.bucket < first + shape[1])
+    np.add.at(out, (events.row[inside], events.bucket[inside] - first), (variance * events.share)[inside])
+    return out
+
+
+def _baseline(demand: Floats, exposure: Floats, row: Ints, column: Ints, after: Bools, around: int) -> Floats:
+    """Demand the event's buckets would have had: exposure times the rate of the event-free buckets around them.
+
+    Buckets after a promotion count as event-free: where promotions follow each other closely there are no others.
+    """
     usable = ~np.isnan(demand) & (exposure > 0)
-    usable[row, column] = False
+    usable[row[~after], column[~after]] = False
     total = _running(np.where(usable, demand, 0.0))
     weight = _running(np.where(usable, exposure, 0.0))
     low, high = np.maximum(column - around, 0), np.minimum(column + around + 1, demand.shape[1])

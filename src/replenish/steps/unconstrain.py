@@ -175,8 +175,7 @@ def _ghost(cells: Panel, record: pl.DataFrame) -> Bools:
 def _estimate(one: _Opened, pools: _Pools) -> _Found:
     """Demand of the sold-out cells, with the uplift of past events in their exposure."""
     there, sold, censored = one.shelf.state != em.MISSING, one.sold, one.censored
-    effect = effects(one.events, sold, one.exposure, one.cells.first, one.buckets_a_week)
-    uplift = uplift_grid(one.events, uplift_rows(one.events, effect, pools.uplift), one.cells.first, sold.shape)
+    uplift = uplift_grid(one.events, uplift_rows(one.events, pools.uplift), one.cells.first, sold.shape)
     exposure = one.exposure * uplift
     block = BLOCK_WEEKS * one.buckets_a_week
     demand, variance = sold.copy(), np.where(there, 0.0, np.nan)

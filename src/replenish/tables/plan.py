@@ -57,25 +57,30 @@ class Demand(Table):
 
 
 class EventEffect(Table):
-    """What a past event did to a node: what teaches the uplift of events to come (step unconstrain)."""
+    """What an event did to a node; zeros where it is still to come (step unconstrain)."""
 
     item_id = c.key("item")
     location_id = c.key("location")
-    kind = c.key("kind of event")
+    kind = c.key("kind of event, or what comes after a promotion")
     event_id = c.key("event")
     category = c.text("category of the item", required=True)
+    cluster = c.text("cluster of the location", required=True)
     sold_qty = c.qty("demand of the event's buckets", least=0.0)
-    baseline_qty = c.qty("what they would have had without it", least=0.0)
+    baseline_qty = c.qty("what they would have had without it; 0 where nothing tells", least=0.0)
     inside_qty = c.qty("of which by the share of each bucket inside the event", least=0.0)
 
 
 class EventUplift(Table):
-    """What events of a kind do to a category (step learn_uplift)."""
+    """What was learned of a kind of event at a node: demand over baseline (step learn_uplift)."""
 
-    category = c.key("category, or `all`")
-    kind = c.key("kind of event")
-    uplift_rate = c.rate("demand over baseline in a bucket wholly inside the event", required=True, least=0.0)
-    event_count = c.rate("events behind it, fewer where little was expected of them", required=True, least=0.0)
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    pooled_rate = c.rate("of its category, and for holidays of its location cluster", required=True, least=0.0)
+    own_rate = c.rate("of its own events; empty where too little was expected of them")
+    own_event_count = c.rate("events its own are worth", required=True, least=0.0)
+    is_told = c.yes("counts: what comes after a promotion only where it is a dip beyond noise")
+    log_variance_rate = c.rate("variance of the logarithm of single events about it", required=True, least=0.0)
 
 
 class Availability(Table):
@@ -201,9 +206,25 @@ class Forecast(Table):
     bucket_start = c.day("first day", required=True)
     forecast_qty = c.qty("mean of unconstrained demand", least=0.0)
     baseline_qty = c.qty("the same without events", least=0.0)
+    event_qty = c.qty("what events add or take: forecast_qty less baseline_qty")
     index_rate = c.rate("season index", required=True, least=0.0)
     uplift_rate = c.rate("event uplift", required=True, least=0.0)
     variance_qty2 = c.rate("variance of the error of the sum of buckets 0..t", required=True, least=0.0)
+
+
+class Total(Table):
+    """What forecasts add up to, week by week: every category, its parents and all, at every location and at all."""
+
+    category = c.key("category path or one of its parents, or `all`")
+    location_id = c.key("location, or `all`")
+    week_index = c.index_key("0 is the week of the first open day")
+    week_start = c.day("first open day", required=True)
+    node_count = c.whole("items at locations added up")
+    forecast_qty = c.qty("sum of their forecasts", least=0.0)
+    event_qty = c.qty("what events add or take of it")
+    forecast_value = c.money(
+        "the same at selling prices, of nodes whose price or cost is known", required=True, least=0.0
+    )
 
 
 class Parameter(Table):
@@ -385,6 +406,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     ErrorLaw,
     ErrorFactor,
     Forecast,
+    Total,
     Parameter,
     Target,
     Curve,

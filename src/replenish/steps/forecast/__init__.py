@@ -9,5 +9,6 @@ from replenish.steps.forecast.baseline import baseline
 from replenish.steps.forecast.forecast import forecast
 from replenish.steps.forecast.global_model import fit_global
 from replenish.steps.forecast.members import fit_members, told_members
+from replenish.steps.forecast.reconcile import reconcile
 
-__all__ = ["baseline", "fit_global", "fit_members", "forecast", "told_members"]
+__all__ = ["baseline", "fit_global", "fit_members", "forecast", "reconcile", "told_members"]

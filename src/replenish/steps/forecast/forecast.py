@@ -7,9 +7,10 @@ import numpy as np
 import polars as pl
 
 from replenish.steps.calendar import GROUP, bucket_days, season_index
-from replenish.steps.events import events_on, uplift_rows
+from replenish.steps.events import events_on, uplift_rows, variance_rows
 from replenish.steps.forecast.laws import Law, error_law_of
 from replenish.steps.forecast.levels import NO_ANALOGUE, Levels, future_levels
+from replenish.steps.forecast.life import with_life
 from replenish.steps.forecast.spread import Spread, spread_levels
 from replenish.steps.panel import KEY, Floats, panel
 from replenish.steps.protection import protection_days
@@ -19,7 +20,6 @@ from replenish.tables.plan import (
     Baseline,
     ErrorFactor,
     ErrorLaw,
-    EventEffect,
     EventUplift,
     Forecast,
     LeadTime,
@@ -38,7 +38,6 @@ def forecast(
     season: dy.DataFrame[Season],
     segment: dy.DataFrame[Segment],
     availability: dy.DataFrame[Availability],
-    event_effect: dy.DataFrame[EventEffect],
     event_uplift: dy.DataFrame[EventUplift],
     error_law: dy.DataFrame[ErrorLaw],
     error_factor: dy.DataFrame[ErrorFactor],
@@ -54,7 +53,7 @@ def forecast(
 
     A node whose demand cannot be told has no forecast rows and a parameter row that says why.
     """
-    nodes = node.filter(pl.col("has_demand")).join(
+    nodes = with_life(node.filter(pl.col("has_demand")), bucket).join(
         segment.select(*KEY, "average_interval"), on=KEY, how="left", maintain_order="left"
     )
     weeks = panel(baseline, nodes, time="week_index", last=-1)
@@ -65,8 +64,8 @@ def forecast(
     index = season_index(season, nodes.select(*KEY, *GROUP), bucket)
     known = nodes.select(KEY).join(availability, on=KEY, how="left", maintain_order="left")
     events = events_on(event_bucket, nodes)
-    uplift = uplift_rows(events, event_effect, event_uplift)
-    spread = spread_levels(levels.weekly_qty, nodes, index, known["shut_weekdays"], events, uplift, future)
+    lift = uplift_rows(events, event_uplift), variance_rows(events, event_uplift)
+    spread = spread_levels(levels.weekly_qty, nodes, index, known["shut_weekdays"], events, *lift, future)
     length = future["bucket_days"].cast(pl.Float64).to_numpy()
     buckets = np.maximum(np.rint(protection_days(nodes, lead_time, arc) / bucket_days(bucket)), 1).astype(np.int64)
     law = error_law_of(nodes, spread.forecast_qty, levels, error_law, error_factor, length, buckets)
@@ -81,6 +80,7 @@ def _forecast_table(nodes: pl.DataFrame, future: pl.DataFrame, spread: Spread, l
     out = out.with_columns(
         forecast_qty=pl.Series(spread.forecast_qty[told].ravel()),
         baseline_qty=pl.Series(spread.baseline_qty[told].ravel()),
+        event_qty=pl.Series((spread.forecast_qty - spread.baseline_qty)[told].ravel()),
         index_rate=pl.Series(spread.index[told].ravel()),
         uplift_rate=pl.Series(spread.uplift[told].ravel()),
         variance_qty2=pl.Series(law.variance[told].ravel()),

@@ -10,7 +10,8 @@ import polars as pl
 from replenish.numerics.combination import combine, guard, median_of_available
 from replenish.numerics.smoothing import TSB_ALPHA, moving_average_levels, tsb_levels
 from replenish.steps.forecast.gate import DEAD_WEEKS, NEW_WEEKS, OWN_WEEKS, TSB_WEEKS, is_dead, is_sparse
-from replenish.steps.forecast.new_items import new_item_posterior
+from replenish.steps.forecast.new_items import launch_columns, new_items
+from replenish.steps.forecast.succession import fade
 from replenish.steps.panel import KEY, Bools, Floats, panel
 
 MEMBERS = ("ets", "ces", "theta")
@@ -36,10 +37,11 @@ def future_levels(
     anchor, challenger, clipped = _members(nodes, weekly, member, average_interval, window, weeks)
     combined = combine(anchor, challenger)
     own = np.clip((count - OWN_WEEKS) / (NEW_WEEKS - OWN_WEEKS), 0.0, 1.0)
-    new = new_item_posterior(nodes, weekly)
-    own = np.where(np.isnan(new.mean), 1.0, own)
-    blended = np.where(own >= 1, 0.0, (1.0 - own) * np.nan_to_num(new.mean))[:, None]
+    new = new_items(nodes, weekly, weeks)
+    own = np.where(np.isnan(new.size), 1.0, own)
+    blended = np.where((own >= 1)[:, None], 0.0, (1.0 - own)[:, None] * np.nan_to_num(new.weekly_qty))
     combined = np.where((own < 1)[:, None], own[:, None] * np.nan_to_num(combined) + blended, combined)
+    combined = np.minimum(combined, fade(nodes, weekly, launch_columns(nodes, weekly))[:, None])
     dead = is_dead(weekly)
     never = (count >= NEW_WEEKS) & ~(np.nan_to_num(weekly) > 0).any(axis=1)
     combined = np.where((dead | never)[:, None], 0.0, combined)

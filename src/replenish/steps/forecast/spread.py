@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from replenish.steps.calendar import SeasonIndex
-from replenish.steps.events import Events, closed_share, uplift_grid
+from replenish.steps.events import Events, closed_share, uplift_grid, variance_grid
 from replenish.steps.panel import Bools, Floats
 
 
@@ -20,6 +20,7 @@ class Spread:
     forecast_qty: Floats
     index: Floats
     uplift: Floats
+    event_variance_rate: Floats  # of the logarithm of the uplift; a factor of 1 + this on excess variance
 
 
 def spread_levels(
@@ -29,11 +30,13 @@ def spread_levels(
     shut_weekdays: pl.Series,
     events: Events,
     uplift: Floats,
+    variance: Floats,
     future: pl.DataFrame,
 ) -> Spread:
     """Weekly levels [N, weeks] times the share of the week in each bucket, its index and the uplift of its events.
 
-    `shut_weekdays` [N] as plan.availability has them, `uplift` of every row of `events`, `future` the open buckets.
+    `shut_weekdays` [N] as plan.availability has them, `uplift` of every row of `events` and the `variance`
+    of its logarithm, `future` the open buckets.
     """
     shape = (nodes.height, future.height)
     rate = index.of_buckets(future)
@@ -43,15 +46,16 @@ def spread_levels(
     part = future["week_share"].to_numpy()[None, :] * (1.0 - closed_share(events, 0, shape)) * _listed(nodes, future)
     baseline = weekly_qty[:, week] * rate * part
     lift = uplift_grid(events, uplift, 0, shape)
-    return Spread(baseline, baseline * lift, rate, lift)
+    return Spread(baseline, baseline * lift, rate, lift, variance_grid(events, variance, 0, shape))
 
 
-def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Bools:
-    """Buckets in which the node is on sale [N, H]."""
+def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
+    """Share of each bucket's days on which the node is on sale [N, H]."""
     start, end = (future[name].to_physical().to_numpy() for name in ("bucket_start", "bucket_end"))
     begin = nodes["listed_from"].to_physical().cast(pl.Float64).fill_null(-np.inf).to_numpy()
     stop = nodes["listed_to"].to_physical().cast(pl.Float64).fill_null(np.inf).to_numpy()
-    return (end[None, :] >= begin[:, None]) & (start[None, :] <= stop[:, None])
+    days = np.minimum(end[None, :], stop[:, None]) - np.maximum(start[None, :], begin[:, None]) + 1.0
+    return np.clip(days / (end - start + 1.0)[None, :], 0.0, 1.0)
 
 
 def _shut(shut_weekdays: pl.Series, future: pl.DataFrame) -> Bools:

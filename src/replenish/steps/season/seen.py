@@ -56,7 +56,7 @@ def effects_of(block: Block) -> pl.DataFrame:
 
 def look(block: Block, uplift: pl.DataFrame) -> Seen:
     """Sums of a block, as if there had been no events: what they do is uplift, not season of their weeks."""
-    rate = uplift_rows(block.events, effects_of(block), uplift)
+    rate = uplift_rows(block.events, uplift)
     demand = block.demand / uplift_grid(block.events, rate, block.cells.first, block.cells.shape)
     recent = demand[:, -PROFILE_DAYS:]
     weekday = block.when["bucket_start"].dt.weekday().to_numpy().astype(np.int64)[-PROFILE_DAYS:] - 1
