@@ -59,7 +59,8 @@ def learn_uplift(house: Warehouse, tonight: Tonight) -> None:
     if house.read(plan.EventUplift).is_empty():
         return  # no past event: the demand is as it was
     blocks = _stream(house, tonight).read(plan.Demand, core.Node, core.EventBucket, plan.EventUplift)
-    lifted = ([steps.lift(*block, bucket=house.read(core.Bucket))] for block in blocks)
+    bucket = house.read(core.Bucket)
+    lifted = ([steps.lift(demand, node, event, uplift, bucket)] for demand, node, event, uplift in blocks)
     _stream(house, tonight).write((plan.Demand,), lifted)
 
 
