@@ -1,8 +1,9 @@
 -- One row per listed node and closed bucket: what was sold, received and left, and how much of it the node was open.
 -- Returns that name an earlier order are taken off the day of that sale, others are no demand. Sales dated by a coarser
 -- grain than the bucket are spread evenly over the open days of their period. Stock is the bucket's last snapshot;
--- between snapshots the ledger carries it forward (receipts less sales), if receipts are handed in at all. A bucket in
--- which the node is closed has a row only if it sold all the same.
+-- between snapshots the ledger carries it forward (receipts less sales), if receipts are handed in at all; if not, they
+-- are inferred from stock that rose between two snapshots. A bucket in which the node is closed has a row only if it
+-- sold all the same.
 with night as (
     select *, source_grain_days > bucket_days as is_spread, bucket_days = 1 as is_daily
     from meta.night
@@ -277,7 +278,12 @@ closed as (
         case
             when snapshot_qty is not null then snapshot_qty
             when ledger_rule.has_receipts then round(anchor_qty + moved_so_far, 6)
-        end as closing_qty
+        end as closing_qty,
+        case
+            when ledger_rule.has_receipts then receipt_qty
+            -- without a table of receipts, stock that rose all the same was received
+            else greatest(0, coalesce(round(snapshot_qty - previous_snapshot_qty - net_qty, 6), 0))
+        end as inferred_receipt_qty
     from anchored
     cross join ledger_rule
 )
@@ -288,7 +294,7 @@ select
     closed.bucket_start,
     closed.sales_qty,
     closed.opening_qty,
-    closed.receipt_qty,
+    closed.inferred_receipt_qty as receipt_qty,
     closed.closing_qty,
     closed.in_stock_share,
     closed.open_share

@@ -44,7 +44,8 @@ def season(house: Warehouse, tonight: Tonight) -> None:
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
     reads = (core.DemandHistory, core.Node, plan.Record, plan.Season, core.EventBucket, core.Bucket)
-    house.write(plan.Demand, steps.unconstrain(*house.read_all(*reads)))
+    demand = steps.unconstrain(*house.read_all(*reads), seed=tonight.settings.seed, as_of=tonight.as_of)
+    house.write(plan.Demand, demand)
 
 
 def segment(house: Warehouse, tonight: Tonight) -> None:

@@ -142,7 +142,7 @@ def run(
     arc = arcs(node) if arc is None else arc
     record = audit(past, stock, core.CountLine.create_empty())
     season = make_season(past, node, bucket)
-    demand = unconstrain(past, node, record, season, event, bucket)
+    demand = unconstrain(past, node, record, season, event, bucket, seed=1, as_of=AS_OF)
     segment = make_segment(demand, node, bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
     base = make_baseline(demand, season, node, bucket)

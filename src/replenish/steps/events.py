@@ -28,9 +28,19 @@ class Events:
     share: Floats
     expected: Floats  # NaN where the user gave none
     is_closure: Bools
-    category_count: int
-    kind_count: int
+    categories: pl.DataFrame
+    kinds: pl.DataFrame
     event_count: int
+
+    @property
+    def category_count(self) -> int:
+        """Distinct categories among the rows."""
+        return self.categories.height
+
+    @property
+    def kind_count(self) -> int:
+        """Distinct kinds among the rows."""
+        return self.kinds.height
 
 
 def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
@@ -49,8 +59,8 @@ def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
         share=rows["event_share"].to_numpy(),
         expected=rows["expected_uplift_rate"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
-        category_count=categories.height,
-        kind_count=kinds.height,
+        categories=categories,
+        kinds=kinds,
         event_count=names.height,
     )
 
@@ -63,24 +73,53 @@ def closed_share(events: Events, first: int, shape: tuple[int, int]) -> Floats:
     return out
 
 
-def learn_uplift(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> Floats:
+def learn_uplift(
+    events: Events,
+    demand: Floats,
+    exposure: Floats,
+    first: int,
+    buckets_a_week: int,
+    pooled: pl.DataFrame | None = None,
+) -> Floats:
     """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
     index times share in stock). A row's uplift is 1 + share of the bucket inside the event * (uplift - 1).
-    A user's expected uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
+    `pooled` is what `pooled_uplift` learned from all nodes; without it these nodes are all there are. A user's expected
+    uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
     """
+    past, sold, baseline = _evidence(events, demand, exposure, first, buckets_a_week)
+    own_count, own_log = _own(events, past, sold, baseline)
+    known = _pooled(events, past, sold, baseline) if pooled is None else _named(events, pooled)
+    cell = events.row * events.kind_count + events.kind
+    pooled_here = np.where(np.isnan(events.expected), known[events.category, events.kind], events.expected)
+    uplift = shrunk_uplift(own_count[cell], np.exp(own_log[cell]), np.maximum(pooled_here, 1e-3))
+    return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
+
+
+def pooled_uplift(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> pl.DataFrame:
+    """What past events did to categories, learned from all nodes: category, kind, uplift_rate."""
+    table = _pooled(events, *_evidence(events, demand, exposure, first, buckets_a_week))
+    names = events.categories.join(events.kinds, how="cross", maintain_order="left_right")
+    return names.with_columns(uplift_rate=pl.Series(table.ravel(), dtype=pl.Float64))
+
+
+def _named(events: Events, pooled: pl.DataFrame) -> Floats:
+    """Pooled uplifts [C, K] of the categories and kinds among these events; 1 where none was learned."""
+    names = events.categories.join(events.kinds, how="cross", maintain_order="left_right")
+    found = names.join(pooled, on=["category", "kind"], how="left", maintain_order="left")["uplift_rate"]
+    return found.fill_null(1.0).to_numpy().reshape(events.category_count, events.kind_count)
+
+
+def _evidence(
+    events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int
+) -> tuple[Ints, Floats, Floats]:
+    """Past event rows whose demand is known, that demand, and what it would have been without the event."""
     past = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
     row, column = events.row[past], events.bucket[past] - first
     baseline = _baseline(demand, exposure, row, column, AROUND_WEEKS * buckets_a_week)
     known = ~np.isnan(demand[row, column]) & (baseline > 0)
-    past, sold, baseline = past[known], demand[row, column][known], baseline[known]
-    own_count, own_log = _own(events, past, sold, baseline)
-    pooled = _pooled(events, past, sold, baseline)
-    cell = events.row * events.kind_count + events.kind
-    pooled_here = np.where(np.isnan(events.expected), pooled[events.category, events.kind], events.expected)
-    uplift = shrunk_uplift(own_count[cell], np.exp(own_log[cell]), np.maximum(pooled_here, 1e-3))
-    return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
+    return past[known], demand[row, column][known], baseline[known]
 
 
 def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, int]) -> Floats:

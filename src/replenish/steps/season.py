@@ -5,15 +5,17 @@ Seasons are properties of groups; single items are too noisy to show them.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import dataframely as dy
 import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
 from replenish.numerics.season import seasonal_index, settle_index, smooth_index, with_week_53
-from replenish.numerics.unconstrain import MISSING, PARTIAL, availability_state
-from replenish.steps.calendar import GROUP, WEEKDAYS, bucket_days
-from replenish.steps.panel import KEY, Floats, Ints, Panel, codes, panel
+from replenish.numerics.unconstrain import CENSORED, MISSING, PARTIAL, availability_state, unconstrain
+from replenish.steps.calendar import GROUP, WEEKDAYS, bucket_days, season_index
+from replenish.steps.panel import KEY, Bools, Floats, Ints, Panel, codes, panel
 from replenish.tables.core import Bucket, DemandHistory, Node
 from replenish.tables.plan import Season
 
@@ -25,6 +27,9 @@ SMALL_GROUP = 200  # nodes below which single weeks are smoothed
 SCALED_ABOVE = 0.10  # share of cells missing above which nodes are scaled to their own mean first
 PROFILE_DAYS, LEAST_PROFILE_DAYS = 364, 28
 NOISE_UNITS = 50.0  # units sold in a position at which its index is trusted half: below, it is mostly chance
+ROUNDS = 2
+SOME_NODES = 1000  # worked on at once, so that memory stays small
+FEW_ITERATIONS = 10  # an index needs the shape of the year, not the last digit of the level
 SOURCES = ("category_cluster", "category", "all")
 
 
@@ -37,27 +42,71 @@ def season(
     for them: category x cluster, category, all; `source` says which, `flat` where none is. Large is thirty nodes, or
     ten that sell a lot: drinks that share the season of a whole shop are a third too many in winter.
     """
-    nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP)
+    nodes = node.filter(pl.col("has_demand")).select(*KEY, *GROUP, "is_continuous")
     cells = panel(history, nodes, last=-1)
-    demand = _available_demand(cells, history)
+    seen = _seen(cells, history)
     when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
-    groups = codes(nodes, GROUP)[1]
-    parts = [_rows(groups, "week", *_week_index(nodes, demand, when))]
-    if bucket_days(bucket) == 1:
-        parts.append(_rows(groups, "weekday", *_weekday_index(nodes, demand, when)))
-    out = pl.concat(parts).sort(Season.primary_key())
+    out = _pooled(nodes, seen.demand, when, bucket_days(bucket))
+    if seen.is_partly.any():
+        # twice: how much a sold-out bucket would have sold depends on the season, and the season on that
+        for _ in range(ROUNDS):
+            index = season_index(out, nodes, bucket).of_buckets(when)
+            out = _pooled(nodes, _completed(seen, index), when, bucket_days(bucket))
     return Season.cast(out.select(Season.column_names()))
 
 
-def _available_demand(cells: Panel, history: pl.DataFrame) -> Floats:
-    """Sales of the buckets whose shelf could sell, scaled up where it could for part of the bucket."""
+def _pooled(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame, days: int) -> pl.DataFrame:
+    """Rows of all groups from demand [N, T]."""
+    groups = codes(nodes, GROUP)[1]
+    parts = [_rows(groups, "week", *_week_index(nodes, demand, when))]
+    if days == 1:
+        parts.append(_rows(groups, "weekday", *_weekday_index(nodes, demand, when)))
+    return pl.concat(parts).sort(Season.primary_key())
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the shelves let show."""
+
+    demand: Floats  # sales; NaN where there was nothing to sell
+    censored: Bools
+    share: Floats  # of the bucket in stock, where the bucket tells it
+    is_partly: Bools  # nodes with cells seen in part
+    is_weight: Bools
+
+
+def _seen(cells: Panel, history: pl.DataFrame) -> _Seen:
     names = ("opening_qty", "receipt_qty", "sales_qty", "closing_qty")
     opening, receipt, sales, closing = (cells.grid(history[name]) for name in names)
     share = cells.grid(history["in_stock_share"])
     state, _ = availability_state(opening, receipt, sales, closing, share)
+    early = (state == MISSING) & (share > 0) & (sales > 0)
     closed = cells.grid(history["open_share"]) <= 0
-    demand = np.where((state == MISSING) | closed, np.nan, np.maximum(sales, 0.0))
-    return np.where(state == PARTIAL, demand / np.where(state == PARTIAL, share, 1.0), demand)
+    missing = ((state == MISSING) & ~early) | closed | np.isnan(sales)
+    share = np.where((early | (state == PARTIAL)) & ~missing, share, 1.0)
+    censored = (state == CENSORED) & ~missing
+    demand = np.where(missing, np.nan, np.maximum(sales, 0.0))
+    is_weight = cells.nodes["is_continuous"].to_numpy()
+    demand[is_weight] /= share[is_weight]
+    share[is_weight] = 1.0
+    return _Seen(demand, censored, share, (censored | (share < 1)).any(axis=1), is_weight)
+
+
+def _completed(seen: _Seen, exposure: Floats) -> Floats:
+    """Demand with what would have sold where the shelf ran out.
+
+    Sales alone would flatten the season: shelves run out where demand is highest.
+    """
+    demand = seen.demand.copy()
+    for counts in (True, False):
+        rows = np.flatnonzero(seen.is_partly & (seen.is_weight != counts))
+        for some in np.split(rows, range(SOME_NODES, rows.size, SOME_NODES)):
+            censored, share = seen.censored[some], seen.share[some]
+            found = unconstrain(
+                demand[some], exposure[some], censored, counts=counts, iterations=FEW_ITERATIONS, share=share
+            )
+            demand[some] = np.where(np.isnan(found.demand_qty), demand[some], found.demand_qty)
+    return demand
 
 
 def _levels(nodes: pl.DataFrame) -> list[tuple[Ints, Ints, int]]:

@@ -1,0 +1,8 @@
+"""Step unconstrain: what would have sold, had it been there?"""
+
+from __future__ import annotations
+
+from replenish.steps.unconstrain.pools import Pools, learn_pools
+from replenish.steps.unconstrain.unconstrain import unconstrain
+
+__all__ = ["Pools", "learn_pools", "unconstrain"]
