@@ -1,8 +1,13 @@
 -- One row per node: every item at a location that was sold, stocked, ordered or has a source, and what these need:
 -- the item where it is moved from, the components where it is made.
 -- A node is listed from the item's launch, else from its first sale, stock or receipt here, to the item's last day.
+-- Where nothing ever sold, a sale of zero units says since when it might have.
 with sold as (
-    select item_id, location_id, min(date) filter (where qty > 0) as first_date
+    select
+        item_id,
+        location_id,
+        coalesce(min(date) filter (where qty > 0), min(date) filter (where qty = 0)) as first_date,
+        bool_or(qty > 0) as is_sold
     from staging.sales
     group by item_id, location_id
 ),
@@ -42,7 +47,7 @@ select
         least(sold.first_date, stocked.first_date, received.first_date)
     ) as listed_from,
     item.end_date as listed_to,
-    sold.first_date is not null as is_sold
+    coalesce(sold.is_sold, false) as is_sold
 from seen
 left join core.item as item on item.item_id = seen.item_id
 left join sold on sold.item_id = seen.item_id and sold.location_id = seen.location_id

@@ -13,6 +13,7 @@ import polars as pl
 
 from replenish.numerics.grouping import sums
 from replenish.numerics.season import seasonal_index, settle_index, smooth_index, with_week_53
+from replenish.numerics.spike import spikes
 from replenish.numerics.unconstrain import CENSORED, MISSING, PARTIAL, availability_state, unconstrain
 from replenish.steps.calendar import GROUP, WEEKDAYS, bucket_days, season_index
 from replenish.steps.panel import KEY, Bools, Floats, Ints, Panel, codes, panel
@@ -86,6 +87,7 @@ def _seen(cells: Panel, history: pl.DataFrame) -> _Seen:
     share = np.where((early | (state == PARTIAL)) & ~missing, share, 1.0)
     censored = (state == CENSORED) & ~missing
     demand = np.where(missing, np.nan, np.maximum(sales, 0.0))
+    demand[spikes(demand)] = np.nan  # one wrong record must not become the season of all
     is_weight = cells.nodes["is_continuous"].to_numpy()
     demand[is_weight] /= share[is_weight]
     share[is_weight] = 1.0

@@ -26,12 +26,12 @@ class Estimate:
     size: Floats
 
 
-def size_sums(shelf: Shelf, exposure: Floats, rows: Ints, counts: bool) -> Floats:
-    """Dispersion by category from these nodes [C]."""
+def size_sums(shelf: Shelf, sold: Floats, exposure: Floats, rows: Ints, counts: bool) -> Floats:
+    """Dispersion by category from what these nodes sold [C]."""
     category = shelf.category
     seen = (exposure * shelf.stocked)[rows]
     return em.pooled_size(
-        shelf.sold[rows], seen, shelf.censored[rows], category[rows], int(category.max(initial=-1)) + 1, counts
+        sold[rows], seen, shelf.censored[rows], category[rows], int(category.max(initial=-1)) + 1, counts
     )
 
 

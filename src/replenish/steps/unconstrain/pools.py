@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from replenish.numerics.spike import spikes
 from replenish.steps.events import learn_uplift, pooled_uplift, uplift_grid
 from replenish.steps.panel import Floats, codes
 from replenish.steps.unconstrain.estimate import estimate, size_sums
@@ -36,13 +37,15 @@ def learn_pools(
 
 def pools_of(shelf: Shelf) -> Pools:
     """Learn what is pooled from all nodes of a shelf."""
-    seen = pooled_uplift(shelf.events, shelf.sold, seen_exposure(shelf), shelf.cells.first, shelf.buckets_a_week)
+    usual = np.where(spikes(shelf.sold), np.nan, 0.0)  # one wrong record must not teach all
+    sold = shelf.sold + usual
+    seen = pooled_uplift(shelf.events, sold, seen_exposure(shelf), shelf.cells.first, shelf.buckets_a_week)
     exposure = exposure_of(shelf, seen)
-    size = _sizes(shelf, exposure)
+    size = _sizes(shelf, sold, exposure)
     # only what the shelf hid changes the second look
     again = seen
     if shelf.events.row.size and (shelf.there & (shelf.censored | (shelf.stocked < 1))).any():
-        demand = full_demand(shelf, estimate(shelf, exposure, size_of(shelf, size)).demand)
+        demand = full_demand(shelf, estimate(shelf, exposure, size_of(shelf, size)).demand) + usual
         again = pooled_uplift(shelf.events, demand, shelf.index, shelf.cells.first, shelf.buckets_a_week)
     return Pools(size, seen, again)
 
@@ -71,14 +74,14 @@ def size_of(shelf: Shelf, size: pl.DataFrame) -> Floats:
     return found.fill_null(np.nan).to_numpy()
 
 
-def _sizes(shelf: Shelf, exposure: Floats) -> pl.DataFrame:
+def _sizes(shelf: Shelf, sold: Floats, exposure: Floats) -> pl.DataFrame:
     names = codes(shelf.nodes, ["category"])[1]
     weight = shelf.nodes["is_continuous"].to_numpy()
     parts = []
     for counts in (True, False):
         rows = np.flatnonzero(weight != counts)
         if rows.size:
-            size = pl.Series(size_sums(shelf, exposure, rows, counts), dtype=pl.Float64)
+            size = pl.Series(size_sums(shelf, sold, exposure, rows, counts), dtype=pl.Float64)
             parts.append(names.with_columns(is_continuous=pl.lit(not counts), size_rate=size))
     empty = names.clear().with_columns(is_continuous=pl.lit(False), size_rate=pl.lit(0.0))
     return pl.concat([empty, *parts])
