@@ -1,7 +1,7 @@
 -- One row per node whose plan rests on a bucket that dwarfs everything else: of the last quarter and more than twenty
--- times the node's next largest, or of the last year and, alone or one of two or three alike, a thousand times the next;
--- where it sold in fewer than four other buckets, a thousand times anything another node sold.
--- Nodes that supply such a node rest on it too. Nothing is taken out of the demand: a person must say what it was.
+-- times the node's next largest; or of the last year and, alone or with one or two alike, a thousand times the next;
+-- where it sold in fewer than four other buckets, a thousand times anything another node sold. Nodes that supply such a
+-- node rest on it too. Nothing is taken out of the demand: a person must say what it was.
 with top as (
     select
         item_id,

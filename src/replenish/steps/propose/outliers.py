@@ -30,13 +30,9 @@ def projects(project_line: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> p
         w.quantity(pl.col("limit_qty")),
     )  # fmt: skip
     cause = pl.format("{}/{}/{}", pl.col("date"), pl.col("customer_id"), pl.col("order_id"))
-    about = {
-        "order_id": pl.col("order_id").replace(_UNNAMED, None),
-        "date": "date",
-        "qty": "qty",
-        "value_at_stake": "stake",
-    }
-    return findings(recent, "OUTLIER", cause_id=cause, explanation=told, **about)
+    order_id = pl.col("order_id").replace(_UNNAMED, None)
+    about = {"date": "date", "qty": "qty", "value_at_stake": "stake"}
+    return findings(recent, "OUTLIER", order_id=order_id, cause_id=cause, explanation=told, **about)
 
 
 def doubts(demand_outlier: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -66,6 +62,6 @@ def spikes(doubted: pl.DataFrame, held: pl.DataFrame, terms: Terms) -> pl.DataFr
         "{}. It stays in the demand and drives the plan: correct the record, or name its customer and order.",
         pl.col("detail"),
     )
-    about = {"qty": "qty", "value_at_stake": "stake", "hold": pl.col("is_held").fill_null(False)}
-    cause = pl.col("bucket_start").cast(pl.String)
-    return findings(own, "OUTLIER", date="bucket_start", cause_id=cause, explanation=told, is_dampable=False, **about)
+    hold, cause = pl.col("is_held").fill_null(False), pl.col("bucket_start").cast(pl.String)
+    about = {"date": "bucket_start", "qty": "qty", "value_at_stake": "stake"}
+    return findings(own, "OUTLIER", cause_id=cause, explanation=told, hold=hold, is_dampable=False, **about)
