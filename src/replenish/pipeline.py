@@ -43,13 +43,14 @@ def audit(house: Warehouse, tonight: Tonight) -> None:
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
     blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
-    house.write(plan.Season, steps.season(blocks, house.read(core.Bucket)))
+    house.write(plan.Season, steps.season(blocks, *house.read_all(plan.Record, core.Bucket)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
-    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, plan.Record, core.EventBucket)
-    found = steps.unconstrain(blocks, *house.read_all(plan.Season, core.Bucket))
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    rest = house.read_all(plan.Record, plan.Season, core.Bucket)
+    found = steps.unconstrain(blocks, *rest, seed=tonight.settings.seed, as_of=tonight.as_of)
     _stream(house, tonight).write((plan.Demand, plan.EventEffect), found)
 
 
@@ -170,7 +171,8 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    lines = steps.propose(*house.read_all(*plans, *supply, *rest, core.Position), **_manners(tonight))
+    history = (core.Position, core.ProjectLine, core.DemandOutlier)
+    lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 

@@ -6,15 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from replenish.numerics.censored_law import censored_moments, censored_moments_gamma, truncated_quantile
 from replenish.numerics.unconstrain import (
     CENSORED,
     STATE_NAMES,
     availability_state,
-    censored_moments,
-    censored_moments_gamma,
     pooled_size,
     size_moments,
-    truncated_quantile,
     unconstrain,
 )
 from tests.golden_cases import assert_golden, golden, golden_names, numbers

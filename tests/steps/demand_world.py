@@ -105,13 +105,16 @@ def demand_of(
     season: pl.DataFrame,
     event: pl.DataFrame,
     bucket: pl.DataFrame,
+    *,
+    seed: int = 1,
+    as_of: date = AS_OF,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """plan.demand, plan.event_effect and plan.event_uplift of a company in one block."""
     from replenish.steps.learn_uplift import learn_uplift
     from replenish.steps.lift import lift
     from replenish.steps.unconstrain import unconstrain
 
-    ((demand, effect),) = unconstrain([(past, node, record, event)], season, bucket)
+    ((demand, effect),) = unconstrain([(past, node, event)], record, season, bucket, seed=seed, as_of=as_of)
     uplift = learn_uplift(effect)
     return lift(demand, node, event, uplift, bucket), effect, uplift
 
@@ -162,7 +165,7 @@ def run(
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
     record = audit(past, stock, core.CountLine.create_empty(), bucket)
-    season = make_season([(past, node, event)], bucket)
+    season = make_season([(past, node, event)], record, bucket)
     demand, effect, uplift = demand_of(past, node, record, season, event, bucket)
     segment = make_segment([(demand, node)], bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)

@@ -34,6 +34,7 @@ def audit(
     """
     cells = panel(history, position.select(KEY), last=-1, first=first_bucket(bucket))
     silent, silence = _silence(cells, history, _counted(cells, count_line, bucket))
+    sales = cells.grid(history["sales_qty"], empty=0.0)
     recorded = position["recorded_on_hand_qty"].to_numpy()
     some = (recorded > 0) & silent.any(axis=1)
     silence = np.where(some, silence, 1.0)
@@ -51,6 +52,7 @@ def audit(
         ghost_probability=pl.Series(np.where(some, ghost_posterior(silence, _prior(count_line)), 0.0)),
         is_ghost=pl.Series(ghost),
         is_negative=pl.col("recorded_on_hand_qty") < 0,
+        largest_sales_qty=pl.Series(sales.max(axis=1, initial=0.0)),
     )
     return Record.cast(record.select(Record.column_names()))
 

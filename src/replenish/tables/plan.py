@@ -23,6 +23,7 @@ class Record(Table):
     ghost_probability = c.share("chance that the shelf is empty", required=True)
     is_ghost = c.yes("silence too unlikely: recorded but not selling")
     is_negative = c.yes("the books show less than nothing")
+    largest_sales_qty = c.qty("most it sold in a bucket", least=0.0)
 
 
 class Season(Table):
@@ -48,7 +49,16 @@ class Demand(Table):
     sales_qty = c.qty("units sold")
     demand_qty = c.qty("units wanted; an estimate where censored or partial, empty where missing", required=False)
     is_estimate = c.yes("demand_qty is estimated")
-    lost_sales_qty = c.qty("demand_qty beyond sales", least=0.0)
+    demand_sample_qty = c.qty(
+        "a draw from the law of which demand_qty is the mean, for simulation; the same where it was observed",
+        required=False,
+    )
+    lost_sales_qty = c.qty("demand beyond sales while open, expected", least=0.0)
+    lost_sales_value = c.money("margin of the units lost", required=True, least=0.0)
+    lost_sales_low_value = c.money(
+        "the same at the 5 % quantile of what may have been wanted", required=True, least=0.0
+    )
+    lost_sales_high_value = c.money("and at the 95 % quantile", required=True, least=0.0)
     estimate_variance_qty2 = c.rate(
         "variance of demand_qty around its truth; 0 where it was observed", required=True, least=0.0
     )
