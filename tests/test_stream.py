@@ -39,7 +39,7 @@ with Warehouse(Path(sys.argv[1])) as house:
 
 def available(node: pl.DataFrame, buckets: int = 3) -> pl.DataFrame:
     return node.select("item_id", "location_id").with_columns(
-        history_buckets=pl.lit(buckets, pl.Int32), is_identified=pl.lit(value=True), shut_weekdays=pl.lit("")
+        history_buckets=pl.lit(buckets, pl.Int32), is_identified=pl.lit(value=True), weekday_rates=pl.lit([1.0] * 7)
     )
 
 

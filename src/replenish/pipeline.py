@@ -8,10 +8,13 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import polars as pl
+
 from replenish import steps
 from replenish.blocks import over_blocks
 from replenish.member_names import fitted_members
 from replenish.settings import Settings
+from replenish.steps.score.buckets import LOOKED_BACK_DAYS
 from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
 from replenish.warehouse import Warehouse
@@ -81,15 +84,44 @@ def weeks(house: Warehouse, tonight: Tonight) -> None:
     """What is an ordinary week of every node, and how much of its past can be learned from?"""
     season, bucket = house.read_all(plan.Season, core.Bucket)
     blocks = _stream(house, tonight).read(plan.Demand, core.Node)
-    made = ((steps.baseline(d, season, n, bucket), steps.availability(d, n, bucket)) for d, n in blocks)
+    made = ((steps.baseline(d, season, n, bucket), steps.availability(d, season, n, bucket)) for d, n in blocks)
     _stream(house, tonight).write((plan.Baseline, plan.Availability), made)
+
+
+def rehearse(house: Warehouse, tonight: Tonight) -> None:
+    """What did fitted members say on earlier nights? Those never heard are rehearsed on a sample."""
+    heard, unheard = house.read(core.PreviousPastMember), _unheard(house, tonight)
+    sample = _sample(house) if unheard else None
+    step = partial(steps.rehearse, as_of=tonight.as_of, members=[one for one in unheard if one != "ml"])
+    told = [over_blocks(step, {"baseline": sample}, tonight.settings.compute)] if sample is not None else []
+    if "ml" in unheard:
+        told.append(steps.rehearse_global(*house.read_all(plan.Baseline, core.Node), as_of=tonight.as_of))
+    house.write(plan.PastMember, pl.concat([heard, *told]).sort(plan.PastMember.primary_key()))
+
+
+def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
+    heard = set(house.read(core.PreviousPastMember)["member"])
+    return [name for name in fitted_members(tonight.settings.forecast.members) if name not in heard]
+
+
+def _sample(house: Warehouse) -> Any:
+    nodes = steps.rehearsed_nodes(*house.read_all(plan.Baseline, plan.Segment, core.Node))
+    return house.read(plan.Baseline).join(nodes, on=["item_id", "location_id"], how="semi", maintain_order="left")
 
 
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
-    reads = (plan.Baseline, plan.Season, plan.Segment, plan.LeadTime, core.Arc, core.Node, core.Bucket)
-    scores = steps.score(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
-    house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor), scores)
+    past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
+    told: dict[str, Any] = {"as_of": tonight.as_of, "seed": tonight.settings.seed, "fitted": _fitted(tonight)}
+    weeks = tonight.settings.forecast.window_weeks
+    reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
+    demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
+    scores = steps.score(demand, *reads, window_weeks=weeks, **told)
+    house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
+
+
+def _fitted(tonight: Tonight) -> tuple[str, ...]:
+    return fitted_members(tonight.settings.forecast.members)
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
@@ -118,8 +150,8 @@ def _rotation(tonight: Tonight) -> dict[str, Any]:
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
     """How much, bucket by bucket, how sure?"""
-    past = (plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.Availability)
-    laws = (plan.EventUplift, plan.ErrorLaw, plan.ErrorFactor, plan.LeadTime)
+    past = (plan.Baseline, plan.Member, plan.Score, plan.Season, plan.Segment, plan.Availability)
+    laws = (plan.EventUplift, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration, plan.LeadTime)
     reads = (*past, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
@@ -190,7 +222,7 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
-    "forecast": (weeks, score, fit, forecast, hierarchy),
+    "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

@@ -25,9 +25,12 @@ class Stream:
         nodes = house.read(core.Node).select("item_id", "location_id")
         self._starts: list[Node] = [nodes.row(first) for first in range(block_nodes, nodes.height, block_nodes)]
 
-    def read(self, *tables: type[Table]) -> Blocks:
-        """Rows of several tables with item_id and location_id, block by block; every pass over them reads anew."""
-        return Blocks(self._house, tables, [None, *self._starts, None])
+    def read(self, *tables: type[Table], since: int | None = None) -> Blocks:
+        """Rows of several tables with item_id and location_id, block by block; every pass over them reads anew.
+
+        `since`: only rows of this bucket_index and later ones.
+        """
+        return Blocks(self._house, tables, [None, *self._starts, None], since)
 
     def write(self, tables: Sequence[type[Table]], parts: Iterable[Sequence[pl.DataFrame]]) -> None:
         """Replace the tables by frames that come block by block in the order of nodes: all of it or nothing.
@@ -50,13 +53,18 @@ class Stream:
 class Blocks:
     """One frame a table for every block of nodes, each sorted by its key."""
 
-    def __init__(self, house: Warehouse, tables: Sequence[type[Table]], bounds: Sequence[Node | None]) -> None:
+    def __init__(
+        self, house: Warehouse, tables: Sequence[type[Table]], bounds: Sequence[Node | None], since: int | None
+    ) -> None:
         self._house = house
+        self._since = since
         self._tables = tables
         self._bounds = bounds
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
-        if len(self._bounds) == 2:  # one block: nothing to look for, and what the warehouse keeps need not be read
+        if (
+            len(self._bounds) == 2 and self._since is None
+        ):  # one block: nothing to look for, and what the warehouse keeps need not be read
             yield tuple(self._house.read_all(*self._tables))
             return
         for start, end in zip(self._bounds, self._bounds[1:], strict=False):
@@ -64,17 +72,19 @@ class Blocks:
 
     def _between(self, table: type[Table], start: Node | None, end: Node | None) -> pl.DataFrame:
         columns = ", ".join(f'"{column}"' for column in table.columns())
-        rows = self._house.query(f"select {columns} from {quoted(table.full_name())} where {_where(start, end)}")
+        rows = self._house.query(
+            f"select {columns} from {quoted(table.full_name())} where {_where(start, end, self._since)}"
+        )
         return in_order(rows.cast(types_of(table)), table.primary_key() or list(table.columns()))
 
 
-def _where(start: Node | None, end: Node | None) -> str:
+def _where(start: Node | None, end: Node | None, since: int | None) -> str:
     """From one node up to, but without, the other. Tables lie in the order of their keys: most of one is passed over.
 
     The bare bounds on item_id are what the database skips by. Names stand in the text, because a query with
     parameters copies its answer row by row.
     """
-    parts = ["true"]
+    parts = ["true"] if since is None else [f"bucket_index >= {since}"]
     if start:
         item, location = map(_literal, start)
         parts += [f"item_id >= {item}", f"(item_id > {item} or location_id >= {location})"]

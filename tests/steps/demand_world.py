@@ -135,6 +135,7 @@ class Plan:
     score: pl.DataFrame
     error_law: pl.DataFrame
     error_factor: pl.DataFrame
+    calibration: pl.DataFrame
     member: pl.DataFrame
     forecast: pl.DataFrame
     parameter: pl.DataFrame
@@ -149,12 +150,14 @@ def run(
     event: pl.DataFrame | None = None,
     arc: pl.DataFrame | None = None,
     heavy: bool = False,
+    rehearsed: bool = False,
 ) -> Plan:
     """All demand-side steps in the order of the line; light members unless `heavy`."""
     from replenish.steps.audit import audit
     from replenish.steps.availability import availability
     from replenish.steps.forecast import baseline as make_baseline
     from replenish.steps.forecast import forecast as make_forecast
+    from replenish.steps.forecast import rehearse
     from replenish.steps.learn_lead_time import learn_lead_time
     from replenish.steps.score import score as make_score
     from replenish.steps.season import season as make_season
@@ -170,14 +173,18 @@ def run(
     segment = make_segment([(demand, node)], bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
     base = make_baseline(demand, season, node, bucket)
-    available = availability(demand, node, bucket)
-    score, law, factor = make_score(base, season, segment, lead, arc, node, bucket, window_weeks=13)
+    fitted = ("ets", "ces", "theta") if heavy else ()
+    told = {"as_of": AS_OF, "fitted": fitted, "window_weeks": 13, "seed": 1}
+    heard = rehearse(base, as_of=AS_OF, members=fitted) if rehearsed else plan.PastMember.create_empty()
+    available = availability(demand, season, node, bucket)
+    score, law, factor, width = make_score([(demand,)], base, heard, season, segment, lead, arc, node, bucket, **told)
     weeks = int(bucket["week_index"].max()) + 1
     member = fit(base, segment, bucket, weeks)[0] if heavy else plan.Member.create_empty()
-    learned = (base, member, season, segment, available, uplift, law, factor)
+    laws = law, factor, width
+    learned = (base, member, score, season, segment, available, uplift, *laws)
     made = make_forecast(*learned, lead, arc, event, node, bucket, window_weeks=13)
     past_side = (record, season, demand, effect, uplift, segment, lead, base, available)
-    return Plan(*past_side, score, law, factor, member, *made)
+    return Plan(*past_side, score, *laws, member, *made)
 
 
 def fit(

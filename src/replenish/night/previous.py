@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +11,7 @@ import polars as pl
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
 from replenish.tables import core
+from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
 
 TableOf = Callable[[str], pl.DataFrame]
@@ -20,7 +21,8 @@ class MissingTableError(NightError):
     """A published run has no such table."""
 
 
-BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit)
+BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit, core.PreviousPastMember)
+KEPT_DAYS, EVERY_DAYS, LEVEL_WEEKS = 400, 7, 4  # stored forecasts: how long, how often, the mean of how many weeks
 DECIDED = """
     select distinct proposal_id
     from raw.acknowledge
@@ -50,7 +52,8 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     decided = house.query(DECIDED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousProposal, _proposals(table_of, decided))
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
-    house.write(core.PreviousMemberFit, _member_fits(table_of))
+    house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
+    house.write(core.PreviousPastMember, _past_members(table_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -69,12 +72,26 @@ def published_rows(folder: Path, full_name: str, keys: Mapping[str, str]) -> pl.
         raise NightError(f"{file} is missing or damaged: move the folder {folder} away, and run again") from error
 
 
-def _member_fits(table_of: TableOf) -> pl.DataFrame:
-    """Fits of the previous run; where its version kept none, tonight's are all new."""
+def _kept(table_of: TableOf, full_name: str, table: type[Table]) -> pl.DataFrame:
+    """A table of the previous run; empty where its version had none."""
     try:
-        return table_of("plan.member_fit")
-    except MissingTableError:
-        return core.PreviousMemberFit.create_empty()
+        return table_of(full_name)
+    except (MissingTableError, KeyError):
+        return table.create_empty()
+
+
+def _past_members(table_of: TableOf) -> pl.DataFrame:
+    """Forecasts stored so far and, once a week, those that fitted members made in the previous run."""
+    stored = _kept(table_of, "plan.past_member", core.PreviousPastMember)
+    night = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item() - timedelta(days=1)
+    stored = stored.filter(pl.col("origin_date") > night - timedelta(days=KEPT_DAYS))
+    newest = stored["origin_date"].max()
+    if isinstance(newest, date) and (night - newest).days < EVERY_DAYS:
+        return stored
+    near = table_of("plan.member").filter(pl.col("week_index") < LEVEL_WEEKS)
+    level = near.group_by("item_id", "location_id", "member").agg(level_qty=pl.col("member_qty").mean())
+    both = pl.concat([stored, level.with_columns(origin_date=pl.lit(night)).select(stored.columns)])
+    return both.sort("item_id", "location_id", "member", "origin_date")
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
-from replenish.steps.forecast import baseline, fit_global, fit_members, forecast, reconcile, told_members
+from replenish.steps.forecast import (
+    baseline,
+    fit_global,
+    fit_members,
+    forecast,
+    reconcile,
+    rehearse,
+    rehearse_global,
+    rehearsed_nodes,
+    told_members,
+)
 from replenish.steps.hierarchy import hierarchy
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
@@ -35,6 +45,9 @@ __all__ = [
     "project",
     "propose",
     "reconcile",
+    "rehearse",
+    "rehearse_global",
+    "rehearsed_nodes",
     "score",
     "season",
     "segment",

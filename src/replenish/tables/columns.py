@@ -37,6 +37,11 @@ def word_key(meaning: str, *words: str) -> dy.String:
     return dy.String(primary_key=True, regex=_one_of(words), metadata=_about(meaning, "", words=words))
 
 
+def share_key(meaning: str) -> dy.Float64:
+    """Share between 0 and 1 that is part of the table's primary key."""
+    return dy.Float64(primary_key=True, min=0.0, max=1.0, metadata=_about(meaning, "share"))
+
+
 def qty_key(meaning: str) -> dy.Float64:
     """Quantity that is part of the table's primary key, never negative."""
     return dy.Float64(primary_key=True, min=0.0, max=LARGEST, metadata=_about(meaning, "base unit"))

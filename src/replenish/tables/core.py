@@ -344,6 +344,10 @@ class PreviousMemberFit(plan.MemberFit):
     """Fitted members of the previous run, so that most nodes need no fit tonight."""
 
 
+class PreviousPastMember(plan.PastMember):
+    """What fitted members said on nights up to the previous run, one origin a week: the evidence on them."""
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -380,5 +384,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousProposal,
     PreviousException,
     PreviousMemberFit,
+    PreviousPastMember,
     HistoryCheck,
 )

@@ -100,7 +100,7 @@ class Availability(Table):
     location_id = c.key("location")
     history_buckets = c.whole("buckets in which demand is known or estimated")
     is_identified = c.yes("some of them were observed: not every one sold out")
-    shut_weekdays = c.text("weekdays, 1 Monday to 7 Sunday, without a chance to sell lately, such as 67", required=True)
+    weekday_rates = c.numbers("own weekdays, Monday first, over those of its group; 0 where it is always shut")
 
 
 class Segment(Table):
@@ -174,7 +174,7 @@ class MemberFit(Table):
 
 
 class Score(Table):
-    """How the cheap members did over past origins, by kind of demand (step score)."""
+    """How members did over past origins, by kind of demand, and which are in use (step score)."""
 
     member = c.key("member or combination")
     demand_class = c.key("kind of demand, or `all`")
@@ -185,13 +185,38 @@ class Score(Table):
     bias_rate = c.rate("sum of errors over sum of demand")
     rmsse_rate = c.rate("root mean squared scaled error, mean over nodes")
     value_added_rate = c.rate("rmsse of seasonal_naive minus this one")
+    pinball_rate = c.rate("pinball loss at the critical ratio over a node's usual weekly change, mean over windows")
+    gain_rate = c.rate("share of the moving average's pinball loss saved on the same windows")
+    gain_error_rate = c.rate("standard error of gain_rate, by nodes and weeks")
+    is_used = c.yes("tonight's forecast of this kind of demand is made with it")
+
+
+class PastMember(Table):
+    """What fitted members said on earlier nights, or would have said: the evidence on them (part of step score)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    member = c.key("name of the member")
+    origin_date = c.day_key("last closed day when the forecast was made")
+    level_qty = c.qty("mean forecast of the next four ordinary weeks", least=0.0)
+
+
+class Calibration(Table):
+    """Do the promised levels hold? Past windows against the law they had (step score)."""
+
+    category = c.key("category, or `all`")
+    level_share = c.share_key("promised level")
+    achieved_share = c.share("share of randomised PIT values at or below it", required=True)
+    window_count = c.whole("windows that do not overlap")
+    recalibrated_share = c.share("level that would have achieved the promised one")
+    width_rate = c.rate("variance is multiplied with it so that the levels hold", required=True, least=0.0)
 
 
 class ErrorLaw(Table):
     """Variance of the error of a window's sum, pooled: a f + b f^2 (step score)."""
 
     category = c.key("category, or `all`")
-    window_weeks = c.index_key("length of the window in weeks")
+    window_weeks = c.index_key("length of the window in weeks; 0 is a single planning bucket")
     linear_rate = c.rate("a", required=True, least=0.0)
     quadratic_rate = c.rate("b", required=True, least=0.0)
     row_count = c.whole("node and origin pairs behind it")
@@ -202,7 +227,8 @@ class ErrorFactor(Table):
 
     item_id = c.key("item")
     location_id = c.key("location")
-    factor_rate = c.rate("multiplies the group's variance", required=True, least=0.0)
+    factor_rate = c.rate("multiplies the group's variance of a window's sum", required=True, least=0.0)
+    bucket_factor_rate = c.rate("multiplies the group's variance of a single bucket", required=True, least=0.0)
     origin_count = c.whole("past origins scored")
     effective_count = c.rate("independent windows they amount to", required=True, least=0.0)
 
@@ -412,7 +438,9 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Availability,
     Member,
     MemberFit,
+    PastMember,
     Score,
+    Calibration,
     ErrorLaw,
     ErrorFactor,
     Forecast,

@@ -18,6 +18,7 @@ from replenish.tables.core import Arc, Bucket, EventBucket, Node
 from replenish.tables.plan import (
     Availability,
     Baseline,
+    Calibration,
     ErrorFactor,
     ErrorLaw,
     EventUplift,
@@ -25,6 +26,7 @@ from replenish.tables.plan import (
     LeadTime,
     Member,
     Parameter,
+    Score,
     Season,
     Segment,
 )
@@ -35,12 +37,14 @@ MOST_WINDOWS = 4  # what a node with a history may look ahead; settings allow no
 def forecast(
     baseline: dy.DataFrame[Baseline],
     member: dy.DataFrame[Member],
+    score: dy.DataFrame[Score],
     season: dy.DataFrame[Season],
     segment: dy.DataFrame[Segment],
     availability: dy.DataFrame[Availability],
     event_uplift: dy.DataFrame[EventUplift],
     error_law: dy.DataFrame[ErrorLaw],
     error_factor: dy.DataFrame[ErrorFactor],
+    calibration: dy.DataFrame[Calibration],
     lead_time: dy.DataFrame[LeadTime],
     arc: dy.DataFrame[Arc],
     event_bucket: dy.DataFrame[EventBucket],
@@ -54,21 +58,22 @@ def forecast(
     A node whose demand cannot be told has no forecast rows and a parameter row that says why.
     """
     nodes = with_life(node.filter(pl.col("has_demand")), bucket).join(
-        segment.select(*KEY, "average_interval"), on=KEY, how="left", maintain_order="left"
+        segment.select(*KEY, "average_interval", "demand_class"), on=KEY, how="left", maintain_order="left"
     )
     weeks = panel(baseline, nodes, time="week_index", last=-1)
     future = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
     ahead = int(future["week_index"].to_numpy().max(initial=0)) + 1
     weekly = weeks.grid(baseline["baseline_qty"])
-    levels = future_levels(nodes, weekly, member, nodes["average_interval"], window_weeks, ahead)
+    levels = future_levels(nodes, weekly, member, score, window_weeks, ahead)
     index = season_index(season, nodes.select(*KEY, *GROUP), bucket)
     known = nodes.select(KEY).join(availability, on=KEY, how="left", maintain_order="left")
     events = events_on(event_bucket, nodes)
     lift = uplift_rows(events, event_uplift), variance_rows(events, event_uplift)
-    spread = spread_levels(levels.weekly_qty, nodes, index, known["shut_weekdays"], events, *lift, future)
+    spread = spread_levels(levels.weekly_qty, nodes, index, known["weekday_rates"], events, *lift, future)
     length = future["bucket_days"].cast(pl.Float64).to_numpy()
     buckets = np.maximum(np.rint(protection_days(nodes, lead_time, arc) / bucket_days(bucket)), 1).astype(np.int64)
-    law = error_law_of(nodes, spread.forecast_qty, levels, error_law, error_factor, length, buckets)
+    learned = error_law, error_factor, calibration
+    law = error_law_of(nodes, spread.forecast_qty, levels, *learned, spread.event_variance_rate, length, buckets)
     return _forecast_table(nodes, future, spread, law), _parameter_table(nodes, known, levels, law)
 
 

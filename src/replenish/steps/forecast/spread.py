@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.steps.calendar import SeasonIndex
+from replenish.steps.calendar import WEEKDAYS, SeasonIndex
 from replenish.steps.events import Events, closed_share, uplift_grid, variance_grid
-from replenish.steps.panel import Bools, Floats
+from replenish.steps.panel import Floats
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ def spread_levels(
     weekly_qty: Floats,
     nodes: pl.DataFrame,
     index: SeasonIndex,
-    shut_weekdays: pl.Series,
+    weekday_rates: pl.Series,
     events: Events,
     uplift: Floats,
     variance: Floats,
@@ -35,13 +35,13 @@ def spread_levels(
 ) -> Spread:
     """Weekly levels [N, weeks] times the share of the week in each bucket, its index and the uplift of its events.
 
-    `shut_weekdays` [N] as plan.availability has them, `uplift` of every row of `events` and the `variance`
+    `weekday_rates` [N] as plan.availability has them, `uplift` of every row of `events` and the `variance`
     of its logarithm, `future` the open buckets.
     """
     shape = (nodes.height, future.height)
     rate = index.of_buckets(future)
     if index.is_daily:
-        rate = np.where(_shut(shut_weekdays, future), 0.0, rate)
+        rate = rate * _own_weekdays(weekday_rates, future)
     week = future["week_index"].cast(pl.Int64).to_numpy()
     part = future["week_share"].to_numpy()[None, :] * (1.0 - closed_share(events, 0, shape)) * _listed(nodes, future)
     baseline = weekly_qty[:, week] * rate * part
@@ -58,8 +58,7 @@ def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
     return np.clip(days / (end - start + 1.0)[None, :], 0.0, 1.0)
 
 
-def _shut(shut_weekdays: pl.Series, future: pl.DataFrame) -> Bools:
-    """Future days whose weekday has not had a chance to sell lately [N, H]."""
-    told = shut_weekdays.fill_null("")
-    shut = np.stack([told.str.contains(str(day), literal=True).to_numpy() for day in range(1, 8)], axis=1)
-    return shut[:, future["bucket_start"].dt.weekday().to_numpy() - 1]
+def _own_weekdays(weekday_rates: pl.Series, future: pl.DataFrame) -> Floats:
+    """Factor of each node on the weekday of each bucket [N, H]."""
+    flat = weekday_rates.explode().to_numpy() if weekday_rates.len() else np.empty(0)
+    return flat.reshape(-1, WEEKDAYS)[:, future["bucket_start"].dt.weekday().to_numpy().astype(np.int64) - 1]

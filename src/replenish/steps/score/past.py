@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
-from replenish.numerics.combination import combine
-from replenish.numerics.smoothing import (
-    SES_ALPHA_GRID,
-    TSB_ALPHA,
-    moving_average_levels,
-    naive_levels,
-    ses_levels,
-    tsb_levels,
-)
 from replenish.steps.calendar import season_index
 from replenish.steps.forecast.gate import OWN_WEEKS
-from replenish.steps.panel import Bools, Floats, Ints, panel
+from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 
 ORIGIN_WEEKS = 52  # origins looked at, one a week, newest last
 
@@ -46,16 +38,17 @@ def past_weeks(baseline: pl.DataFrame, season: pl.DataFrame, nodes: pl.DataFrame
     return Past(weekly, index, weekly * index, variance, censored, origins)
 
 
-def cheap_levels(weekly: Floats, window_weeks: int) -> dict[str, Floats]:
-    """Level of every cheap member at every origin; none before a node has eight weeks of its own."""
-    seen = np.concatenate([np.zeros((weekly.shape[0], 1)), np.cumsum(~np.isnan(weekly), axis=1)], axis=1)
-    sma = moving_average_levels(weekly, window_weeks)
-    tsb = tsb_levels(weekly, TSB_ALPHA, TSB_ALPHA)
-    members = {
-        "seasonal_sma": sma,
-        "ses": ses_levels(weekly, SES_ALPHA_GRID),
-        "tsb": tsb,
-        "combination": combine(sma, tsb),
-        "naive": naive_levels(weekly),
-    }
-    return {name: np.where(seen >= OWN_WEEKS, level, np.nan) for name, level in members.items()}
+def stored_levels(past_member: pl.DataFrame, nodes: pl.DataFrame, weeks: int, as_of: date) -> dict[str, Floats]:
+    """Level of every fitted member at the origins at which it was stored [N, weeks + 1]; NaN elsewhere.
+
+    A forecast is held against the first whole week of tonight's calendar that begins after it was made.
+    """
+    age = (pl.lit(as_of) - pl.col("origin_date")).dt.total_days()
+    rows = past_member.join(nodes.select(KEY).with_row_index("row"), on=KEY, how="inner", maintain_order="left")
+    rows = rows.with_columns(column=weeks - age // 7).filter(pl.col("column").is_between(0, weeks))
+    out: dict[str, Floats] = {}
+    for (name,), mine in rows.group_by("member", maintain_order=True):
+        level = np.full((nodes.height, weeks + 1), np.nan)
+        level[mine["row"].to_numpy(), mine["column"].to_numpy()] = mine["level_qty"].to_numpy()
+        out[str(name)] = level
+    return out
