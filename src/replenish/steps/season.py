@@ -28,7 +28,6 @@ SMALL_GROUP = 200  # nodes below which single weeks are smoothed
 SCALED_ABOVE = 0.10  # share of cells missing above which nodes are scaled to their own mean first
 PROFILE_DAYS, LEAST_PROFILE_DAYS = 364, 28
 NOISE_UNITS = 50.0  # units sold in a position at which its index is trusted half: below, it is mostly chance
-ROUNDS = 2
 SOME_NODES = 1000  # worked on at once, so that memory stays small
 FEW_ITERATIONS = 10  # an index needs the shape of the year, not the last digit of the level
 SOURCES = ("category_cluster", "category", "all")
@@ -49,10 +48,9 @@ def season(
     when = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
     out = _pooled(nodes, seen.demand, when, bucket_days(bucket))
     if seen.is_partly.any():
-        # twice: how much a sold-out bucket would have sold depends on the season, and the season on that
-        for _ in range(ROUNDS):
-            index = season_index(out, nodes, bucket).of_buckets(when)
-            out = _pooled(nodes, _completed(seen, index), when, bucket_days(bucket))
+        # again: how much a sold-out bucket would have sold depends on the season, and the season on that
+        index = season_index(out, nodes, bucket).of_buckets(when)
+        out = _pooled(nodes, _completed(seen, index), when, bucket_days(bucket))
     return Season.cast(out.select(Season.column_names()))
 
 
