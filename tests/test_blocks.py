@@ -6,6 +6,8 @@ from functools import partial
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from replenish.blocks import NODE, WORTH_A_PROCESS, each_block, over_blocks
 from replenish.partitions import BlockError
@@ -70,6 +72,23 @@ def test_rows_of_other_nodes_are_left_out_and_rows_keep_their_order() -> None:
     assert dear.equals(asked)
     wanted = frames["history"].filter((pl.col("item_id") > "i00004") & (pl.col("qty") > 3))
     assert sold.sort(NODE, maintain_order=True).equals(wanted.sort(NODE, maintain_order=True))
+
+
+@given(
+    rows=st.lists(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("xyz"), st.integers(0, 99)), min_size=1),
+    block_nodes=st.integers(1, 30),
+)
+def test_every_row_goes_to_the_block_of_its_node_and_keeps_its_place(
+    rows: list[tuple[str, str, int]], block_nodes: int
+) -> None:
+    """Law: any table, in any order and with any repeats, comes back whole, node by node in its own order."""
+    table = pl.DataFrame(rows, schema=["item_id", "location_id", "qty"], orient="row")
+    # a dictionary of what it is given is a step that changes nothing
+    blocks = list(each_block(dict, {"table": table}, Compute(workers=1, block_nodes=block_nodes)))
+    assert pl.concat([block["table"].sort(NODE, maintain_order=True) for block in blocks]).equals(
+        table.sort(NODE, maintain_order=True)
+    )
+    assert [block["table"].select(NODE).n_unique() for block in blocks[:-1]] == [block_nodes] * (len(blocks) - 1)
 
 
 @pytest.mark.parametrize("compute", [HERE, TWO], ids=["one", "two"])

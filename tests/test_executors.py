@@ -18,11 +18,13 @@ import psutil
 import pytest
 from pydantic import ValidationError
 
+import replenish as rp
 from replenish import executors, partitions
 from replenish.blocks import WORTH_A_PROCESS, WorkerLostError, over_blocks
 from replenish.executors import ExecutorError
 from replenish.partitions import BlockError
 from replenish.settings import Compute
+from tests.night.small import frames
 from tests.object_storage import object_storage
 from tests.test_blocks import company, refuse, total
 
@@ -210,6 +212,15 @@ def test_a_cluster_tells_a_step_that_fails_as_this_machine_does(kind: str, reque
         over_blocks(refuse, FRAMES, compute)
 
 
+@pytest.mark.parametrize("kind", ["dask", "ray"])
+def test_a_night_on_a_cluster_is_the_same_night(kind: str, request: pytest.FixtureRequest) -> None:
+    compute: Compute = request.getfixturevalue(kind)
+    here, there = (rp.run(frames(weeks=30), rp.Settings(compute=one)) for one in (Compute(workers=1), compute))
+    assert here.table("plan.member").height
+    assert [name for name in here.table_names() if not here.table(name).equals(there.table(name))] == []
+    assert here.run_id == there.run_id
+
+
 # ---------------------------------------------------------------- settings and trouble
 
 
@@ -233,6 +244,8 @@ def test_a_scheduler_that_does_not_answer_is_told_in_a_sentence(
     executor: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(executors, "ANSWER_SECONDS", 1)
+    if executor == "ray":  # whether or not a cluster of another test is in use
+        monkeypatch.setattr(pytest.importorskip("ray"), "is_initialized", lambda: False)
     with pytest.raises(ExecutorError, match=rf'answers at compute\.address = .{address}.*set compute\.executor = "loc'):
         over_blocks(STEP, FRAMES, Compute(executor=executor, address=address))
 

@@ -175,7 +175,8 @@ def _nodes(frames: Mapping[str, Source]) -> pl.DataFrame:
     first = next(iter(frames.values()))
     if not isinstance(first, pl.DataFrame):
         raise TypeError("the first of the frames is a reader: say which nodes there are")
-    return first.select(NODE).unique().sort(NODE)
+    slices = [rows.unique() for rows in first.select(NODE).iter_slices(ROWS_AT_A_TIME)]
+    return pl.concat([first.select(NODE).clear(), *slices]).unique().sort(NODE)
 
 
 def _blocks(nodes: pl.DataFrame, size: int) -> list[pl.DataFrame]:

@@ -125,9 +125,11 @@ def _disk(place: Place) -> Iterator[Finding]:
 
 def _machines(place: Place) -> Iterator[Finding]:
     """Whether the libraries of the chosen executor are there; whether its scheduler answers only a run can tell."""
-    executor = place.settings.compute.executor
-    why = missing_extra(executor)
-    yield Finding("executor", "fail" if why else "ok", why or f"blocks are computed by {executor}")
+    compute = place.settings.compute
+    why = missing_extra(compute.executor)
+    where = compute.address or "the address in the environment"
+    whom = "processes of this machine" if compute.executor == "local" else f"{compute.executor} at {where}"
+    yield Finding("executor", "fail" if why else "ok", why or f"blocks are computed by {whom}")
 
 
 def _lock(place: Place) -> Iterator[Finding]:

@@ -129,6 +129,10 @@ class LeadTime(Table):
     lead_time_pmf = c.law("probability of 0, 1, 2, ... days")
     observation_count = c.whole("receipts and open lines behind it")
     never_share = c.share("share of lines that never arrive", required=True)
+    delivered_share = c.share("share of a line's quantity that comes when it comes", required=True)
+    lateness_from_days = c.whole("days after the due date of the first entry of lateness_pmf", required=False)
+    lateness_pmf = c.law("probability of arriving that many days after the due date, and 1, 2, ... days later")
+    is_crossing = c.yes("orders of its lane overtake each other")
     source = c.word("where it comes from", "receipts", "sourcing", "supplier", "default")
     is_default = c.yes("no receipts and no item- or lane-level master value")
 
