@@ -159,6 +159,26 @@ sold_out_day as (
     where stock.on_hand_qty <= 0
     group by stock.node_index, stock.date
 ),
+-- a day that sold out counts half; sales by the week do not say on which day, but stock the evening before does
+share_of_day as (
+    select
+        stock.node_index,
+        stock.date,
+        case
+            when stock.on_hand_qty > 0 then 1
+            when sold_out_day.has_sold then 0.5
+            when night.source_grain_days > 1
+                and lag(stock.on_hand_qty) over (partition by stock.node_index order by stock.date) > 0 then 0.5
+            else 0
+        end as share
+    from stock_in_week as stock
+    cross join night
+    join node on node.node_index = stock.node_index
+    left join sold_out_day on sold_out_day.node_index = stock.node_index and sold_out_day.date = stock.date
+    left join core.calendar_day as calendar_day
+        on calendar_day.calendar_id = node.calendar_id and calendar_day.date = stock.date
+    where stock.on_hand_qty is not null and coalesce(calendar_day.is_open, true)
+),
 week_of_stock as (
     select
         stock.node_index,
@@ -166,12 +186,10 @@ week_of_stock as (
         max(case when stock.on_hand_qty is not null then stock.date end) as snapshot_date,
         arg_max(stock.on_hand_qty, stock.date) as on_hand_qty,
         exact_sum(stock.in_stock_share) / count(stock.in_stock_share) as reported_share,
-        -- a day that sold out counts half
-        exact_sum(case when stock.on_hand_qty > 0 then 1 when sold_out_day.has_sold then 0.5 else 0 end)
-        / count(stock.on_hand_qty) as daily_share,
+        exact_sum(share_of_day.share) / nullif(count(share_of_day.share), 0) as daily_share,
         count(stock.on_hand_qty) as snapshot_days
     from stock_in_week as stock
-    left join sold_out_day on sold_out_day.node_index = stock.node_index and sold_out_day.date = stock.date
+    left join share_of_day on share_of_day.node_index = stock.node_index and share_of_day.date = stock.date
     group by stock.node_index, stock.bucket_index
 ),
 late_move as (
@@ -202,7 +220,7 @@ snapshot as (
         -- the share by daily stock needs stock recorded on most of the week's days
         coalesce(
             week.reported_share,
-            case when ledger_rule.is_dated_by_day and week.snapshot_days >= 4 then week.daily_share end
+            case when week.snapshot_days >= 4 then week.daily_share end
         )
     from week_of_stock as week
     left join late_move on late_move.node_index = week.node_index and late_move.bucket_index = week.bucket_index

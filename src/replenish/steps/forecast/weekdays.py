@@ -14,8 +14,8 @@ PRIOR_UNITS = 500.0  # units of each weekday that the group's profile counts as
 def own_weekdays(demand: Floats, index: Floats, weekday: Ints) -> Floats:
     """Factor of each node on each weekday of its group's index [N, 7], Monday first, mean 1.
 
-    `demand` [N, T] (NaN = missing), `index` [N, T] and `weekday` [T] 0..6 of the last days. Sales of a weekday over
-    what the group's index gives it, each with 500 of the group's own units: a slow item keeps its group's profile.
+    `demand` [N, T] (NaN = missing), `index` [N, T] and `weekday` [T] 0..6 of the last days. What a weekday sold over
+    what the group's index gives it, both with 500 units of the group's own: a slow item keeps the profile of its group.
     """
     demand, index, weekday = demand[:, -PROFILE_DAYS:], index[:, -PROFILE_DAYS:], weekday[-PROFILE_DAYS:]
     there = ~np.isnan(demand) & (index > 0)

@@ -21,8 +21,6 @@ from replenish.steps.season.weekday import weekday_index
 from replenish.tables.core import Bucket, DemandHistory, EventBucket, Node
 from replenish.tables.plan import EventEffect, EventUplift, Record, Season
 
-ROUNDS = 2  # how much a sold-out bucket would have sold depends on the season, and the season on that
-
 
 def season(
     blocks: Iterable[tuple[dy.DataFrame[DemandHistory], dy.DataFrame[Node], dy.DataFrame[EventBucket]]],
@@ -35,7 +33,7 @@ def season(
     old enough to have a say in them: category x cluster, category (or a parent of it), all; `flat` where none is.
 
     `blocks` are history, nodes and events, a part of the company at a time. They are gone through again where there
-    were events, because what these do to a category is known only then, and twice where shelves ran out.
+    were events, because what these do to a category is known only then, and again where shelves ran out.
     """
     row_largest = record["largest_sales_qty"].to_numpy()
     looks = [_first_look(opened(*block, bucket, row_largest)) for block in blocks]
@@ -45,7 +43,8 @@ def season(
     if not effect.is_empty():
         seen = joined([look(opened(*block, bucket, row_largest), uplift) for block in blocks])
     found = _table(seen, bucket)
-    for _ in range(ROUNDS if any(is_partly for _, _, is_partly in looks) else 0):
+    if any(is_partly for _, _, is_partly in looks):
+        # how much a sold-out bucket would have sold depends on the season, and the season on that
         found = _table(joined([look(opened(*block, bucket, row_largest), uplift, found) for block in blocks]), bucket)
     return Season.cast(found.select(Season.column_names()))
 
