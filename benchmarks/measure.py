@@ -57,7 +57,7 @@ def night(nodes: int, days: int) -> None:
     with scratch() as folder:
         companies.write(folder / "company", companies.company(nodes, days))
         start = time.perf_counter()
-        peak_mb = _peak_of([COMMAND, "run", folder / "company"])
+        peak_mb = peak_of([COMMAND, "run", folder / "company"])
         seconds = time.perf_counter() - start
         (timings,) = (folder / "company" / ".replenish" / "timings").glob("*.json")
         stages = json.loads(timings.read_text())
@@ -66,7 +66,7 @@ def night(nodes: int, days: int) -> None:
         row(f"- {one['stage']}", f"{one['seconds']:.1f} s", f"{one['peak_mb']:,} MB so far")
 
 
-def _peak_of(command: list[str | Path]) -> float:
+def peak_of(command: list[str | Path]) -> float:
     """Largest memory in MB of a command and the processes it starts, pages they share counted once."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
         peak, stop = [0.0], threading.Event()

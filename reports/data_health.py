@@ -11,7 +11,7 @@ from replenish.reporting import Report
 
 TITLE = "Data health"
 FILE = "data_health.html"
-ORDER = 5
+ORDER = 6
 TEMPLATE = "data_health.html.j2"
 SCRIPTS = ()
 

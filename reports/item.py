@@ -23,6 +23,7 @@ LISTS = (
     "estimate_qty",
     "stock_qty",
     "forecast_qty",
+    "event_qty",
     "low_qty",
     "high_qty",
     "need_qty",

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from replenish import cli
+from replenish import cli, executors
 from replenish.night.folder import Place
 from replenish.night.run import Finished, run_folder
 from replenish.warehouse import WarehouseError
@@ -197,6 +197,30 @@ def test_doctor_sees_a_required_file_without_rows(company: Path, capsys: pytest.
     (company / "inputs" / "sales.csv").write_text("date,item_id,location_id,qty\n")
     assert asked("doctor", company) == 2
     assert "there is no row in it" in capsys.readouterr().out
+
+
+DASK = '[compute]\nexecutor = "dask"\naddress = "tcp://127.0.0.1:9"\n'
+
+
+def test_a_scheduler_that_does_not_answer_ends_the_night_with_a_message(
+    company: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executors, "ANSWER_SECONDS", 1)
+    (company / "replenish.toml").write_text(DASK)
+    assert asked("run", company) == 2
+    assert "replenish: no Dask scheduler answers at compute.address = 'tcp://127.0.0.1:9'" in capsys.readouterr().err
+    assert not list((company / "runs").glob("*"))
+
+
+def test_doctor_sees_a_missing_extra(
+    company: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (company / "replenish.toml").write_text(DASK)
+    asked("doctor", company)
+    assert "blocks are computed by dask at tcp://127.0.0.1:9" in capsys.readouterr().out
+    monkeypatch.setattr(executors, "find_spec", lambda name: None)
+    assert asked("doctor", company) == 2
+    assert "pip install 'replenish[dask]'" in capsys.readouterr().out
 
 
 def test_a_rejected_file_leaves_the_raw_tables_as_they_were(company: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,6 +80,10 @@ replenish.itemCharts = (() => {
       traces.push(...band("8 of 10 cases", ahead, list(node, "low_qty"), list(node, "high_qty"), colour("band")));
       traces.push(line("expected here", ahead, forecast, { color: colour("expected"), width: 2 }));
     }
+    const events = list(node, "event_qty");
+    if (events.some((value) => value)) {
+      traces.push({ type: "bar", name: "of it from events", x: ahead, y: events, marker: { color: colour("band") }, hovertemplate: "%{y:,.4~g}" });
+    }
     if (need.some((value, index) => value > (forecast[index] ?? 0) * 1.001 + 1e-9)) {
       traces.push(line("with orders and dependants", ahead, need, { color: colour("text"), width: 1.5, dash: "dash" }));
     }

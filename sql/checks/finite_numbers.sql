@@ -4,7 +4,7 @@ with published as (
         'plan.forecast' as table_name,
         item_id,
         location_id,
-        [forecast_qty, baseline_qty, index_rate, uplift_rate, variance_qty2] as numbers
+        [forecast_qty, baseline_qty, event_qty, index_rate, uplift_rate, variance_qty2] as numbers
     from plan.forecast
     union all
     select

@@ -54,6 +54,7 @@ select
     coalesce(name, item_id) as name,
     coalesce(category, 'all') as category,
     brand,
+    size,
     coalesce(uom, 'EA') as uom,
     lower(coalesce(uom, 'EA')) in ('kg', 'g', 'l', 'ml', 'm', 'm2', 'm3', 't') as is_continuous,
     coalesce(known_cost, known_price * cost_share, 1)::double as unit_cost,

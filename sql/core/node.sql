@@ -1,9 +1,15 @@
 -- One row per node, an item at a location, with everything the steps need to know of it.
--- Demand of its own: sold here, or listed at a store or at a customer with managed stock. A lost unit costs what the
--- policy says, else price less cost, else the usual margin on the price.
+-- Demand of its own: sold here, or listed at a store or at a customer with managed stock, or taking over from an item
+-- sold here. A lost unit costs what the policy says, else price less cost, else the usual margin on the price.
 with component as (
     select distinct component_item_id as item_id, location_id
     from core.bom_line
+),
+heir as (
+    select distinct item.successor_item_id as item_id, node_key.location_id
+    from core.node_key as node_key
+    join core.item as item on item.item_id = node_key.item_id
+    where node_key.is_sold and item.successor_item_id is not null
 ),
 priced as (
     select
@@ -24,12 +30,17 @@ select
     location.name as location_name,
     item.category,
     location.cluster,
+    item.brand,
+    item.size,
+    item.successor_item_id,
     location.kind as location_kind,
     item.uom,
     item.is_continuous,
     node_key.listed_from,
     node_key.listed_to,
-    node_key.is_sold or (location.kind in ('store', 'vmi') and node_key.listed_from is not null) as has_demand,
+    node_key.is_sold
+    or (location.kind in ('store', 'vmi') and node_key.listed_from is not null)
+    or heir.item_id is not null as has_demand,
     component.item_id is not null as is_component,
     node_level.level,
     node_level.is_cyclic,
@@ -66,6 +77,7 @@ join core.location as location on location.location_id = node_key.location_id
 join core.node_policy as policy on policy.item_id = node_key.item_id and policy.location_id = node_key.location_id
 join core.node_level as node_level
     on node_level.item_id = node_key.item_id and node_level.location_id = node_key.location_id
+left join heir on heir.item_id = node_key.item_id and heir.location_id = node_key.location_id
 left join component on component.item_id = node_key.item_id and component.location_id = node_key.location_id
 cross join meta.night as night
 order by node_key.item_id, node_key.location_id

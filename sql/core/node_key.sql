@@ -1,6 +1,7 @@
 -- One row per node: every item at a location that was sold, stocked, ordered or has a source, and what these need:
 -- the item where it is moved from, the components where it is made.
--- A node is listed from the item's launch, else from its first sale, stock or receipt here, to the item's last day.
+-- A node is listed from the item's launch, else from its first sale, stock or receipt here, to the item's last day; an
+-- item without one whose successor is still to be launched ends on the day before.
 -- Where nothing ever sold, a sale of zero units says since when it might have.
 with sold as (
     select
@@ -46,10 +47,11 @@ select
         item.launch_date,
         least(sold.first_date, stocked.first_date, received.first_date)
     ) as listed_from,
-    item.end_date as listed_to,
+    coalesce(item.end_date, case when successor.launch_date > as_of() then successor.launch_date - 1 end) as listed_to,
     coalesce(sold.is_sold, false) as is_sold
 from seen
 left join core.item as item on item.item_id = seen.item_id
+left join core.item as successor on successor.item_id = item.successor_item_id
 left join sold on sold.item_id = seen.item_id and sold.location_id = seen.location_id
 left join stocked on stocked.item_id = seen.item_id and stocked.location_id = seen.location_id
 left join received on received.item_id = seen.item_id and received.location_id = seen.location_id

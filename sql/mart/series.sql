@@ -48,6 +48,7 @@ law as (
         f.location_id,
         f.bucket_index,
         f.forecast_qty,
+        f.event_qty,
         f.forecast_qty * f.forecast_qty
         / nullif(p.phi * f.forecast_qty + p.kappa * f.forecast_qty * f.forecast_qty, 0) as shape
     from plan.forecast as f
@@ -61,6 +62,7 @@ fan as (
         list(
             {
                 'mean_qty': forecast_qty,
+                'event_qty': event_qty,
                 'low_qty': coalesce(
                     forecast_qty * greatest(1 - 1 / (9 * shape) - 1.2815516 / (3 * sqrt(shape)), 0) ** 3, 0
                 ),
@@ -112,6 +114,7 @@ select
     array_to_string([one.state for one in h.past], '') as state,
     [one.stock_qty for one in h.past] as stock_qty,
     [one.mean_qty for one in a.ahead] as forecast_qty,
+    [one.event_qty for one in a.ahead] as event_qty,
     [one.low_qty for one in a.ahead] as low_qty,
     [one.high_qty for one in a.ahead] as high_qty,
     [one.need_qty for one in f.stock] as need_qty,

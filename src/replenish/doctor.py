@@ -12,6 +12,7 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
+from replenish.executors import missing_extra
 from replenish.ingest.claim import TABLES, claim
 from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
@@ -43,7 +44,7 @@ def examine(folder: Path) -> list[Finding]:
     except (SettingsError, NightError) as error:
         return [*findings, Finding("settings", "fail", str(error))]
     findings.append(Finding("settings", "ok", f"{folder / 'replenish.toml'} is understood"))
-    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (_inputs, _disk, _lock, _runs)
+    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (_inputs, _disk, _machines, _lock, _runs)
     return [*findings, *(finding for look in looks for finding in look(place))]
 
 
@@ -120,6 +121,15 @@ def _disk(place: Place) -> Iterator[Finding]:
     enough = free_gb >= needed_gb
     advice = "" if enough else ": free some space or point paths.runs to another disk"
     yield Finding("disk", "ok" if enough else "fail", f"{free_gb:.1f} GB free, {needed_gb:.1f} GB advised{advice}")
+
+
+def _machines(place: Place) -> Iterator[Finding]:
+    """Whether the libraries of the chosen executor are there; whether its scheduler answers only a run can tell."""
+    compute = place.settings.compute
+    why = missing_extra(compute.executor)
+    where = compute.address or "the address in the environment"
+    whom = "processes of this machine" if compute.executor == "local" else f"{compute.executor} at {where}"
+    yield Finding("executor", "fail" if why else "ok", why or f"blocks are computed by {whom}")
 
 
 def _lock(place: Place) -> Iterator[Finding]:

@@ -8,9 +8,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import polars as pl
+
 from replenish import steps
 from replenish.blocks import over_blocks
+from replenish.member_names import fitted_members
 from replenish.settings import Settings
+from replenish.steps.score.buckets import LOOKED_BACK_DAYS
+from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
 from replenish.warehouse import Warehouse
 
@@ -33,24 +38,40 @@ Station = Callable[[Warehouse, Tonight], None]
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
     """Which stock records can be believed?"""
-    house.write(plan.Record, steps.audit(*house.read_all(core.DemandHistory, core.Position, core.CountLine)))
+    rest = house.read_all(core.CountLine, core.Bucket)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position)
+    _stream(house, tonight).write((plan.Record,), ([steps.audit(*block, *rest)] for block in blocks))
 
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    house.write(plan.Season, steps.season(*house.read_all(core.DemandHistory, core.Node, core.Bucket)))
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    house.write(plan.Season, steps.season(blocks, *house.read_all(plan.Record, core.Bucket)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
-    reads = (core.DemandHistory, core.Node, plan.Record, plan.Season, core.EventBucket, core.Bucket)
-    demand = steps.unconstrain(*house.read_all(*reads), seed=tonight.settings.seed, as_of=tonight.as_of)
-    house.write(plan.Demand, demand)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    rest = house.read_all(plan.Record, plan.Season, core.Bucket)
+    found = steps.unconstrain(blocks, *rest, seed=tonight.settings.seed, as_of=tonight.as_of)
+    _stream(house, tonight).write((plan.Demand, plan.EventEffect), found)
+
+
+def learn_uplift(house: Warehouse, tonight: Tonight) -> None:
+    """What do events do to demand, past and to come?"""
+    house.write(plan.EventUplift, steps.learn_uplift(house.read(plan.EventEffect)))
+    if house.read(plan.EventUplift).is_empty():
+        return  # no past event: the demand is as it was
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node, core.EventBucket, plan.EventUplift)
+    bucket = house.read(core.Bucket)
+    lifted = ([steps.lift(demand, node, event, uplift, bucket)] for demand, node, event, uplift in blocks)
+    _stream(house, tonight).write((plan.Demand,), lifted)
 
 
 def segment(house: Warehouse, tonight: Tonight) -> None:
     """What kind of demand, what value?"""
-    house.write(plan.Segment, steps.segment(*house.read_all(plan.Demand, core.Node, core.Bucket)))
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node)
+    house.write(plan.Segment, steps.segment(blocks, house.read(core.Bucket)))
 
 
 def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
@@ -59,30 +80,89 @@ def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.LeadTime, steps.learn_lead_time(*reads, as_of=tonight.as_of))
 
 
+def weeks(house: Warehouse, tonight: Tonight) -> None:
+    """What is an ordinary week of every node, and how much of its past can be learned from?"""
+    season, bucket = house.read_all(plan.Season, core.Bucket)
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node)
+    made = ((steps.baseline(d, season, n, bucket), steps.availability(d, season, n, bucket)) for d, n in blocks)
+    _stream(house, tonight).write((plan.Baseline, plan.Availability), made)
+
+
+def rehearse(house: Warehouse, tonight: Tonight) -> None:
+    """What did fitted members say on earlier nights? Those never heard are rehearsed on a sample."""
+    heard, unheard = house.read(core.PreviousPastMember), _unheard(house, tonight)
+    sample = _sample(house) if unheard else None
+    step = partial(steps.rehearse, as_of=tonight.as_of, members=[one for one in unheard if one != "ml"])
+    told = [over_blocks(step, {"baseline": sample}, tonight.settings.compute)] if sample is not None else []
+    if "ml" in unheard:
+        told.append(steps.rehearse_global(*house.read_all(plan.Baseline, core.Node), as_of=tonight.as_of))
+    house.write(plan.PastMember, pl.concat([heard, *told]).sort(plan.PastMember.primary_key()))
+
+
+def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
+    heard = set(house.read(core.PreviousPastMember)["member"])
+    return [name for name in fitted_members(tonight.settings.forecast.members) if name not in heard]
+
+
+def _sample(house: Warehouse) -> Any:
+    nodes = steps.rehearsed_nodes(*house.read_all(plan.Baseline, plan.Segment, core.Node))
+    return house.read(plan.Baseline).join(nodes, on=["item_id", "location_id"], how="semi", maintain_order="left")
+
+
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
-    house.write(plan.Baseline, steps.baseline(*house.read_all(plan.Demand, plan.Season, core.Node, core.Bucket)))
-    reads = (plan.Demand, plan.Baseline, plan.Season, plan.Segment, plan.LeadTime, core.Arc, core.Node, core.Bucket)
-    scores = steps.score(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
-    house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor), scores)
+    past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
+    told: dict[str, Any] = {"as_of": tonight.as_of, "seed": tonight.settings.seed, "fitted": _fitted(tonight)}
+    weeks = tonight.settings.forecast.window_weeks
+    reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
+    demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
+    scores = steps.score(demand, *reads, window_weeks=weeks, **told)
+    house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
+
+
+def _fitted(tonight: Tonight) -> tuple[str, ...]:
+    return fitted_members(tonight.settings.forecast.members)
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
-    """What do the heavy members say? Block by block of nodes, over the cores."""
-    frames = dict(zip(("baseline", "segment"), house.read_all(plan.Baseline, plan.Segment), strict=True))
-    compute, settings = tonight.settings.compute, tonight.settings
-    step = partial(steps.fit_members, horizon_weeks=settings.calendar.horizon_weeks)
-    light = settings.forecast.members == "light"
-    found = plan.Member.create_empty() if light else over_blocks(step, frames, compute.workers, compute.block_nodes)
-    house.write(plan.Member, found)
+    """What do the heavy members say? Block by block of nodes, over the cores; one model of all nodes on its own."""
+    names, told = ("baseline", "segment", "history_check", "previous_fit"), _rotation(tonight)
+    reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
+    frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
+    step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
+    fits = over_blocks(step, frames, tonight.settings.compute)
+    house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
+
+
+def _global(house: Warehouse, tonight: Tonight) -> Any:
+    if "ml" not in fitted_members(tonight.settings.forecast.members):
+        return plan.Member.create_empty()
+    horizon = tonight.settings.calendar.horizon_weeks
+    return steps.fit_global(*house.read_all(plan.Baseline, core.Node), horizon_weeks=horizon)
+
+
+def _rotation(tonight: Tonight) -> dict[str, Any]:
+    forecast, horizon = tonight.settings.forecast, tonight.settings.calendar.horizon_weeks
+    members = tuple(name for name in fitted_members(forecast.members) if name != "ml")
+    told = {"as_of": tonight.as_of, "horizon_weeks": horizon}
+    return told | {"members": members, "rotation_nights": forecast.rotation_nights}
 
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
     """How much, bucket by bucket, how sure?"""
-    demand_side = (plan.Demand, plan.Baseline, plan.Member, plan.Season, plan.Segment, plan.ErrorLaw, plan.ErrorFactor)
-    reads = (*demand_side, plan.LeadTime, core.Arc, core.EventBucket, core.Node, core.Bucket)
+    past = (plan.Baseline, plan.Member, plan.Score, plan.Season, plan.Segment, plan.Availability)
+    laws = (plan.EventUplift, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration, plan.LeadTime)
+    reads = (*past, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
+
+
+def hierarchy(house: Warehouse, tonight: Tonight) -> None:
+    """What do forecasts add up to, at any level?"""
+    if tonight.settings.forecast.hierarchy == "mint":
+        reads = (plan.Forecast, plan.Parameter, plan.Baseline, core.Node, core.Bucket)
+        house.write(plan.Forecast, steps.reconcile(*house.read_all(*reads)))
+    house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
 
 
 def target(house: Warehouse, tonight: Tonight) -> None:
@@ -121,7 +201,7 @@ def project(house: Warehouse, tonight: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.Item)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     history = (core.Position, core.ProjectLine, core.DemandOutlier)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
@@ -135,9 +215,14 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
     return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
 
 
+def _stream(house: Warehouse, tonight: Tonight) -> Stream:
+    """Blocks of so many nodes of weeks; a node of days has seven times the rows, so there are fewer in a block."""
+    return Stream(house, max(1, tonight.settings.compute.block_nodes * tonight.bucket_days // 7))
+
+
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (score, fit, forecast),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
+    "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import difflib
+import importlib.util
 import os
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
+from replenish.hints import line_of, near
+from replenish.member_names import FITTED, known_members
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _with_its_extra(told: str) -> str:
+    """Refuse MinT where its library is not installed."""
+    if told == "mint" and importlib.util.find_spec("hierarchicalforecast") is None:
+        raise PydanticCustomError("hierarchy", "mint needs further packages: pip install 'replenish[hierarchy]'")
+    return told
+
+
+Hierarchy = Annotated[Literal["bottom_up", "mint"], AfterValidator(_with_its_extra)]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
 
 
@@ -99,10 +111,23 @@ class Defaults(Section):
 class ForecastSettings(Section):
     """The demand side."""
 
-    members: Literal["full", "light"] = Field(
-        "full", description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB."
+    members: Annotated[str | tuple[str, ...], BeforeValidator(known_members)] = Field(
+        "full",
+        description="full: moving average, TSB, ETS, CES and theta; light: moving average and TSB; or a list of: "
+        f"{', '.join(FITTED)}. ml needs the extra replenish[ml].",
+    )
+    rotation_nights: int = Field(
+        7,
+        ge=1,
+        le=28,
+        description="Nights over which fits of ETS, CES, theta and the like are spread; 1 fits all each night.",
     )
     window_weeks: int = Field(13, ge=2, le=104, description="Weeks in the seasonal moving average.")
+    hierarchy: Hierarchy = Field(
+        "bottom_up",
+        description="bottom_up: totals are sums of nodes; mint: nodes are first reconciled with forecasts of totals. "
+        "mint needs the extra replenish[hierarchy].",
+    )
 
 
 class OrderSettings(Section):
@@ -133,6 +158,29 @@ class Compute(Section):
         2.0, gt=0, description="Memory the database may use, in GiB, before it spills to disk."
     )
     block_nodes: int = Field(2000, ge=1, description="Nodes handled at a time.")
+    executor: Literal["local", "dask", "ray"] = Field(
+        "local", description="Who computes the blocks: processes of this machine, a Dask or a Ray cluster."
+    )
+    address: str = Field(
+        "",
+        description="Scheduler of the cluster, such as tcp://scheduler:8786; for ray empty is the cluster this machine "
+        "belongs to, and local starts one here.",
+    )
+    partitions: str = Field(
+        "",
+        description="Folder or URL, such as s3://bucket/prefix, through which blocks travel to workers of other "
+        "machines; empty is a temporary folder of this machine.",
+    )
+
+    @field_validator("partitions")
+    @classmethod
+    def _is_a_place(cls, value: str) -> str:
+        """A folder must mean the same everywhere, and what opens the door is not written on it."""
+        if value and not value.startswith("/") and "://" not in value:
+            raise ValueError("give a folder by its whole path, or a URL such as s3://bucket/prefix")
+        if "@" in value.partition("://")[2].partition("/")[0]:
+            raise ValueError("credentials belong in the environment (AWS_ACCESS_KEY_ID and the like), not in the URL")
+        return value
 
 
 class Settings(BaseSettings):
@@ -192,7 +240,7 @@ def _environment() -> dict[str, Any]:
     for name in sorted(os.environ):
         first, nested, _ = name.upper().removeprefix("REPLENISH_").partition("__")
         if name.upper().startswith("REPLENISH_") and nested and first not in sections:
-            remedy = _near(first, sections)
+            remedy = near(first, sections)
             raise SettingsError(f"environment variable {name}: there is no setting {first.lower()!r}{remedy}")
     try:
         return EnvSettingsSource(Settings)()
@@ -216,15 +264,17 @@ def _explain(fault: ErrorDetails, file: Path, text: str, from_environment: Mappi
     if _holds(from_environment, path):
         where = f"environment variable REPLENISH_{'__'.join(path).upper()}"
     else:
-        line = _line_of(text, path)
+        line = line_of(text, path)
         where = f"{file}, line {line}" if line else f"{file}"
     if fault["type"] == "extra_forbidden":
         names = _names_at(path[:-1])
-        return f"{where}: {key}: there is no such setting{_near(path[-1], names)}"
+        return f"{where}: {key}: there is no such setting{near(path[-1], names)}"
     if fault["type"] == "missing":
         return f"{where}: {key}: this setting is required here"
     if fault["type"] == "model_type":
         return f"{where}: {key} is a section: write [{key}] and its settings on the lines below it"
+    if fault["type"] == "value_error":
+        return f"{where}: {key}: {fault['ctx']['error']}"
     message = fault["msg"][:1].lower() + fault["msg"][1:]
     return f"{where}: {key} = {fault['input']!r}: {message}"
 
@@ -248,33 +298,3 @@ def _names_at(path: tuple[str, ...]) -> set[str]:
             return set()
         model = annotation
     return set(model.model_fields)
-
-
-def _near(word: str, names: set[str]) -> str:
-    close = difflib.get_close_matches(word.lower(), sorted(name.lower() for name in names), n=1, cutoff=0.5)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; there are {', '.join(sorted(name.lower() for name in names))}" if names else ""
-
-
-def _line_of(text: str, path: tuple[str, ...]) -> int | None:
-    """Line on which the key, or else the deepest part of its path that is written down, stands."""
-    section: tuple[str, ...] = ()
-    best: tuple[int, int | None] = (0, None)
-    for number, line in enumerate(text.splitlines(), start=1):
-        heading = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
-        found = re.match(r"\s*([\w.\"'-]+)\s*=", line)
-        if heading:
-            section = here = _parts(heading[1])
-        elif found:
-            here = (*section, *_parts(found[1]))
-        else:
-            continue
-        depth = len(here)
-        if here == path[:depth] and depth > best[0]:
-            best = (depth, number)
-    return best[1]
-
-
-def _parts(dotted: str) -> tuple[str, ...]:
-    return tuple(part.strip().strip("\"'") for part in dotted.split("."))

@@ -15,7 +15,7 @@ from tests.reporting.rows import HOSTILE_NAMES
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "data_health.html")
+PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "forecast.html", "data_health.html")
 
 
 def column(page: Page, number: int) -> list[str]:
@@ -124,6 +124,22 @@ def test_item_view_draws_history_forecast_and_stock(small: Watched) -> None:
     assert page.locator("#demand-chart .bars path").count() > 100
     assert "Reorder point" in page.locator("#facts").inner_text()
     assert "I00010" in page.locator("#sentence").inner_text()
+
+
+def test_any_level_of_the_forecast_can_be_read(small: Watched) -> None:
+    page = small.open("forecast.html")
+    whole = amounts(page, 8)
+    assert whole == sorted(whole, reverse=True), "largest first"
+    page.get_by_label("Category").select_option(label="food")
+    page.get_by_label("Location").select_option(label="all together")
+    assert column(page, 1) == ["food"]
+    food = amounts(page, 8)[0]
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("document.querySelectorAll('#listing tbody tr').length > 1")
+    page.get_by_label("Location").select_option(label="all together")
+    parts = dict(zip(column(page, 1), amounts(page, 8), strict=True))
+    assert food == pytest.approx(parts["food/fresh"] + parts["food/dry"], rel=0.01)
+    assert max(parts, key=lambda name: parts[name]) == "all together"
 
 
 def test_item_view_marks_stock_outs(small: Watched) -> None:

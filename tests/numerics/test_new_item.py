@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from replenish.numerics.new_item import gamma_posterior, gamma_prior, window_law
+from replenish.numerics.new_item import gamma_posterior, gamma_prior, launch_profile, window_law
 from tests.golden_cases import assert_golden, golden, numbers
 
 
@@ -46,3 +46,23 @@ def test_sales_pull_the_mean_from_the_prior_to_the_evidence():
         size, _, mean = window_law(*gamma_posterior(a, b, np.array([5.0 * weeks]), np.array([weeks])), np.array([1.0]))
         assert low <= mean[0] <= high
         assert size[0] == 4 + 5 * weeks
+
+
+def test_a_launch_curve_is_found_whatever_the_size_of_the_items():
+    rng = np.random.default_rng(5)
+    shape = np.linspace(2.0, 0.5, 13)
+    truth = shape / shape.mean()
+    sold = rng.poisson(rng.gamma(2, 20, 60)[:, None] * truth).astype(float)
+    sold[rng.random(sold.shape) < 0.2] = np.nan
+    np.testing.assert_allclose(launch_profile(sold, 50.0), truth, atol=0.07)
+    assert launch_profile(sold, 50.0).mean() == pytest.approx(1)
+
+
+def test_few_units_are_no_curve():
+    one = np.zeros((1, 13))
+    one[0, 0] = 1.0
+    got = launch_profile(one, 50.0)
+    assert 1.0 < got[0] < 1.4
+    np.testing.assert_array_equal(launch_profile(np.full((3, 13), np.nan), 50.0), np.ones(13))
+    np.testing.assert_array_equal(launch_profile(np.empty((0, 13)), 50.0), np.ones(13))
+    np.testing.assert_array_equal(launch_profile(np.zeros((3, 13)), 50.0), np.ones(13))

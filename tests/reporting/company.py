@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from replenish.steps.hierarchy import hierarchy
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.warehouse import Warehouse
 from tests.reporting.decisions import book_tables, decision_tables
@@ -31,16 +32,23 @@ def plan_tables(node_count: int = 24, *, bucket_days: int = 1, horizon_weeks: in
     name = [names[i] for i in order]
     data = simulated(node_count, past, bucket_days)
     buckets = _buckets(past, future, bucket_days)
+    known = _core(key, name, data, buckets)
     return {
         "core.bucket": buckets,
         "meta.night": filled(
             meta.Night, as_of=[AS_OF], bucket_days=[bucket_days], horizon_weeks=[horizon_weeks], currency=["EUR"]
         ),
-        **_core(key, name, data, buckets),
-        **_plan(key, data, buckets, bucket_days),
+        **known,
+        **_with_totals(_plan(key, data, buckets, bucket_days), buckets, known),
         **decision_tables(key, data, bucket_days),
         **book_tables(key),
     }
+
+
+def _with_totals(
+    made: dict[str, pl.DataFrame], buckets: pl.DataFrame, known: dict[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    return made | {"plan.total": hierarchy(made["plan.forecast"], known["core.node"], buckets)}
 
 
 def mart_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
@@ -194,6 +202,7 @@ def _plan(key: pl.DataFrame, data: Simulated, buckets: pl.DataFrame, bucket_days
             **_long(key, ahead),
             forecast_qty=mean.ravel(),
             baseline_qty=mean.ravel(),
+            event_qty=np.zeros(mean.size),
             index_rate=np.ones(mean.size),
             uplift_rate=np.ones(mean.size),
             variance_qty2=mean.ravel(),

@@ -18,7 +18,7 @@ from replenish.share import share_path
 from tests.reporting.company import mart_tables, plan_tables
 from tests.reporting.rows import HOSTILE_NAMES
 
-PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "data_health.html")
+PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "forecast.html", "data_health.html")
 
 
 class Seen(HTMLParser):

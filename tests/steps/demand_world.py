@@ -31,7 +31,8 @@ def nodes(items: list[str], locations: list[str], **columns: object) -> pl.DataF
     """core.node for every item at every location; `columns` overrides defaults with a value or one a node."""
     keys = sorted((item, location) for item in items for location in locations)
     defaults: dict[str, object] = {
-        "item_name": "x", "location_name": "x", "category": "food", "cluster": "all", "location_kind": "store",
+        "item_name": "x", "location_name": "x", "category": "food", "cluster": "all", "brand": None, "size": None,
+        "successor_item_id": None, "location_kind": "store",
         "uom": "each", "is_continuous": False, "listed_from": None, "listed_to": None, "has_demand": True,
         "is_component": False, "level": 0, "is_cyclic": False, "unit_cost": 1.0, "unit_price": 2.0, "has_money": True,
         "shortage_cost": 1.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.001,
@@ -97,6 +98,27 @@ def no_events() -> pl.DataFrame:
     return core.EventBucket.create_empty()
 
 
+def demand_of(
+    past: pl.DataFrame,
+    node: pl.DataFrame,
+    record: pl.DataFrame,
+    season: pl.DataFrame,
+    event: pl.DataFrame,
+    bucket: pl.DataFrame,
+    *,
+    seed: int = 1,
+    as_of: date = AS_OF,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """plan.demand, plan.event_effect and plan.event_uplift of a company in one block."""
+    from replenish.steps.learn_uplift import learn_uplift
+    from replenish.steps.lift import lift
+    from replenish.steps.unconstrain import unconstrain
+
+    ((demand, effect),) = unconstrain([(past, node, event)], record, season, bucket, seed=seed, as_of=as_of)
+    uplift = learn_uplift(effect)
+    return lift(demand, node, event, uplift, bucket), effect, uplift
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything the demand side made of a history."""
@@ -104,12 +126,16 @@ class Plan:
     record: pl.DataFrame
     season: pl.DataFrame
     demand: pl.DataFrame
+    effect: pl.DataFrame
+    uplift: pl.DataFrame
     segment: pl.DataFrame
     lead_time: pl.DataFrame
     baseline: pl.DataFrame
+    availability: pl.DataFrame
     score: pl.DataFrame
     error_law: pl.DataFrame
     error_factor: pl.DataFrame
+    calibration: pl.DataFrame
     member: pl.DataFrame
     forecast: pl.DataFrame
     parameter: pl.DataFrame
@@ -124,32 +150,76 @@ def run(
     event: pl.DataFrame | None = None,
     arc: pl.DataFrame | None = None,
     heavy: bool = False,
+    rehearsed: bool = False,
 ) -> Plan:
     """All demand-side steps in the order of the line; light members unless `heavy`."""
     from replenish.steps.audit import audit
+    from replenish.steps.availability import availability
     from replenish.steps.forecast import baseline as make_baseline
-    from replenish.steps.forecast import fit_members
     from replenish.steps.forecast import forecast as make_forecast
+    from replenish.steps.forecast import rehearse
     from replenish.steps.learn_lead_time import learn_lead_time
     from replenish.steps.score import score as make_score
     from replenish.steps.season import season as make_season
     from replenish.steps.segment import segment as make_segment
-    from replenish.steps.unconstrain import unconstrain
     from replenish.tables import plan
 
     stock = position(node, [0.0] * node.height) if stock is None else stock
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
-    record = audit(past, stock, core.CountLine.create_empty())
-    season = make_season(past, node, bucket)
-    demand = unconstrain(past, node, record, season, event, bucket, seed=1, as_of=AS_OF)
-    segment = make_segment(demand, node, bucket)
+    record = audit(past, stock, core.CountLine.create_empty(), bucket)
+    season = make_season([(past, node, event)], record, bucket)
+    demand, effect, uplift = demand_of(past, node, record, season, event, bucket)
+    segment = make_segment([(demand, node)], bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
     base = make_baseline(demand, season, node, bucket)
-    score, law, factor = make_score(demand, base, season, segment, lead, arc, node, bucket, window_weeks=13)
+    fitted = ("ets", "ces", "theta") if heavy else ()
+    told = {"as_of": AS_OF, "fitted": fitted, "window_weeks": 13, "seed": 1}
+    heard = rehearse(base, as_of=AS_OF, members=fitted) if rehearsed else plan.PastMember.create_empty()
+    available = availability(demand, season, node, bucket)
+    score, law, factor, width = make_score([(demand,)], base, heard, season, segment, lead, arc, node, bucket, **told)
     weeks = int(bucket["week_index"].max()) + 1
-    member = fit_members(base, segment, horizon_weeks=weeks) if heavy else plan.Member.create_empty()
-    made = make_forecast(
-        demand, base, member, season, segment, law, factor, lead, arc, event, node, bucket, window_weeks=13
+    member = fit(base, segment, bucket, weeks)[0] if heavy else plan.Member.create_empty()
+    laws = law, factor, width
+    learned = (base, member, score, season, segment, available, uplift, *laws)
+    made = make_forecast(*learned, lead, arc, event, node, bucket, window_weeks=13)
+    past_side = (record, season, demand, effect, uplift, segment, lead, base, available)
+    return Plan(*past_side, score, *laws, member, *made)
+
+
+def fit(
+    baseline: pl.DataFrame,
+    segment: pl.DataFrame,
+    bucket: pl.DataFrame,
+    weeks: int,
+    *,
+    previous: pl.DataFrame | None = None,
+    as_of: date = AS_OF,
+    members: tuple[str, ...] = ("ets", "ces", "theta"),
+    nights: int = 7,
+    restated: tuple[str, ...] = (),
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """plan.member and plan.member_fit; the history of items `restated` is not the one that `previous` was fitted to."""
+    from replenish.steps.forecast import fit_members, told_members
+    from replenish.tables import plan
+
+    check = segment.select(*KEY).with_columns(
+        checked_from=pl.lit(as_of - timedelta(days=365)),
+        checksum=pl.lit("as handed in"),
+        previous_checksum=pl.when(pl.col("item_id").is_in(restated))
+        .then(pl.lit("otherwise"))
+        .otherwise(pl.lit("as handed in")),
     )
-    return Plan(record, season, demand, segment, lead, base, score, law, factor, member, *made)
+    stored = core.PreviousMemberFit.create_empty() if previous is None else core.PreviousMemberFit.cast(previous)
+    fits = fit_members(
+        baseline,
+        segment,
+        core.HistoryCheck.cast(check),
+        stored,
+        bucket=bucket,
+        as_of=as_of,
+        horizon_weeks=weeks,
+        members=members,
+        rotation_nights=nights,
+    )
+    return told_members(fits, plan.Member.create_empty())

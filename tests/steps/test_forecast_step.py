@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from replenish.steps.forecast import fit_members
 from replenish.steps.forecast import forecast as make_forecast
 from replenish.tables.plan import Forecast, Member, Parameter
 from tests.golden_cases import golden
-from tests.steps.demand_world import AS_OF, arcs, buckets, events, history, no_events, nodes, run
+from tests.steps.demand_world import AS_OF, arcs, buckets, events, fit, history, no_events, nodes, run
 
 
 def company(sales, bucket, **columns):
@@ -230,9 +229,9 @@ def test_members_do_not_depend_on_how_nodes_are_blocked():
     rng = np.random.default_rng(9)
     past, node, bucket = company(rng.poisson(9, (3, 40)), buckets(40, 2))
     plan = run(past, node, bucket)
-    whole = fit_members(plan.baseline, plan.segment, horizon_weeks=2)
+    whole, _ = fit(plan.baseline, plan.segment, bucket, 2)
     mine = pl.col("item_id") == "i001"
-    part = fit_members(plan.baseline.filter(mine), plan.segment.filter(mine), horizon_weeks=2)
+    part, _ = fit(plan.baseline.filter(mine), plan.segment.filter(mine), bucket, 2)
     assert part.equals(whole.filter(mine))
     assert whole["week_index"].unique().to_list() == [0, 1, 2]
 
@@ -247,6 +246,8 @@ def test_a_member_gone_wild_is_dropped_and_said():
     reads = (
         plan.season,
         plan.segment,
+        plan.availability,
+        plan.uplift,
         plan.error_law,
         plan.error_factor,
         plan.lead_time,
@@ -255,7 +256,7 @@ def test_a_member_gone_wild_is_dropped_and_said():
         node,
         bucket,
     )
-    _, parameter = make_forecast(plan.demand, plan.baseline, member, *reads, window_weeks=13)
+    _, parameter = make_forecast(plan.baseline, member, *reads, window_weeks=13)
     assert parameter["is_clipped"].to_list() == [False, True]
     assert parameter["weekly_level_qty"].max() < 15
 

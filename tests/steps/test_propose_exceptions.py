@@ -209,7 +209,7 @@ def test_excess_names_a_pack_beyond_cover() -> None:
 
 def test_dead_stock_excludes_excess() -> None:
     dead = {"parameter": {"method": "dead"}, "projection": projection(0.0, 40.0), "forecast": []}
-    row = raised("DEAD_STOCK", **dead, node={"salvage_value": 1.0}, item={"successor_item_id": "X2"})
+    row = raised("DEAD_STOCK", **dead, node={"salvage_value": 1.0, "successor_item_id": "X2"})
     assert row["value_at_stake"] == 40 * 3.0
     assert row["explanation"].endswith("120 EUR are tied up in them; X2 takes over.")
     assert "EXCESS" not in codes(planned(**dead))

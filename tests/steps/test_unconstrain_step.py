@@ -6,20 +6,22 @@ import pytest
 
 from replenish.steps.audit import audit
 from replenish.steps.season import season
-from replenish.steps.unconstrain import learn_pools, unconstrain
+from replenish.steps.unconstrain import unconstrain
 from replenish.tables.core import CountLine
 from replenish.tables.plan import Demand
+from tests.steps import demand_world as world
 from tests.steps.demand_world import AS_OF, buckets, events, history, no_events, nodes, position
 
 
 def inputs_of(past, node, bucket, stock=None, event=None):
     stock = position(node, [0.0] * node.height) if stock is None else stock
-    record = audit(past, stock, CountLine.create_empty())
-    return past, node, record, season(past, node, bucket), no_events() if event is None else event, bucket
+    record = audit(past, stock, CountLine.create_empty(), bucket)
+    event = no_events() if event is None else event
+    return past, node, record, season([(past, node, event)], record, bucket), event, bucket
 
 
 def demand_of(past, node, bucket, stock=None, event=None, seed=1, as_of=AS_OF):
-    found = unconstrain(*inputs_of(past, node, bucket, stock, event), seed=seed, as_of=as_of)
+    found, _, _ = world.demand_of(*inputs_of(past, node, bucket, stock, event), seed=seed, as_of=as_of)
     Demand.validate(found)
     return found
 
@@ -126,14 +128,23 @@ def test_the_interval_of_lost_sales_holds_nine_in_ten():
 def test_a_node_draws_the_same_whatever_lies_beside_it():
     _, past, node, bucket = hidden_world(count=12)
     event = events([(f"i{n:03d}", "l", -5, "promo", "promotion", None, 1.0) for n in range(12)])
-    whole = inputs_of(past, node, bucket, event=event)
-    pools = learn_pools(*whole)
-    one = unconstrain(*whole, seed=1, as_of=AS_OF)
-    some = ["i003", "i004", "i010"]
-    parts = [frame.filter(pl.col("item_id").is_in(some)) for frame in whole[:3]]
-    part = unconstrain(*parts, *whole[3:], seed=1, as_of=AS_OF, pools=pools)
-    assert part.equals(one.filter(pl.col("item_id").is_in(some)))
-    other = unconstrain(*whole, seed=2, as_of=AS_OF)
+    past, node, record, season_index, event, bucket = inputs_of(past, node, bucket, event=event)
+
+    def run(size, seed):
+        items = sorted(node["item_id"])
+        blocks = [
+            [frame.filter(pl.col("item_id").is_in(items[at : at + size])) for frame in (past, node, event)]
+            for at in range(0, len(items), size)
+        ]
+        parts = list(unconstrain(blocks, record, season_index, bucket, seed=seed, as_of=AS_OF))
+        return [pl.concat(tables) for tables in zip(*parts, strict=True)]
+
+    one, effect = run(12, 1)
+    for size in (1, 5):
+        demand, part = run(size, 1)
+        assert demand.equals(one)
+        assert part.equals(effect)
+    other, _ = run(12, 2)
     assert not other["demand_sample_qty"].equals(one["demand_sample_qty"])
     assert other["demand_qty"].equals(one["demand_qty"])
 

@@ -17,7 +17,6 @@ from replenish.night import facts, outcome, previous
 from replenish.pipeline import Tonight
 from replenish.publish import atomic
 from replenish.settings import Settings
-from replenish.tables import core as core_tables
 from replenish.tables import inputs, meta, reject
 from replenish.warehouse import Warehouse, WarehouseError
 
@@ -81,7 +80,7 @@ class Place:
 def make_tables(house: Warehouse) -> None:
     """Empty tables for whatever a company may or may not hand in."""
     house.create(inputs.INPUT_TABLES, {"_load_id": "varchar", "_row": "integer"})
-    house.create((*meta.META_TABLES, reject.Reject, core_tables.PreviousProposal, core_tables.PreviousException))
+    house.create((*meta.META_TABLES, reject.Reject, *previous.BROUGHT))
 
 
 def ingest(place: Place) -> list[ingest_station.LoadResult]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -11,10 +11,18 @@ import polars as pl
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
 from replenish.tables import core
+from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
 
 TableOf = Callable[[str], pl.DataFrame]
 
+
+class MissingTableError(NightError):
+    """A published run has no such table."""
+
+
+BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit, core.PreviousPastMember)
+KEPT_DAYS, EVERY_DAYS, LEVEL_WEEKS = 400, 7, 4  # stored forecasts: how long, how often, the mean of how many weeks
 DECIDED = """
     select distinct proposal_id
     from raw.acknowledge
@@ -33,20 +41,19 @@ def find_previous(house: Warehouse, as_of: date, runs: Path) -> str | None:
 
 
 def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> None:
-    """Put the previous run's proposals and exceptions where tonight's steps find them; nothing on a first night.
+    """Put what tonight's steps ask of the previous run where they find it; nothing on a first night.
 
     `table_of` gives a table of the previous run by its full name. A proposal that was accepted or edited since is
     marked and carried from night to night, so that it counts as on order until the books show it.
     """
     if table_of is None:
-        house.write_all(
-            (core.PreviousProposal, core.PreviousException),
-            (core.PreviousProposal.create_empty(), core.PreviousException.create_empty()),
-        )
+        house.write_all(BROUGHT, [table.create_empty() for table in BROUGHT])
         return
     decided = house.query(DECIDED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousProposal, _proposals(table_of, decided))
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
+    house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
+    house.write(core.PreviousPastMember, _past_members(table_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -59,8 +66,32 @@ def published_rows(folder: Path, full_name: str, keys: Mapping[str, str]) -> pl.
     file = folder / f"{full_name.replace('.', '/')}.parquet"
     try:
         return pl.scan_parquet(file).filter(pl.lit(True), **keys).collect()
+    except FileNotFoundError as error:
+        raise MissingTableError(f"{file} is missing: move the folder {folder} away, and run again") from error
     except (OSError, pl.exceptions.ComputeError) as error:
         raise NightError(f"{file} is missing or damaged: move the folder {folder} away, and run again") from error
+
+
+def _kept(table_of: TableOf, full_name: str, table: type[Table]) -> pl.DataFrame:
+    """A table of the previous run; empty where its version had none."""
+    try:
+        return table_of(full_name)
+    except (MissingTableError, KeyError):
+        return table.create_empty()
+
+
+def _past_members(table_of: TableOf) -> pl.DataFrame:
+    """Forecasts stored so far and, once a week, those that fitted members made in the previous run."""
+    stored = _kept(table_of, "plan.past_member", core.PreviousPastMember)
+    night = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item() - timedelta(days=1)
+    stored = stored.filter(pl.col("origin_date") > night - timedelta(days=KEPT_DAYS))
+    newest = stored["origin_date"].max()
+    if isinstance(newest, date) and (night - newest).days < EVERY_DAYS:
+        return stored
+    near = table_of("plan.member").filter(pl.col("week_index") < LEVEL_WEEKS)
+    level = near.group_by("item_id", "location_id", "member").agg(level_qty=pl.col("member_qty").mean())
+    both = pl.concat([stored, level.with_columns(origin_date=pl.lit(night)).select(stored.columns)])
+    return both.sort("item_id", "location_id", "member", "origin_date")
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:

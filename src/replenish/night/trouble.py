@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from replenish.blocks import WorkerLostError
+from replenish.executors import ExecutorError
 from replenish.ingest import InputError
 from replenish.night.facts import NightError
 from replenish.night.folder import BusyError
@@ -14,10 +16,12 @@ EXIT_CODES: dict[type[Exception], int] = {
     InputError: 2,
     SettingsError: 2,
     NightError: 2,
+    ExecutorError: 2,
     ProofError: 3,
     BusyError: 4,
     PublishError: 1,
     WarehouseError: 1,
+    WorkerLostError: 1,
     FileExistsError: 2,
     OSError: 1,
 }

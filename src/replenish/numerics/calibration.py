@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, chdtrc, pdtr
+from scipy.special import betainc, chdtrc, gammainc, pdtr
 
-from replenish.numerics.distribution import size_and_probability
+from replenish.numerics.distribution import COUNT_FLOOR, size_and_probability
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 def count_cdf(count: Floats, mean: Floats, variance: Floats) -> Floats:
@@ -29,6 +30,15 @@ def randomised_pit(actual: Floats, mean: Floats, variance: Floats, uniform: Floa
     below, at = count_cdf(actual - 1, mean, variance), count_cdf(actual, mean, variance)
     out: Floats = below + uniform * (at - below)
     return out
+
+
+def window_pit(actual: Floats, mean: Floats, variance: Floats, is_count: Bools, uniform: Floats) -> Floats:
+    """Randomised PIT of counts (to the nearest unit) under NB, of other quantities under gamma; NaN passes."""
+    usable = (mean > 0) & (variance > 0) & ~np.isnan(actual)
+    m, v = np.where(usable, mean, 1.0), np.where(usable, variance, 1.0)
+    counted = randomised_pit(np.rint(np.nan_to_num(actual)), m, np.maximum(v, COUNT_FLOOR * m), uniform)
+    weighed = gammainc(m * m / v, np.nan_to_num(actual) * m / v)
+    return np.where(usable, np.where(is_count, counted, weighed), np.nan)
 
 
 def censored_pit(sold_qty: Floats, mean: Floats, variance: Floats, uniform: Floats) -> Floats:

@@ -38,3 +38,19 @@ def gamma_posterior(a: Floats, b: Floats, sales_qty: Floats, exposure_buckets: F
 def window_law(a: Floats, b: Floats, window_exposure: Floats) -> tuple[Floats, Floats, Floats]:
     """Demand over a window is NB: size a, probability b/(b+P), and its mean a P/b; P in buckets of exposure."""
     return a, b / (b + window_exposure), a * window_exposure / b
+
+
+def launch_profile(launch_qty: Floats, noise_qty: float) -> Floats:
+    """Index of each period since launch, mean 1 [P], from the first periods of launched items [A, P] (NaN = missing).
+
+    Demand of a period over what the same items sell in their mean period, trusted by units / (units + `noise_qty`):
+    a few units are chance. A period nobody was seen in is 1. van Steenbergen & Mes (2020) on launches by attributes.
+    """
+    there = ~np.isnan(launch_qty)
+    units = np.where(there, launch_qty, 0.0)
+    own_mean = units.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    usual = np.where(there, own_mean[:, None], 0.0).sum(axis=0)
+    raw = np.where(usual > 0, units.sum(axis=0) / np.where(usual > 0, usual, 1.0), 1.0)
+    index = 1.0 + (raw - 1.0) * units.sum(axis=0) / (units.sum(axis=0) + noise_qty)
+    out: Floats = index / index.mean()
+    return out

@@ -152,18 +152,21 @@ def unconstrain(
     return Unconstrained(theta, np.where(np.isnan(theta), np.nan, size), demand, variance, identified)
 
 
-def pooled_size(
-    sold_qty: Floats, exposure: Floats, censored: Bools, group: NDArray[np.int64], group_count: int, counts: bool = True
-) -> Floats:
-    """Dispersion k per group from pooled moments of uncensored cells about each node's own mean [group_count]."""
+def size_moments(sold_qty: Floats, exposure: Floats, censored: Bools, counts: bool = True) -> tuple[Floats, Floats]:
+    """Excess variance and squared mean of each node's uncensored cells about its own mean, summed over cells [N].
+
+    Arrays as `unconstrain` takes them.
+    """
     cell = ~np.isnan(sold_qty) & (exposure > 0) & ~censored
     s, x = np.where(cell, sold_qty, 0.0), np.where(cell, exposure, 0.0)
     mean = _ratio(s.sum(axis=1), x.sum(axis=1))[:, None] * x
     mean = np.nan_to_num(mean)
-    excess = ((s - mean) ** 2 - (mean if counts else 0.0)).sum(axis=1)
-    above = sums(group, excess, group_count)
-    below = sums(group, (mean**2).sum(axis=1), group_count)
-    return _size(above, below)
+    return ((s - mean) ** 2 - (mean if counts else 0.0)).sum(axis=1), (mean**2).sum(axis=1)
+
+
+def pooled_size(excess: Floats, mean_square: Floats, group: NDArray[np.int64], group_count: int) -> Floats:
+    """Dispersion k per group from the moments of its nodes, added in the order of the nodes [group_count]."""
+    return _size(sums(group, excess, group_count), sums(group, mean_square, group_count))
 
 
 def _observed_sums(sold: Floats, exposure: Floats, cell: Bools, hidden: Bools) -> _Sums:

@@ -8,60 +8,59 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.uplift import UPLIFT_MAX, log_uplift, shrunk_uplift
+from replenish.numerics.uplift import UPLIFT_MAX, shrunk_uplift
+from replenish.steps.calendar import GROUP
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
 
-LEAST_BASELINE = 3.0  # units expected during an event below which its own ratio is noise
-LEAST_SHARE = 1.0 / 7.0  # an event of one day in a week is the shortest whose effect is told apart
 AROUND_WEEKS = 13  # weeks on either side that tell the baseline
+AFTER, AFTER_BUCKETS = "after promotion", 2  # buyers who stocked up stay away: a kind of event of its own
 
 
 @dataclass(frozen=True)
 class Events:
-    """Events on the cells of a panel: node row, bucket index, and what the user says of them."""
+    """Events on the cells of a panel: what they are, node row, bucket index, share of the bucket inside.
 
+    The buckets after a promotion that no other event covers are rows of the kind `after promotion`.
+    """
+
+    rows: pl.DataFrame  # item_id, location_id, category, cluster, kind, event_id, expected_uplift_rate, ...
     row: Ints
     bucket: Ints
-    kind: Ints
-    event: Ints
-    category: Ints
     share: Floats
-    expected: Floats  # NaN where the user gave none
     is_closure: Bools
-    categories: pl.DataFrame
-    kinds: pl.DataFrame
-    event_count: int
+    is_after: Bools
 
-    @property
-    def category_count(self) -> int:
-        """Distinct categories among the rows."""
-        return self.categories.height
-
-    @property
-    def kind_count(self) -> int:
-        """Distinct kinds among the rows."""
-        return self.kinds.height
+    def past(self, first: int, width: int) -> Ints:
+        """Which of them, closures and what follows promotions aside, touch the buckets from `first` on."""
+        return np.flatnonzero(
+            ~self.is_closure & ~self.is_after & (self.bucket >= first) & (self.bucket < first + width)
+        )
 
 
 def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
-    """Events of the nodes (item_id, location_id, category in the order of their rows), sorted as the table is."""
-    places = nodes.select(*KEY, "category").with_row_index("row")
+    """Events of the nodes (item_id, location_id, category, cluster in the order of their rows), sorted by them."""
+    places = nodes.select(*KEY, *GROUP).with_row_index("row")
     rows = event_bucket.join(places, on=KEY, how="inner", maintain_order="left")
-    kind, kinds = codes(rows, ["kind"])
-    event, names = codes(rows, ["event_id"])
-    category, categories = codes(rows, ["category"])
+    rows = pl.concat([rows, _after(rows)]).sort("row", "bucket_index", "event_id", "kind")
     return Events(
+        rows=rows,
         row=rows["row"].cast(pl.Int64).to_numpy(),
         bucket=rows["bucket_index"].cast(pl.Int64).to_numpy(),
-        kind=kind,
-        event=event,
-        category=category,
         share=rows["event_share"].to_numpy(),
-        expected=rows["expected_uplift_rate"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
-        categories=categories,
-        kinds=kinds,
-        event_count=names.height,
+        is_after=(rows["kind"] == AFTER).to_numpy(),
+    )
+
+
+def _after(rows: pl.DataFrame) -> pl.DataFrame:
+    """The two buckets after every promotion, where no event covers them."""
+    last = rows.filter(pl.col("kind") == "promotion").sort("bucket_index")
+    last = last.unique(["row", "event_id"], keep="last", maintain_order=True)
+    steps = [last.with_columns(bucket_index=pl.col("bucket_index") + step) for step in range(1, AFTER_BUCKETS + 1)]
+    after = pl.concat(steps).join(rows, on=["row", "bucket_index"], how="anti")
+    after = after.sort("row", "bucket_index", "event_id").unique(["row", "bucket_index"], keep="first")
+    return after.with_columns(
+        kind=pl.lit(AFTER), expected_uplift_rate=pl.lit(None, pl.Float64), event_share=pl.lit(1.0)
     )
 
 
@@ -73,53 +72,48 @@ def closed_share(events: Events, first: int, shape: tuple[int, int]) -> Floats:
     return out
 
 
-def learn_uplift(
-    events: Events,
-    demand: Floats,
-    exposure: Floats,
-    first: int,
-    buckets_a_week: int,
-    pooled: pl.DataFrame | None = None,
-) -> Floats:
-    """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
+def effects(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> pl.DataFrame:
+    """What every event did to every node: rows of plan.event_effect, in the order of nodes, kinds and events.
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
-    index times share in stock). A row's uplift is 1 + share of the bucket inside the event * (uplift - 1).
-    `pooled` is what `pooled_uplift` learned from all nodes; without it these nodes are all there are. A user's expected
-    uplift stands in for the category's. Without any evidence the uplift is 1; closures have none.
+    index times share in stock). Events still to come, and those that cannot be compared with a baseline, have zeros.
     """
-    past, sold, baseline = _evidence(events, demand, exposure, first, buckets_a_week)
-    own_count, own_log = _own(events, past, sold, baseline)
-    known = _pooled(events, past, sold, baseline) if pooled is None else _named(events, pooled)
-    cell = events.row * events.kind_count + events.kind
-    pooled_here = np.where(np.isnan(events.expected), known[events.category, events.kind], events.expected)
-    uplift = shrunk_uplift(own_count[cell], np.exp(own_log[cell]), np.maximum(pooled_here, 1e-3))
-    return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
+    at = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
+    row, column = events.row[at], events.bucket[at] - first
+    expected = _baseline(demand, exposure, row, column, events.is_after[at], AROUND_WEEKS * buckets_a_week)
+    known = ~np.isnan(demand[row, column]) & (expected > 0)
+    sold, baseline = np.zeros(events.row.size), np.zeros(events.row.size)
+    sold[at[known]], baseline[at[known]] = demand[row, column][known], expected[known]
+    code, names = codes(events.rows, ["row", *KEY, *GROUP, "kind", "event_id"])
+    values = {"sold_qty": sold, "baseline_qty": baseline, "inside_qty": baseline * events.share}
+    found = names.with_columns(**{name: pl.Series(sums(code, part, names.height)) for name, part in values.items()})
+    return found.filter(pl.col("kind") != "closure").drop("row")
 
 
-def pooled_uplift(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> pl.DataFrame:
-    """What past events did to categories, learned from all nodes: category, kind, uplift_rate."""
-    table = _pooled(events, *_evidence(events, demand, exposure, first, buckets_a_week))
-    names = events.categories.join(events.kinds, how="cross", maintain_order="left_right")
-    return names.with_columns(uplift_rate=pl.Series(table.ravel(), dtype=pl.Float64))
+def uplift_rows(events: Events, uplift: pl.DataFrame) -> Floats:
+    """Uplift of every event row, past and future: the node's own events of the kind shrunk to those of its group.
+
+    `uplift` as plan.event_uplift, of these nodes at least. A row's uplift is 1 + share of the bucket inside the event *
+    (uplift - 1). A user's expected uplift stands in for the group's. Without any evidence the uplift is 1; closures
+    have none. What comes after a promotion is a dip beyond noise, or nothing.
+    """
+    told = _told(events, uplift)
+    pooled = told.select(pl.coalesce(pl.col("expected_uplift_rate").clip(1e-3), "pooled_rate", pl.lit(1.0))).to_series()
+    own, worth = told["own_rate"].fill_null(np.nan), told["own_event_count"].fill_null(0.0)
+    found = shrunk_uplift(worth.to_numpy(), own.to_numpy(), pooled.to_numpy())
+    is_told = told["is_told"].fill_null(value=False).to_numpy()
+    found = np.where(events.is_after, np.where(is_told, np.minimum(found, 1.0), 1.0), found)
+    return np.where(events.is_closure, 1.0, 1.0 + events.share * (found - 1.0))
 
 
-def _named(events: Events, pooled: pl.DataFrame) -> Floats:
-    """Pooled uplifts [C, K] of the categories and kinds among these events; 1 where none was learned."""
-    names = events.categories.join(events.kinds, how="cross", maintain_order="left_right")
-    found = names.join(pooled, on=["category", "kind"], how="left", maintain_order="left")["uplift_rate"]
-    return found.fill_null(1.0).to_numpy().reshape(events.category_count, events.kind_count)
+def variance_rows(events: Events, uplift: pl.DataFrame) -> Floats:
+    """Variance of the logarithm of every event row's uplift about what was learned of it; 0 for closures."""
+    variance = _told(events, uplift)["log_variance_rate"].fill_null(0.0).to_numpy()
+    return np.where(events.is_closure, 0.0, variance)
 
 
-def _evidence(
-    events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int
-) -> tuple[Ints, Floats, Floats]:
-    """Past event rows whose demand is known, that demand, and what it would have been without the event."""
-    past = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
-    row, column = events.row[past], events.bucket[past] - first
-    baseline = _baseline(demand, exposure, row, column, AROUND_WEEKS * buckets_a_week)
-    known = ~np.isnan(demand[row, column]) & (baseline > 0)
-    return past[known], demand[row, column][known], baseline[known]
+def _told(events: Events, uplift: pl.DataFrame) -> pl.DataFrame:
+    return events.rows.join(uplift, on=[*KEY, "kind"], how="left", maintain_order="left")
 
 
 def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, int]) -> Floats:
@@ -130,10 +124,21 @@ def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, in
     return np.minimum(out, UPLIFT_MAX)
 
 
-def _baseline(demand: Floats, exposure: Floats, row: Ints, column: Ints, around: int) -> Floats:
-    """Demand the event's buckets would have had: exposure times the rate of the event-free buckets around them."""
+def variance_grid(events: Events, variance: Floats, first: int, shape: tuple[int, int]) -> Floats:
+    """Variance of the logarithms of the uplifts that meet in a bucket, each by its share of it; 0 without event."""
+    out = np.zeros(shape)
+    inside = (events.bucket >= first) & (events.bucket < first + shape[1])
+    np.add.at(out, (events.row[inside], events.bucket[inside] - first), (variance * events.share)[inside])
+    return out
+
+
+def _baseline(demand: Floats, exposure: Floats, row: Ints, column: Ints, after: Bools, around: int) -> Floats:
+    """Demand the event's buckets would have had: exposure times the rate of the event-free buckets around them.
+
+    Buckets after a promotion count as event-free: where promotions follow each other closely there are no others.
+    """
     usable = ~np.isnan(demand) & (exposure > 0)
-    usable[row, column] = False
+    usable[row[~after], column[~after]] = False
     total = _running(np.where(usable, demand, 0.0))
     weight = _running(np.where(usable, exposure, 0.0))
     low, high = np.maximum(column - around, 0), np.minimum(column + around + 1, demand.shape[1])
@@ -148,42 +153,3 @@ def _running(values: Floats) -> Floats:
 
 def _rate(above: Floats, below: Floats) -> Floats:
     return np.where(below > 1e-9, above / np.where(below > 1e-9, below, 1.0), np.nan)
-
-
-def _own(events: Events, past: Ints, sold: Floats, baseline: Floats) -> tuple[Floats, Floats]:
-    """Number of a node's own events of a kind, and the mean logarithm of their uplift [nodes * kinds]."""
-    width = int(events.row.max(initial=-1)) + 1
-    size = width * events.kind_count
-    cell = events.row[past] * events.kind_count + events.kind[past]
-    ratio, owner = _event_logs(cell, events.event[past], events.event_count, sold, baseline, events.share[past])
-    count = sums(owner, np.ones(owner.size), size)
-    mean = sums(owner, ratio, size) / np.maximum(count, 1.0)
-    return count, np.where(count > 0, mean, np.nan)
-
-
-def _pooled(events: Events, past: Ints, sold: Floats, baseline: Floats) -> Floats:
-    """Uplift by category and kind [C, K]: geometric mean over events of their total demand over total baseline.
-
-    Totals first, because the logarithm of a slow item's few units is far below that of its mean. A category without
-    such an event takes the mean of all categories, and 1 where the kind is new.
-    """
-    size = events.category_count * events.kind_count
-    cell = events.category[past] * events.kind_count + events.kind[past]
-    ratio, owner = _event_logs(cell, events.event[past], events.event_count, sold, baseline, events.share[past])
-    count = sums(owner, np.ones(owner.size), size).reshape(events.category_count, events.kind_count)
-    total = sums(owner, ratio, size).reshape(count.shape)
-    of_kind = total.sum(axis=0) / np.maximum(count.sum(axis=0), 1.0)
-    return np.exp(np.where(count > 0, total / np.maximum(count, 1.0), of_kind[None, :]))
-
-
-def _event_logs(
-    cell: Ints, event: Ints, event_count: int, sold: Floats, baseline: Floats, share: Floats
-) -> tuple[Floats, Ints]:
-    """Logarithm of the uplift of every (cell, event) with enough baseline, and its cell."""
-    names, inverse = np.unique(cell * max(event_count, 1) + event, return_inverse=True)
-    base = sums(inverse, baseline, names.size)
-    got = sums(inverse, sold, names.size)
-    covered = np.maximum(_rate(sums(inverse, baseline * share, names.size), base), LEAST_SHARE)
-    whole = np.maximum(base + (got - base) / covered, 0.0)  # what a bucket wholly inside the event would have had
-    enough = base >= LEAST_BASELINE
-    return log_uplift(whole, base)[enough], names[enough] // max(event_count, 1)

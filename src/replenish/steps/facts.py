@@ -39,7 +39,7 @@ def engine_nodes(
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
         line_start=lines.start,
-        line_qty=lines.qty,
+        line_qty=lines.qty * network.column("delivered_share", 1.0)[lines.lines["row"].to_numpy()],
         line_law=lines.law,
     )
 

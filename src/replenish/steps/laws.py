@@ -9,9 +9,23 @@ from replenish.numerics.distribution import WINDOW_LENGTHS, between_lengths
 from replenish.steps.panel import Floats, Ints
 from replenish.steps.pools import ALL, nearest_pool
 
+SINGLE = 0  # weeks that stand for a single planning bucket
+
+
+def single_coefficients(law: pl.DataFrame, category: list[str]) -> tuple[Floats, Floats, Ints]:
+    """a and b of single buckets by pool [G], and the pool of each node; 0 where no law was learned."""
+    known = law.filter(pl.col("window_weeks") == SINGLE)
+    names = sorted({ALL, *known["category"].to_list()})
+    a, b = np.zeros(len(names)), np.zeros(len(names))
+    for name, linear, quadratic in known.select("category", "linear_rate", "quadratic_rate").iter_rows():
+        a[names.index(name)], b[names.index(name)] = linear, quadratic
+    pool = np.array([names.index(name) for name in nearest_pool(category, names)], dtype=np.int64)
+    return a, b, pool
+
 
 def coefficients(law: pl.DataFrame, category: list[str], window_weeks: Floats) -> tuple[Floats, Floats, Ints]:
     """a and b by pool at each window length [G, H], and the pool of each node; 0 where no law was learned."""
+    law = law.filter(pl.col("window_weeks") > SINGLE)
     names = sorted({ALL, *law["category"].to_list()})
     place = {name: g for g, name in enumerate(names)}
     shape = (len(names), len(WINDOW_LENGTHS))

@@ -16,6 +16,14 @@ def week_of_columns(cells: Panel, bucket: pl.DataFrame) -> Ints:
     return when.sort("bucket_index")["week_index"].cast(pl.Int64).to_numpy()
 
 
+def week_sums(week: Ints, grid: Floats) -> Floats:
+    """Sums of a grid [N, T] over the columns of each week [N, W]; `week` [T] rises."""
+    if week.size == 0:
+        return np.empty((grid.shape[0], 0))
+    out: Floats = np.add.reduceat(grid, np.flatnonzero(np.concatenate([[True], week[1:] != week[:-1]])), axis=1)
+    return out
+
+
 def to_weeks(week: Ints, demand: Floats, weight: Floats, buckets_a_week: int) -> Floats:
     """Sum of available demand over sum of its weights, week by week [N, W]; W runs from the first to the last week.
 

@@ -37,6 +37,11 @@ def word_key(meaning: str, *words: str) -> dy.String:
     return dy.String(primary_key=True, regex=_one_of(words), metadata=_about(meaning, "", words=words))
 
 
+def share_key(meaning: str) -> dy.Float64:
+    """Share between 0 and 1 that is part of the table's primary key."""
+    return dy.Float64(primary_key=True, min=0.0, max=1.0, metadata=_about(meaning, "share"))
+
+
 def qty_key(meaning: str) -> dy.Float64:
     """Quantity that is part of the table's primary key, never negative."""
     return dy.Float64(primary_key=True, min=0.0, max=LARGEST, metadata=_about(meaning, "base unit"))
@@ -100,6 +105,11 @@ def yes(meaning: str, *, required: bool = True) -> dy.Bool:
 def law(meaning: str) -> dy.List:
     """Probabilities of 0, 1, 2, ... in the unit the meaning names."""
     return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "share"))
+
+
+def numbers(meaning: str) -> dy.List:
+    """A few numbers whose order the meaning tells."""
+    return dy.List(dy.Float64(), nullable=False, metadata=_about(meaning, ""))
 
 
 def _number(meaning: str, unit: str, *, required: bool, least: float | None) -> dy.Float64:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replenish.tables import columns as c
-from replenish.tables import inputs
+from replenish.tables import inputs, plan
 from replenish.tables.table import Table
 
 
@@ -26,6 +26,7 @@ class Item(Table):
     name = c.text("name for people; the id where there is none", required=True)
     category = c.text("path such as food/dairy; `all` where there is none", required=True)
     brand = c.text("brand")
+    size = c.text("size or variant")
     uom = c.text("base unit of measure", required=True)
     is_continuous = c.yes("weight, length or volume: not counted in whole units")
     unit_cost = c.money("cost of one unit", required=True, least=0.0)
@@ -113,6 +114,9 @@ class Node(Table):
     location_name = c.text("name for people", required=True)
     category = c.text("category path", required=True)
     cluster = c.text("location cluster", required=True)
+    brand = c.text("brand")
+    size = c.text("size or variant")
+    successor_item_id = c.text("item that takes over its demand")
     location_kind = c.text("kind of location", required=True)
     uom = c.text("base unit of measure", required=True)
     is_continuous = c.yes("not counted in whole units")
@@ -336,6 +340,24 @@ class PreviousException(Table):
     first_seen_run = c.text("run that first showed it", required=True)
 
 
+class PreviousMemberFit(plan.MemberFit):
+    """Fitted members of the previous run, so that most nodes need no fit tonight."""
+
+
+class PreviousPastMember(plan.PastMember):
+    """What fitted members said on nights up to the previous run, one origin a week: the evidence on them."""
+
+
+class HistoryCheck(Table):
+    """Checksums of a node's sales, to notice history that was handed in anew."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    checked_from = c.day("first day of the history that checksum covers", required=True)
+    checksum = c.text("checksum of sales from checked_from to as-of", required=True)
+    previous_checksum = c.text("the same over the days that the previous fit covered; empty without such a fit")
+
+
 CORE_TABLES: tuple[type[Table], ...] = (
     Bucket,
     CalendarDay,
@@ -361,4 +383,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     GraphIssue,
     PreviousProposal,
     PreviousException,
+    PreviousMemberFit,
+    PreviousPastMember,
+    HistoryCheck,
 )

@@ -23,6 +23,7 @@ class Record(Table):
     ghost_probability = c.share("chance that the shelf is empty", required=True)
     is_ghost = c.yes("silence too unlikely: recorded but not selling")
     is_negative = c.yes("the books show less than nothing")
+    largest_sales_qty = c.qty("most it sold in a bucket", least=0.0)
 
 
 class Season(Table):
@@ -65,6 +66,43 @@ class Demand(Table):
     uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
 
 
+class EventEffect(Table):
+    """What an event did to a node; zeros where it is still to come (step unconstrain)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    event_id = c.key("event")
+    category = c.text("category of the item", required=True)
+    cluster = c.text("cluster of the location", required=True)
+    sold_qty = c.qty("demand of the event's buckets", least=0.0)
+    baseline_qty = c.qty("what they would have had without it; 0 where nothing tells", least=0.0)
+    inside_qty = c.qty("of which by the share of each bucket inside the event", least=0.0)
+
+
+class EventUplift(Table):
+    """What was learned of a kind of event at a node: demand over baseline (step learn_uplift)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    pooled_rate = c.rate("of its category, and for holidays of its location cluster", required=True, least=0.0)
+    own_rate = c.rate("of its own events; empty where too little was expected of them")
+    own_event_count = c.rate("events its own are worth", required=True, least=0.0)
+    is_told = c.yes("counts: what comes after a promotion only where it is a dip beyond noise")
+    log_variance_rate = c.rate("variance of the logarithm of single events about it", required=True, least=0.0)
+
+
+class Availability(Table):
+    """What of a node's history can be learned from (step availability)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    history_buckets = c.whole("buckets in which demand is known or estimated")
+    is_identified = c.yes("some of them were observed: not every one sold out")
+    weekday_rates = c.numbers("own weekdays, Monday first, over those of its group; 0 where it is always shut")
+
+
 class Segment(Table):
     """Label of the demand and of its value; decides nothing but the members (step segment)."""
 
@@ -91,6 +129,10 @@ class LeadTime(Table):
     lead_time_pmf = c.law("probability of 0, 1, 2, ... days")
     observation_count = c.whole("receipts and open lines behind it")
     never_share = c.share("share of lines that never arrive", required=True)
+    delivered_share = c.share("share of a line's quantity that comes when it comes", required=True)
+    lateness_from_days = c.whole("days after the due date of the first entry of lateness_pmf", required=False)
+    lateness_pmf = c.law("probability of arriving that many days after the due date, and 1, 2, ... days later")
+    is_crossing = c.yes("orders of its lane overtake each other")
     source = c.word("where it comes from", "receipts", "sourcing", "supplier", "default")
     is_default = c.yes("no receipts and no item- or lane-level master value")
 
@@ -102,6 +144,10 @@ class Baseline(Table):
     location_id = c.key("location")
     week_index = c.index_key("negative: closed weeks")
     baseline_qty = c.qty("demand of a full, ordinary week; empty where missing", required=False)
+    estimate_variance_qty2 = c.rate(
+        "variance of the week's estimated demand around its truth", required=True, least=0.0
+    )
+    is_censored = c.yes("some of the week was sold out")
 
 
 class Member(Table):
@@ -114,8 +160,25 @@ class Member(Table):
     member_qty = c.qty("units in an ordinary week", least=0.0)
 
 
+class MemberFit(Table):
+    """Parameters of a node's fitted members, run over newer weeks until the next fit (part of step forecast)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    member = c.key("name of the member")
+    fitted_date = c.day("as-of of the night when all members of the node were fitted", required=True)
+    first_date = c.day("first day of the first week it was fitted to", required=True)
+    weeks = c.whole("weeks it was fitted to")
+    model = c.text("letters of the model as its library names it; empty where it could not be fitted")
+    season_weeks = c.whole("weeks of its season; 1 is none")
+    parameters = c.numbers("smoothing parameters, then the states before the first week")
+    tracking_rate = c.rate("smoothed error over smoothed absolute error when it was fitted", required=True)
+    checked_from = c.day("first day of the history that checksum covers", required=True)
+    checksum = c.text("checksum of that history up to fitted_date", required=True)
+
+
 class Score(Table):
-    """How the cheap members did over past origins, by kind of demand (step score)."""
+    """How members did over past origins, by kind of demand, and which are in use (step score)."""
 
     member = c.key("member or combination")
     demand_class = c.key("kind of demand, or `all`")
@@ -126,13 +189,38 @@ class Score(Table):
     bias_rate = c.rate("sum of errors over sum of demand")
     rmsse_rate = c.rate("root mean squared scaled error, mean over nodes")
     value_added_rate = c.rate("rmsse of seasonal_naive minus this one")
+    pinball_rate = c.rate("pinball loss at the critical ratio over a node's usual weekly change, mean over windows")
+    gain_rate = c.rate("share of the moving average's pinball loss saved on the same windows")
+    gain_error_rate = c.rate("standard error of gain_rate, by nodes and weeks")
+    is_used = c.yes("tonight's forecast of this kind of demand is made with it")
+
+
+class PastMember(Table):
+    """What fitted members said on earlier nights, or would have said: the evidence on them (part of step score)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    member = c.key("name of the member")
+    origin_date = c.day_key("last closed day when the forecast was made")
+    level_qty = c.qty("mean forecast of the next four ordinary weeks", least=0.0)
+
+
+class Calibration(Table):
+    """Do the promised levels hold? Past windows against the law they had (step score)."""
+
+    category = c.key("category, or `all`")
+    level_share = c.share_key("promised level")
+    achieved_share = c.share("share of randomised PIT values at or below it", required=True)
+    window_count = c.whole("windows that do not overlap")
+    recalibrated_share = c.share("level that would have achieved the promised one")
+    width_rate = c.rate("variance is multiplied with it so that the levels hold", required=True, least=0.0)
 
 
 class ErrorLaw(Table):
     """Variance of the error of a window's sum, pooled: a f + b f^2 (step score)."""
 
     category = c.key("category, or `all`")
-    window_weeks = c.index_key("length of the window in weeks")
+    window_weeks = c.index_key("length of the window in weeks; 0 is a single planning bucket")
     linear_rate = c.rate("a", required=True, least=0.0)
     quadratic_rate = c.rate("b", required=True, least=0.0)
     row_count = c.whole("node and origin pairs behind it")
@@ -143,7 +231,8 @@ class ErrorFactor(Table):
 
     item_id = c.key("item")
     location_id = c.key("location")
-    factor_rate = c.rate("multiplies the group's variance", required=True, least=0.0)
+    factor_rate = c.rate("multiplies the group's variance of a window's sum", required=True, least=0.0)
+    bucket_factor_rate = c.rate("multiplies the group's variance of a single bucket", required=True, least=0.0)
     origin_count = c.whole("past origins scored")
     effective_count = c.rate("independent windows they amount to", required=True, least=0.0)
 
@@ -157,9 +246,25 @@ class Forecast(Table):
     bucket_start = c.day("first day", required=True)
     forecast_qty = c.qty("mean of unconstrained demand", least=0.0)
     baseline_qty = c.qty("the same without events", least=0.0)
+    event_qty = c.qty("what events add or take: forecast_qty less baseline_qty")
     index_rate = c.rate("season index", required=True, least=0.0)
     uplift_rate = c.rate("event uplift", required=True, least=0.0)
     variance_qty2 = c.rate("variance of the error of the sum of buckets 0..t", required=True, least=0.0)
+
+
+class Total(Table):
+    """What forecasts add up to, week by week: every category, its parents and all, at every location and at all."""
+
+    category = c.key("category path or one of its parents, or `all`")
+    location_id = c.key("location, or `all`")
+    week_index = c.index_key("0 is the week of the first open day")
+    week_start = c.day("first open day", required=True)
+    node_count = c.whole("items at locations added up")
+    forecast_qty = c.qty("sum of their forecasts", least=0.0)
+    event_qty = c.qty("what events add or take of it")
+    forecast_value = c.money(
+        "the same at selling prices, of nodes whose price or cost is known", required=True, least=0.0
+    )
 
 
 class Parameter(Table):
@@ -329,14 +434,21 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Record,
     Season,
     Demand,
+    EventEffect,
+    EventUplift,
     Segment,
     LeadTime,
     Baseline,
+    Availability,
     Member,
+    MemberFit,
+    PastMember,
     Score,
+    Calibration,
     ErrorLaw,
     ErrorFactor,
     Forecast,
+    Total,
     Parameter,
     Target,
     Curve,

@@ -7,6 +7,19 @@ from __future__ import annotations
 
 from replenish.steps.forecast.baseline import baseline
 from replenish.steps.forecast.forecast import forecast
-from replenish.steps.forecast.members import fit_members
+from replenish.steps.forecast.global_model import fit_global
+from replenish.steps.forecast.members import fit_members, told_members
+from replenish.steps.forecast.reconcile import reconcile
+from replenish.steps.forecast.rehearse import rehearse, rehearse_global, rehearsed_nodes
 
-__all__ = ["baseline", "fit_members", "forecast"]
+__all__ = [
+    "baseline",
+    "fit_global",
+    "fit_members",
+    "forecast",
+    "reconcile",
+    "rehearse",
+    "rehearse_global",
+    "rehearsed_nodes",
+    "told_members",
+]

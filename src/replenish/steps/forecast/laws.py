@@ -9,8 +9,9 @@ import polars as pl
 
 from replenish.numerics.distribution import PathDispersion, floor_variance, path_dispersion
 from replenish.steps.forecast.levels import Levels
-from replenish.steps.laws import coefficients
+from replenish.steps.laws import coefficients, single_coefficients
 from replenish.steps.panel import KEY, Floats, Ints
+from replenish.steps.pools import nearest_pool
 
 GAMMA_ABOVE = 500.0  # units in the protection time above which whole units no longer matter
 
@@ -30,19 +31,24 @@ def error_law_of(
     levels: Levels,
     error_law: pl.DataFrame,
     error_factor: pl.DataFrame,
+    calibration: pl.DataFrame,
+    event_variance_rate: Floats,
     bucket_length: Floats,
     protection: Ints,
 ) -> Law:
-    """Pooled law times the node's factor; new items keep the law of their prior, blended as their level is.
+    """Pooled law times the node's factor and the width that makes levels hold; new items keep the law of their prior.
 
-    `bucket_length` [H] in days, `protection` [N] in buckets (at least 1).
+    `event_variance_rate` [N, H]: factor of 1 + this on what exceeds Poisson noise in the bucket. `bucket_length` [H] in
+    days, `protection` [N] in buckets (at least 1).
     """
     f = np.nan_to_num(forecast_qty)
     total, square = np.cumsum(f, axis=1), np.cumsum(f * f, axis=1)
     weeks = np.cumsum(bucket_length) / 7.0
-    a, b, pool = coefficients(error_law, nodes["category"].to_list(), np.append(weeks, 1.0))
-    s = nodes.join(error_factor, on=KEY, how="left", maintain_order="left")["factor_rate"].fill_null(1.0).to_numpy()
-    own = s[:, None] * (a[pool, :-1] * total + b[pool, :-1] * total**2)
+    a, b, pool = coefficients(error_law, nodes["category"].to_list(), weeks)
+    factors = nodes.join(error_factor, on=KEY, how="left", maintain_order="left")
+    s, single = (factors[name].fill_null(1.0).to_numpy() for name in ("factor_rate", "bucket_factor_rate"))
+    wide = (s * _width(nodes, calibration))[:, None]
+    own = wide * (a[pool] * total + b[pool] * total**2)
     shared = np.where(
         np.isinf(levels.prior_size), 0.0, 1.0 / np.where(levels.prior_size > 0, levels.prior_size, np.inf)
     )
@@ -50,10 +56,20 @@ def error_law_of(
     variance = weight[:, None] * own + (1.0 - weight[:, None]) * (total + shared[:, None] * total**2)
     counts = ~nodes["is_continuous"].to_numpy()
     variance = np.maximum.accumulate(floor_variance(variance, total, counts[:, None]), axis=1)
-    phi = np.maximum(weight * s * a[pool, -1] + (1.0 - weight), 1.0)
-    kappa = weight * s * b[pool, -1] + (1.0 - weight) * shared
+    one_a, one_b, pool = single_coefficients(error_law, nodes["category"].to_list())
+    phi = np.maximum(weight * single * one_a[pool] + (1.0 - weight), 1.0)
+    kappa = weight * single * one_b[pool] + (1.0 - weight) * shared
+    excess = (phi - 1.0)[:, None] * f + kappa[:, None] * f * f
+    variance = variance + np.cumsum(event_variance_rate * excess, axis=1)
     last = np.clip(protection, 1, f.shape[1])[:, None] - 1
     in_window, squared, spread = (np.take_along_axis(part, last, axis=1)[:, 0] for part in (total, square, variance))
     paths = path_dispersion(in_window, squared, spread, phi, kappa)
     family = np.where(counts & (in_window <= GAMMA_ABOVE), "negative_binomial", "gamma")
     return Law(variance, paths, pl.Series(family, dtype=pl.String))
+
+
+def _width(nodes: pl.DataFrame, calibration: pl.DataFrame) -> Floats:
+    """Factor on the variance of each node's category, of its nearest parent that was calibrated, or of all."""
+    widths = dict(calibration.select("category", "width_rate").unique().iter_rows())
+    pool = nearest_pool(nodes["category"].to_list(), list(widths))
+    return np.array([widths.get(name, 1.0) for name in pool], dtype=np.float64)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.numerics.combination import combine, guard, median_of_available
-from replenish.numerics.smoothing import TSB_ALPHA, moving_average_levels, tsb_levels
-from replenish.steps.forecast.gate import DEAD_WEEKS, NEW_WEEKS, OWN_WEEKS, TSB_WEEKS, is_dead, is_sparse
-from replenish.steps.forecast.new_items import new_item_posterior
+from replenish.numerics.combination import guard
+from replenish.numerics.smoothing import moving_average_levels
+from replenish.steps.forecast.cheap import ANCHOR, FITTED, blend, cheap_levels
+from replenish.steps.forecast.gate import DEAD_WEEKS, NEW_WEEKS, OWN_WEEKS, is_dead, is_sparse
+from replenish.steps.forecast.new_items import launch_columns, new_items
+from replenish.steps.forecast.succession import fade
 from replenish.steps.panel import KEY, Bools, Floats, panel
 
-MEMBERS = ("ets", "ces", "theta")
 NO_ANALOGUE = "no history and nothing alike to learn from"
 
 
@@ -29,22 +30,24 @@ class Levels:
 
 
 def future_levels(
-    nodes: pl.DataFrame, weekly: Floats, member: pl.DataFrame, average_interval: pl.Series, window: int, weeks: int
+    nodes: pl.DataFrame, weekly: Floats, member: pl.DataFrame, score: pl.DataFrame, window: int, weeks: int
 ) -> Levels:
-    """Combine moving average and challenger; new items lean on analogues; dead ones and those never sold get 0."""
+    """Blend the members in use for each kind of demand; new items lean on analogues; dead ones, never sold ones get 0.
+
+    `nodes`: among others demand_class and average_interval in the order of `weekly` [N, W].
+    """
     count = (~np.isnan(weekly)).sum(axis=1)
-    anchor, challenger, clipped = _members(nodes, weekly, member, average_interval, window, weeks)
-    combined = combine(anchor, challenger)
+    combined, challenged, clipped = _members(nodes, weekly, member, score, window, weeks)
     own = np.clip((count - OWN_WEEKS) / (NEW_WEEKS - OWN_WEEKS), 0.0, 1.0)
-    new = new_item_posterior(nodes, weekly)
-    own = np.where(np.isnan(new.mean), 1.0, own)
-    blended = np.where(own >= 1, 0.0, (1.0 - own) * np.nan_to_num(new.mean))[:, None]
+    new = new_items(nodes, weekly, weeks)
+    own = np.where(np.isnan(new.size), 1.0, own)
+    blended = np.where((own >= 1)[:, None], 0.0, (1.0 - own)[:, None] * np.nan_to_num(new.weekly_qty))
     combined = np.where((own < 1)[:, None], own[:, None] * np.nan_to_num(combined) + blended, combined)
+    combined = np.minimum(combined, fade(nodes, weekly, launch_columns(nodes, weekly))[:, None])
     dead = is_dead(weekly)
     never = (count >= NEW_WEEKS) & ~(np.nan_to_num(weekly) > 0).any(axis=1)
     combined = np.where((dead | never)[:, None], 0.0, combined)
-    challenged = (~np.isnan(challenger)).any(axis=1)
-    sparse = is_sparse(average_interval)
+    sparse = is_sparse(nodes["average_interval"])
     method = np.select(
         [np.isnan(combined).any(axis=1), never, dead, own < 1, challenged & sparse, challenged],
         ["none", "no_demand", "dead", "new_item", "intermittent", "ensemble"],
@@ -55,23 +58,48 @@ def future_levels(
 
 
 def _members(
-    nodes: pl.DataFrame, weekly: Floats, member: pl.DataFrame, average_interval: pl.Series, window: int, weeks: int
-) -> tuple[Floats, Floats, Bools]:
-    """Guarded anchor and challenger of every node [N, weeks], and where a guard spoke."""
-    count = (~np.isnan(weekly)).sum(axis=1)
-    recent = np.nan_to_num(weekly[:, -DEAD_WEEKS:])
-    largest = recent.max(axis=1, initial=0.0)[:, None]
-    anchor = np.repeat(moving_average_levels(weekly, window)[:, -1:], weeks, axis=1)
-    tsb = np.where((count >= TSB_WEEKS)[:, None], tsb_levels(weekly, TSB_ALPHA, TSB_ALPHA)[:, -1:], np.nan)
-    fitted = np.stack([_member(nodes, member, name, weeks) for name in MEMBERS])
-    kept, negative = guard(fitted, largest)
-    # a member that runs wild in any week of the horizon is not believed in the others
-    wild = (np.isnan(kept) & ~np.isnan(fitted)).any(axis=2, keepdims=True)
-    ensemble = median_of_available(np.where(wild, np.nan, kept))
-    sparse = is_sparse(average_interval)[:, None]
-    challenger = np.where(sparse, np.repeat(tsb, weeks, axis=1), ensemble)
-    spoke = np.logical_or(wild, negative).sum(axis=(0, 2)) > 0
-    return anchor, challenger, spoke & ~sparse[:, 0]
+    nodes: pl.DataFrame, weekly: Floats, member: pl.DataFrame, score: pl.DataFrame, window: int, weeks: int
+) -> tuple[Floats, Bools, Bools]:
+    """Blend of every node [N, weeks], whether more than the moving average is in it, and where a guard spoke."""
+    kinds = nodes["demand_class"].fill_null("no_demand").to_numpy()
+    used = in_use(score)
+    levels = {name: np.repeat(level[:, -1:], weeks, axis=1) for name, level in cheap_levels(weekly, window).items()}
+    told, spoke = _fitted(nodes, weekly, member, sorted({name for names in used.values() for name in names}), weeks)
+    out = np.repeat(moving_average_levels(weekly, window)[:, -1:], weeks, axis=1)
+    challenged = np.zeros(nodes.height, dtype=bool)
+    for kind, names in used.items():
+        mine = np.flatnonzero(kinds == kind)
+        at_hand = {name: level[mine] for name, level in (levels | told).items() if name in names}
+        blended = blend(at_hand, at_hand) if at_hand else out[mine]
+        out[mine] = np.where(np.isnan(blended), out[mine], blended)
+        rivals = [~np.isnan(level).any(axis=1) for name, level in at_hand.items() if name != ANCHOR]
+        challenged[mine] = np.any(rivals, axis=0) if rivals else False
+    return out, challenged, spoke
+
+
+def in_use(score: pl.DataFrame) -> dict[str, list[str]]:
+    """Members in use by kind of demand, as the contest left them."""
+    rows = score.filter(pl.col("is_used") & (pl.col("window") == "protection"))
+    out: dict[str, list[str]] = {}
+    for kind, name in rows.select("demand_class", "member").sort("demand_class", "member").iter_rows():
+        out.setdefault(kind, []).append(name)
+    return out
+
+
+def _fitted(
+    nodes: pl.DataFrame, weekly: Floats, member: pl.DataFrame, names: list[str], weeks: int
+) -> tuple[dict[str, Floats], Bools]:
+    """Guarded forecasts of the fitted members [N, weeks], and where a guard spoke."""
+    largest = np.nan_to_num(weekly[:, -DEAD_WEEKS:]).max(axis=1, initial=0.0)[:, None]
+    spoke, out = np.zeros(nodes.height, dtype=bool), {}
+    for name in [one for one in names if one in FITTED]:
+        said = _member(nodes, member, name, weeks)
+        kept, negative = guard(said, largest)
+        # a member that runs wild in any week of the horizon is not believed in the others
+        wild: Bools = np.any(np.isnan(kept) & ~np.isnan(said), axis=1)
+        out[name] = np.where(wild[:, None], np.nan, kept)
+        spoke |= wild | np.any(negative, axis=1)
+    return out, spoke
 
 
 def _member(nodes: pl.DataFrame, member: pl.DataFrame, name: str, weeks: int) -> Floats:

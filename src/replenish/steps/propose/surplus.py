@@ -22,7 +22,6 @@ def surplus(
     segment: pl.DataFrame,
     open_demand: pl.DataFrame,
     due: pl.DataFrame,
-    item: pl.DataFrame,
     terms: Terms,
 ) -> pl.DataFrame:
     """One row a node with stock nobody will want in reasonable time."""
@@ -30,7 +29,6 @@ def surplus(
     owed = open_demand.filter(pl.col("due_date") <= terms.as_of)
     owed = owed.group_by(NODE, maintain_order=True).agg(owed_qty=pl.col("open_qty").sum())
     found = attach(attach(found, owed, "owed_qty"), segment, "demand_class")
-    found = attach(found, item, "successor_item_id", on=["item_id"])
     dead = _dead(found, terms)
     rest = found.join(dead.select(NODE), on=NODE, how="anti", maintain_order="left")
     return pl.concat([dead, _excess(rest, timeline, forecast, terms)])

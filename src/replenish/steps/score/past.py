@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
-from replenish.numerics.combination import combine
-from replenish.numerics.smoothing import (
-    SES_ALPHA_GRID,
-    TSB_ALPHA,
-    moving_average_levels,
-    naive_levels,
-    ses_levels,
-    tsb_levels,
-)
-from replenish.steps.calendar import bucket_days, season_index
+from replenish.steps.calendar import season_index
 from replenish.steps.forecast.gate import OWN_WEEKS
-from replenish.steps.panel import Bools, Floats, Ints, panel
-from replenish.steps.weeks import to_weeks, week_of_columns
+from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 
 ORIGIN_WEEKS = 52  # origins looked at, one a week, newest last
 
@@ -36,41 +27,28 @@ class Past:
     origins: Ints
 
 
-def past_weeks(
-    demand: pl.DataFrame, baseline: pl.DataFrame, season: pl.DataFrame, nodes: pl.DataFrame, bucket: pl.DataFrame
-) -> Past:
+def past_weeks(baseline: pl.DataFrame, season: pl.DataFrame, nodes: pl.DataFrame, bucket: pl.DataFrame) -> Past:
     cells = panel(baseline, nodes, time="week_index", last=-1)
     weekly = cells.grid(baseline["baseline_qty"])
     index = season_index(season, nodes, bucket).of_weeks(bucket, cells.first, -1)
-    variance, censored = _estimates(demand, nodes, bucket, weekly.shape[1])
+    variance = cells.grid(baseline["estimate_variance_qty2"], empty=0.0)
+    censored = cells.grid(baseline["is_censored"], empty=0.0) > 0
     weeks = weekly.shape[1]
     origins = np.arange(max(weeks - ORIGIN_WEEKS, OWN_WEEKS), weeks)
     return Past(weekly, index, weekly * index, variance, censored, origins)
 
 
-def _estimates(demand: pl.DataFrame, nodes: pl.DataFrame, bucket: pl.DataFrame, weeks: int) -> tuple[Floats, Bools]:
-    """Variance of each week's estimated demand, and whether any of it is an estimate of sold-out demand."""
-    cells = panel(demand, nodes, last=-1)
-    week = week_of_columns(cells, bucket)
-    buckets_a_week = 7 // bucket_days(bucket)
-    variance = cells.grid(demand["estimate_variance_qty2"], empty=0.0)
-    hidden = cells.grid((demand["state"] == "censored").cast(pl.Float64), empty=0.0)
-    ones = np.ones(cells.shape)
-    summed = [np.nan_to_num(to_weeks(week, part, ones, 0)) * buckets_a_week for part in (variance, hidden)]
-    wide = [np.pad(part, ((0, 0), (max(weeks - part.shape[1], 0), 0)))[:, part.shape[1] - weeks :] for part in summed]
-    return wide[0][:, -weeks:] if weeks else wide[0][:, :0], (wide[1] > 0)[:, -weeks:] if weeks else wide[1][:, :0] > 0
+def stored_levels(past_member: pl.DataFrame, nodes: pl.DataFrame, weeks: int, as_of: date) -> dict[str, Floats]:
+    """Level of every fitted member at the origins at which it was stored [N, weeks + 1]; NaN elsewhere.
 
-
-def cheap_levels(weekly: Floats, window_weeks: int) -> dict[str, Floats]:
-    """Level of every cheap member at every origin; none before a node has eight weeks of its own."""
-    seen = np.concatenate([np.zeros((weekly.shape[0], 1)), np.cumsum(~np.isnan(weekly), axis=1)], axis=1)
-    sma = moving_average_levels(weekly, window_weeks)
-    tsb = tsb_levels(weekly, TSB_ALPHA, TSB_ALPHA)
-    members = {
-        "seasonal_sma": sma,
-        "ses": ses_levels(weekly, SES_ALPHA_GRID),
-        "tsb": tsb,
-        "combination": combine(sma, tsb),
-        "naive": naive_levels(weekly),
-    }
-    return {name: np.where(seen >= OWN_WEEKS, level, np.nan) for name, level in members.items()}
+    A forecast is held against the first whole week of tonight's calendar that begins after it was made.
+    """
+    age = (pl.lit(as_of) - pl.col("origin_date")).dt.total_days()
+    rows = past_member.join(nodes.select(KEY).with_row_index("row"), on=KEY, how="inner", maintain_order="left")
+    rows = rows.with_columns(column=weeks - age // 7).filter(pl.col("column").is_between(0, weeks))
+    out: dict[str, Floats] = {}
+    for (name,), mine in rows.group_by("member", maintain_order=True):
+        level = np.full((nodes.height, weeks + 1), np.nan)
+        level[mine["row"].to_numpy(), mine["column"].to_numpy()] = mine["level_qty"].to_numpy()
+        out[str(name)] = level
+    return out

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from replenish.steps.unconstrain.pools import Pools, learn_pools
 from replenish.steps.unconstrain.unconstrain import unconstrain
 
-__all__ = ["Pools", "learn_pools", "unconstrain"]
+__all__ = ["unconstrain"]

@@ -26,15 +26,6 @@ class Estimate:
     size: Floats
 
 
-def size_sums(shelf: Shelf, sold: Floats, exposure: Floats, rows: Ints, counts: bool) -> Floats:
-    """Dispersion by category from what these nodes sold [C]."""
-    category = shelf.category
-    seen = (exposure * shelf.stocked)[rows]
-    return em.pooled_size(
-        sold[rows], seen, shelf.censored[rows], category[rows], int(category.max(initial=-1)) + 1, counts
-    )
-
-
 def estimate(shelf: Shelf, exposure: Floats, size: Floats) -> Estimate:
     """Demand given exposure [N, T] (season, opening, uplift) and each node's pooled dispersion `size` [N]."""
     sold, there = shelf.sold, shelf.there

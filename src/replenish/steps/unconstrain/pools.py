@@ -1,4 +1,4 @@
-"""What single nodes cannot know and learn from all: dispersion of a category, and uplift of its kinds of event."""
+"""What single nodes cannot know and learn from all: dispersion of a category, and what its kinds of event do."""
 
 from __future__ import annotations
 
@@ -7,47 +7,58 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from replenish.numerics import unconstrain as em
 from replenish.numerics.spike import spikes
-from replenish.steps.events import learn_uplift, pooled_uplift, uplift_grid
+from replenish.steps.events import effects, uplift_grid, uplift_rows
+from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.panel import Floats, codes
-from replenish.steps.unconstrain.estimate import estimate, size_sums
-from replenish.steps.unconstrain.shelf import Shelf, shelf_of
+from replenish.steps.unconstrain.shelf import Shelf
+from replenish.tables.plan import EventEffect
+
+_KIND = ["category", "is_continuous"]
 
 
 @dataclass(frozen=True)
 class Pools:
-    """Learned from all nodes, used by each: `unconstrain` on any part of them then gives the numbers of the whole."""
+    """Learned from all nodes, used by each: any part of them then gets the numbers of the whole."""
 
     size: pl.DataFrame  # category, is_continuous, size_rate
-    seen_uplift: pl.DataFrame  # category, kind, uplift_rate, from sales
-    uplift: pl.DataFrame  # the same, from demand: promotions that sold out say more once that is known
+    uplift: pl.DataFrame  # plan.event_uplift, from sales
 
 
-def learn_pools(
-    history: pl.DataFrame,
-    node: pl.DataFrame,
-    record: pl.DataFrame,
-    season: pl.DataFrame,
-    event_bucket: pl.DataFrame,
-    bucket: pl.DataFrame,
-) -> Pools:
-    """Learn what is pooled from all nodes, given as to `unconstrain`."""
-    return pools_of(shelf_of(history, node, record, season, event_bucket, bucket))
+@dataclass(frozen=True)
+class Seen:
+    """What a block of nodes adds to the pools."""
+
+    effect: pl.DataFrame  # plan.event_effect, from sales
+    moments: pl.DataFrame  # category, is_continuous, excess, mean_square: one row a node
 
 
-def pools_of(shelf: Shelf) -> Pools:
-    """Learn what is pooled from all nodes of a shelf."""
-    usual = np.where(spikes(shelf.sold), np.nan, 0.0)  # one wrong record must not teach all
-    sold = shelf.sold + usual
-    seen = pooled_uplift(shelf.events, sold, seen_exposure(shelf), shelf.cells.first, shelf.buckets_a_week)
-    exposure = exposure_of(shelf, seen)
-    size = _sizes(shelf, sold, exposure)
-    # only what the shelf hid changes the second look
-    again = seen
-    if shelf.events.row.size and (shelf.there & (shelf.censored | (shelf.stocked < 1))).any():
-        demand = full_demand(shelf, estimate(shelf, exposure, size_of(shelf, size)).demand) + usual
-        again = pooled_uplift(shelf.events, demand, shelf.index, shelf.cells.first, shelf.buckets_a_week)
-    return Pools(size, seen, again)
+def seen_of(shelf: Shelf, row_largest: Floats) -> Seen:
+    """Effects of events, and moments of demand away from them; `row_largest` as `spikes` takes it."""
+    usual = usual_of(shelf, row_largest)
+    effect = effects(shelf.events, shelf.sold + usual, seen_exposure(shelf), shelf.cells.first, shelf.buckets_a_week)
+    ordinary, past = shelf.sold + usual, shelf.events.past(shelf.cells.first, shelf.cells.width)
+    ordinary[shelf.events.row[past], shelf.events.bucket[past] - shelf.cells.first] = np.nan
+    by_law = [em.size_moments(ordinary, seen_exposure(shelf), shelf.censored, counts) for counts in (True, False)]
+    weight = shelf.nodes["is_continuous"].to_numpy()
+    excess, square = (np.where(weight, of_weight, of_count) for of_count, of_weight in zip(*by_law, strict=True))
+    moments = shelf.nodes.select(_KIND).with_columns(excess=pl.Series(excess), mean_square=pl.Series(square))
+    return Seen(effect, moments)
+
+
+def learn_pools(seen: list[Seen]) -> Pools:
+    """Put the blocks of the whole company together."""
+    moments = pl.concat([one.moments for one in seen])
+    group, names = codes(moments, _KIND)
+    size = em.pooled_size(moments["excess"].to_numpy(), moments["mean_square"].to_numpy(), group, names.height)
+    effect = pl.concat([one.effect for one in seen]).select(EventEffect.column_names())
+    return Pools(names.with_columns(size_rate=pl.Series(size)), learn_uplift(EventEffect.cast(effect)))
+
+
+def usual_of(shelf: Shelf, row_largest: Floats) -> Floats:
+    """0, and NaN where sales dwarf everything else: one wrong record must not teach all."""
+    return np.where(spikes(shelf.sold, row_largest), np.nan, 0.0)
 
 
 def seen_exposure(shelf: Shelf) -> Floats:
@@ -55,11 +66,14 @@ def seen_exposure(shelf: Shelf) -> Floats:
     return shelf.index * shelf.opened * shelf.stocked
 
 
-def exposure_of(shelf: Shelf, pooled: pl.DataFrame) -> Floats:
-    """Season times share open times the uplift of events as sales show it, given the pooled uplifts."""
-    exposure, first = seen_exposure(shelf), shelf.cells.first
-    uplift = learn_uplift(shelf.events, shelf.sold, exposure, first, shelf.buckets_a_week, pooled)
-    return shelf.index * shelf.opened * uplift_grid(shelf.events, uplift, first, shelf.cells.shape)
+def exposure_of(shelf: Shelf, uplift: pl.DataFrame) -> Floats:
+    """Season times share open times the uplift of events as sales show it."""
+    return shelf.index * shelf.opened * lift_of(shelf, uplift)
+
+
+def lift_of(shelf: Shelf, uplift: pl.DataFrame) -> Floats:
+    """Uplift of the events of every cell."""
+    return uplift_grid(shelf.events, uplift_rows(shelf.events, uplift), shelf.cells.first, shelf.cells.shape)
 
 
 def full_demand(shelf: Shelf, demand: Floats) -> Floats:
@@ -69,19 +83,5 @@ def full_demand(shelf: Shelf, demand: Floats) -> Floats:
 
 def size_of(shelf: Shelf, size: pl.DataFrame) -> Floats:
     """Pooled dispersion of each node [N]; NaN where none was learned."""
-    keys = ["category", "is_continuous"]
-    found = shelf.nodes.select(keys).join(size, on=keys, how="left", maintain_order="left")["size_rate"]
+    found = shelf.nodes.select(_KIND).join(size, on=_KIND, how="left", maintain_order="left")["size_rate"]
     return found.fill_null(np.nan).to_numpy()
-
-
-def _sizes(shelf: Shelf, sold: Floats, exposure: Floats) -> pl.DataFrame:
-    names = codes(shelf.nodes, ["category"])[1]
-    weight = shelf.nodes["is_continuous"].to_numpy()
-    parts = []
-    for counts in (True, False):
-        rows = np.flatnonzero(weight != counts)
-        if rows.size:
-            size = pl.Series(size_sums(shelf, sold, exposure, rows, counts), dtype=pl.Float64)
-            parts.append(names.with_columns(is_continuous=pl.lit(not counts), size_rate=size))
-    empty = names.clear().with_columns(is_continuous=pl.lit(False), size_rate=pl.lit(0.0))
-    return pl.concat([empty, *parts])

@@ -9,7 +9,7 @@ import polars as pl
 
 from replenish.numerics import unconstrain as em
 from replenish.numerics.listing_gap import listing_gaps
-from replenish.steps.calendar import GROUP, bucket_days, season_index
+from replenish.steps.calendar import GROUP, bucket_days, first_bucket, season_index
 from replenish.steps.events import Events, closed_share, events_on
 from replenish.steps.panel import KEY, Bools, Floats, Ints, Panel, codes, panel
 
@@ -58,7 +58,7 @@ def shelf_of(
     bucket: pl.DataFrame,
 ) -> Shelf:
     """Lay out the history of its nodes and say of every cell what it shows."""
-    cells = panel(history, last=-1)
+    cells = panel(history, last=-1, first=first_bucket(bucket))
     facts = node.select(*KEY, *GROUP, "is_continuous", "shortage_cost")
     nodes = cells.nodes.join(facts, on=KEY, how="left", maintain_order="left").with_columns(
         pl.col(GROUP).fill_null("all"),

@@ -1,0 +1,66 @@
+"""What would the fitted members have said? On a sample, at a few past origins: evidence for a first night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.steps.forecast.fitting import fit_series
+from replenish.steps.forecast.gate import ENSEMBLE_WEEKS, wants_ensemble
+from replenish.steps.forecast.global_model import GLOBAL, fit_global
+from replenish.steps.panel import KEY, panel
+from replenish.tables.core import Node
+from replenish.tables.plan import Baseline, PastMember, Segment
+
+BACK_WEEKS = (4, 8, 12, 16, 28, 40)  # origins, counted back from tonight
+LEVEL_WEEKS = 4  # whose mean a stored forecast is
+A_CATEGORY, LEAST, MOST = 6, 60, 300  # nodes of the sample: of each category, and in all
+
+
+def rehearsed_nodes(
+    baseline: dy.DataFrame[Baseline], segment: dy.DataFrame[Segment], node: dy.DataFrame[Node]
+) -> pl.DataFrame:
+    """The sample: item_id, location_id of some nodes of each category that fitted members serve, in key order."""
+    nodes = segment.join(node.select(*KEY, "category"), on=KEY, how="left", maintain_order="left")
+    weekly = panel(baseline, nodes, time="week_index", last=-1).grid(baseline["baseline_qty"])
+    steady = nodes.filter(pl.Series(wants_ensemble(weekly, nodes["average_interval"])))
+    share = max(A_CATEGORY, -(-LEAST // max(steady["category"].n_unique(), 1)))
+    place = pl.int_range(pl.len()).over("category")
+    stride = (pl.len().over("category") / share).ceil().clip(1)
+    some = steady.filter(place % stride == 0)
+    return some[:: -(-some.height // MOST) or 1].select(KEY).sort(KEY)
+
+
+def rehearse(baseline: dy.DataFrame[Baseline], *, as_of: date, members: Sequence[str]) -> dy.DataFrame[PastMember]:
+    """Level of each member at each past origin for every node of `baseline`, fitted to the weeks before it alone."""
+    cells = panel(baseline, time="week_index", last=-1)
+    weekly = cells.grid(baseline["baseline_qty"])
+    rows = []
+    for row, (item_id, location_id) in enumerate(cells.nodes.select(KEY).iter_rows()):
+        for back in BACK_WEEKS:
+            seen = weekly[row, : max(cells.width - back, 0)]
+            seen = seen[~np.isnan(seen)]
+            if seen.size >= ENSEMBLE_WEEKS:
+                told = fit_series(seen, LEVEL_WEEKS, members)
+                when = as_of - timedelta(days=7 * back)
+                rows += [(item_id, location_id, name, when, float(qty.mean())) for name, qty in told.items()]
+    table = pl.DataFrame(rows, schema=PastMember.column_names(), orient="row")
+    return PastMember.cast(table.sort(PastMember.primary_key()))
+
+
+def rehearse_global(
+    baseline: dy.DataFrame[Baseline], node: dy.DataFrame[Node], *, as_of: date
+) -> dy.DataFrame[PastMember]:
+    """The same of the one model of all nodes."""
+    found = [PastMember.create_empty()]
+    for back in BACK_WEEKS:
+        before = baseline.filter(pl.col("week_index") < -back).with_columns(pl.col("week_index") + back)
+        told = fit_global(Baseline.cast(before), node, horizon_weeks=LEVEL_WEEKS - 1)
+        level = told.group_by(*KEY, maintain_order=True).agg(level_qty=pl.col("member_qty").mean())
+        when = pl.lit(as_of - timedelta(days=7 * back))
+        found.append(PastMember.cast(level.with_columns(member=pl.lit(GLOBAL), origin_date=when)))
+    return PastMember.cast(pl.concat(found).sort(PastMember.primary_key()))
