@@ -1,4 +1,4 @@
-"""What the forecast station costs beside bare statsforecast: same members, same series, same process."""
+"""What the forecast station, scoring left out, costs beside bare statsforecast: same members, series and process."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import companies
 import polars as pl
 from measure import cpu_of, row, scratch
 
+from replenish import pipeline
 from replenish.night import folder as stages
 from replenish.tables import plan
 
@@ -20,7 +21,7 @@ def bare(baseline: pl.DataFrame, member: pl.DataFrame, horizon: int) -> pl.DataF
     from statsforecast import StatsForecast
     from statsforecast.models import AutoCES, AutoETS, DynamicOptimizedTheta
 
-    from replenish.steps.forecast.members import FIT_WEEKS
+    from replenish.steps.forecast.fitting import FIT_WEEKS
 
     fitted = member.select("item_id", "location_id").unique()
     series = baseline.drop_nulls().join(fitted, on=["item_id", "location_id"], how="semi")
@@ -29,7 +30,7 @@ def bare(baseline: pl.DataFrame, member: pl.DataFrame, horizon: int) -> pl.DataF
     )
     models = [AutoCES(season_length=1, model="N"), AutoETS(season_length=1, model="ZZN"), DynamicOptimizedTheta(1)]
     return StatsForecast(models, freq=1, n_jobs=1).forecast(
-        df=long.group_by("unique_id", maintain_order=True).tail(FIT_WEEKS), h=horizon
+        df=long.group_by("unique_id", maintain_order=True).tail(FIT_WEEKS["ets"]), h=horizon
     )
 
 
@@ -42,7 +43,8 @@ def measure(home: Path) -> tuple[float, float, int]:
     with place.open() as house:
         import statsforecast.models  # noqa: F401 - neither side pays for the import
 
-        ours, _ = cpu_of(lambda: stages.run_station(house, tonight, "forecast"))
+        pipeline.score(house, tonight)
+        ours, _ = cpu_of(lambda: (pipeline.fit(house, tonight), pipeline.forecast(house, tonight)))
         baseline, member = house.read_all(plan.Baseline, plan.Member)
     theirs, found = cpu_of(lambda: bare(baseline, member, tonight.settings.calendar.horizon_weeks + 1))
     return ours, theirs, found["unique_id"].n_unique()

@@ -26,7 +26,7 @@ WORDS = {
     "date": {"date", "start", "end", "from", "to", "at", "of"},
     "count": {"count", "index", "days", "weeks", "buckets", "rank", "week", "weekday", "start"},
 }
-SYMBOLS = {"phi", "kappa", "rho", "lead_time_pmf"}
+SYMBOLS = {"phi", "kappa", "rho", "lead_time_pmf", "lateness_pmf"}
 PLAIN = {"average_interval", "squared_variation", "level", "priority", "id_counter"}
 
 

@@ -84,7 +84,7 @@ def test_on_hand_negative_lost_sales() -> None:
     inputs, expected = given("on_hand_negative_lost_sales")
     node, bucket = world.nodes(["a"], ["l"]), world.buckets(4, 1)
     past = world.history(node, bucket, np.full((1, 4), 2.0))
-    record = one(audit(past, world.position(node, [float(inputs["on_hand_qty"])]), CountLine.create_empty()))
+    record = one(audit(past, world.position(node, [float(inputs["on_hand_qty"])]), CountLine.create_empty(), bucket))
     assert record["on_hand_qty"] == expected["on_hand_used"]
     assert record["is_negative"]  # what DATA_INVALID is raised by
 

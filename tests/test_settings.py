@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from replenish.member_names import fitted_members
 from replenish.settings import Settings, SettingsError, load
 
 
@@ -111,6 +112,54 @@ def test_settings_pull_in_nothing_heavy() -> None:
     code = f"import sys, replenish.settings; print(sorted({heavy}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("written", "fitted"),
+    [
+        ('"full"', ("ets", "ces", "theta")),
+        ('"light"', ()),
+        ('["seasonal_sma", "theta", "ets", "theta"]', ("ets", "theta")),
+        ("[]", ()),
+    ],
+)
+def test_members_are_a_word_or_a_list_of_names(file: Path, written: str, fitted: tuple[str, ...]) -> None:
+    file.write_text(f"[forecast]\nmembers = {written}\n")
+    settings = load(file)
+    assert fitted_members(settings.forecast.members) == fitted
+    assert Settings.model_validate(settings.model_dump(mode="json")) == settings
+
+
+def test_the_environment_names_members_too(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REPLENISH_FORECAST__MEMBERS", "light")
+    assert load(file).forecast.members == "light"
+    monkeypatch.setenv("REPLENISH_FORECAST__MEMBERS", '["mstl"]')
+    assert load(file).forecast.members == ("mstl",)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('["ets", "thata"]', ["line 2", "forecast.members", "no member 'thata'; did you mean 'theta'?"]),
+        ('["qqqq"]', ["there are seasonal_sma, tsb, ets"]),
+        ('"ful"', ['write "full", "light", or a list']),
+        ("3", ['write "full", "light", or a list']),
+        ("[3]", ["no member 3"]),
+    ],
+)
+def test_a_member_there_is_not_is_told_with_the_nearest_there_is(file: Path, written: str, told: list[str]) -> None:
+    file.write_text(f"[forecast]\nmembers = {written}\n")
+    with pytest.raises(SettingsError) as fault:
+        load(file)
+    assert all(words in str(fault.value) for words in told), str(fault.value)
+
+
+def test_a_member_without_its_packages_is_told_before_the_night(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('[forecast]\nmembers = ["ets", "ml"]\n')
+    assert load(file).forecast.members == ("ets", "ml")
+    monkeypatch.setattr("replenish.member_names.ML_PACKAGES", ("mlforecast", "a_package_nobody_has"))
+    with pytest.raises(SettingsError, match=r"line 2: .*ml needs further packages: pip install 'replenish\[ml\]'$"):
+        load(file)
 
 
 def test_mint_without_its_library_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,8 @@ replenish.itemFacts = (() => {
       ["Stock when it arrives, expected", units(node, node.stock_at_arrival_qty)],
       ["The same in nine of ten cases at least", units(node, node.stock_at_arrival_q10_qty)],
       ["Lost in the last 28 days, estimated", units(node, node.lost_28_qty)],
+      ["Margin lost in the last 28 days", number(node.lost_28_value, 2)],
+      ["Margin lost in the last year", number(node.lost_364_value, 2)],
     ]],
     ["Risk", [
       ["Running out before it can arrive", percent(node.stockout_probability_before_arrival)],

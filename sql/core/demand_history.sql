@@ -1,8 +1,9 @@
 -- One row per listed node and closed bucket: what was sold, received and left, and how much of it the node was open.
--- Returns that name an earlier order are taken off the day of that sale, others are no demand. Sales dated by a coarser
--- grain than the bucket are spread evenly over the open days of their period. Stock is the bucket's last snapshot;
--- between snapshots the ledger carries it forward (receipts less sales), if receipts are handed in at all. A bucket in
--- which the node is closed has a row only if it sold all the same.
+-- Returns that name an earlier order are taken off the day of that sale, others are no demand; projects are no everyday
+-- demand and move stock alone. Sales dated by a coarser grain than the bucket are spread evenly over the open days of
+-- their period. Stock is the bucket's last snapshot; between snapshots the ledger carries it forward (receipts less
+-- sales), if receipts are handed in at all; if not, they are inferred from stock that rose between two snapshots. A
+-- bucket in which the node is closed has a row only if it sold all the same.
 with night as (
     select *, source_grain_days > bucket_days as is_spread, bucket_days = 1 as is_daily
     from meta.night
@@ -30,9 +31,20 @@ day as (
 ),
 -- sales ----------------------------------------------------------------------------------------------------------
 line as (
-    select node.node_index, sales.date, sales.qty, sales.order_id
+    select
+        node.node_index,
+        sales.date,
+        sales.qty,
+        sales.order_id,
+        sales.qty > 0 and project_line.item_id is not null as is_project
     from staging.sales as sales
     join node using (item_id, location_id)
+    left join core.project_line as project_line
+        on project_line.item_id = sales.item_id
+        and project_line.location_id = sales.location_id
+        and project_line.date = sales.date
+        and project_line.customer_id = coalesce(sales.customer_id, '-')
+        and project_line.order_id = coalesce(sales.order_id, '-')
 ),
 returned as (
     select node_index, order_id, date, exact_sum(-qty) as qty
@@ -43,7 +55,10 @@ returned as (
 sold_before_return as (
     select node_index, order_id, date, exact_sum(qty) as qty
     from line
-    where qty > 0 and order_id is not null and (node_index, order_id) in (select (node_index, order_id) from returned)
+    where qty > 0
+        and not is_project
+        and order_id is not null
+        and (node_index, order_id) in (select (node_index, order_id) from returned)
     group by node_index, order_id, date
 ),
 matched_return as (
@@ -54,7 +69,7 @@ matched_return as (
     group by sale.node_index, sale.order_id, sale.date
 ),
 flow as (
-    select node_index, date, greatest(qty, 0) as wanted_qty, qty as moved_qty
+    select node_index, date, case when is_project then 0 else greatest(qty, 0) end as wanted_qty, qty as moved_qty
     from line
     union all
     select node_index, date, -qty, 0
@@ -144,6 +159,26 @@ sold_out_day as (
     where stock.on_hand_qty <= 0
     group by stock.node_index, stock.date
 ),
+-- a day that sold out counts half; sales by the week do not say on which day, but stock the evening before does
+share_of_day as (
+    select
+        stock.node_index,
+        stock.date,
+        case
+            when stock.on_hand_qty > 0 then 1
+            when sold_out_day.has_sold then 0.5
+            when night.source_grain_days > 1
+                and lag(stock.on_hand_qty) over (partition by stock.node_index order by stock.date) > 0 then 0.5
+            else 0
+        end as share
+    from stock_in_week as stock
+    cross join night
+    join node on node.node_index = stock.node_index
+    left join sold_out_day on sold_out_day.node_index = stock.node_index and sold_out_day.date = stock.date
+    left join core.calendar_day as calendar_day
+        on calendar_day.calendar_id = node.calendar_id and calendar_day.date = stock.date
+    where stock.on_hand_qty is not null and coalesce(calendar_day.is_open, true)
+),
 week_of_stock as (
     select
         stock.node_index,
@@ -151,12 +186,10 @@ week_of_stock as (
         max(case when stock.on_hand_qty is not null then stock.date end) as snapshot_date,
         arg_max(stock.on_hand_qty, stock.date) as on_hand_qty,
         exact_sum(stock.in_stock_share) / count(stock.in_stock_share) as reported_share,
-        -- a day that sold out counts half
-        exact_sum(case when stock.on_hand_qty > 0 then 1 when sold_out_day.has_sold then 0.5 else 0 end)
-        / count(stock.on_hand_qty) as daily_share,
+        exact_sum(share_of_day.share) / nullif(count(share_of_day.share), 0) as daily_share,
         count(stock.on_hand_qty) as snapshot_days
     from stock_in_week as stock
-    left join sold_out_day on sold_out_day.node_index = stock.node_index and sold_out_day.date = stock.date
+    left join share_of_day on share_of_day.node_index = stock.node_index and share_of_day.date = stock.date
     group by stock.node_index, stock.bucket_index
 ),
 late_move as (
@@ -187,7 +220,7 @@ snapshot as (
         -- the share by daily stock needs stock recorded on most of the week's days
         coalesce(
             week.reported_share,
-            case when ledger_rule.is_dated_by_day and week.snapshot_days >= 4 then week.daily_share end
+            case when week.snapshot_days >= 4 then week.daily_share end
         )
     from week_of_stock as week
     left join late_move on late_move.node_index = week.node_index and late_move.bucket_index = week.bucket_index
@@ -277,7 +310,12 @@ closed as (
         case
             when snapshot_qty is not null then snapshot_qty
             when ledger_rule.has_receipts then round(anchor_qty + moved_so_far, 6)
-        end as closing_qty
+        end as closing_qty,
+        case
+            when ledger_rule.has_receipts then receipt_qty
+            -- without a table of receipts, stock that rose all the same was received
+            else greatest(0, coalesce(round(snapshot_qty - previous_snapshot_qty - net_qty, 6), 0))
+        end as inferred_receipt_qty
     from anchored
     cross join ledger_rule
 )
@@ -288,7 +326,7 @@ select
     closed.bucket_start,
     closed.sales_qty,
     closed.opening_qty,
-    closed.receipt_qty,
+    closed.inferred_receipt_qty as receipt_qty,
     closed.closing_qty,
     closed.in_stock_share,
     closed.open_share

@@ -2,8 +2,13 @@
 -- the item where it is moved from, the components where it is made.
 -- A node is listed from the item's launch, else from its first sale, stock or receipt here, to the item's last day; an
 -- item without one whose successor is still to be launched ends on the day before.
+-- Where nothing ever sold, a sale of zero units says since when it might have.
 with sold as (
-    select item_id, location_id, min(date) filter (where qty > 0) as first_date
+    select
+        item_id,
+        location_id,
+        coalesce(min(date) filter (where qty > 0), min(date) filter (where qty = 0)) as first_date,
+        bool_or(qty > 0) as is_sold
     from staging.sales
     group by item_id, location_id
 ),
@@ -43,7 +48,7 @@ select
         least(sold.first_date, stocked.first_date, received.first_date)
     ) as listed_from,
     coalesce(item.end_date, case when successor.launch_date > as_of() then successor.launch_date - 1 end) as listed_to,
-    sold.first_date is not null as is_sold
+    coalesce(sold.is_sold, false) as is_sold
 from seen
 left join core.item as item on item.item_id = seen.item_id
 left join core.item as successor on successor.item_id = item.successor_item_id

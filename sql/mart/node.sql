@@ -4,12 +4,18 @@ with recent as (
     select
         d.item_id,
         d.location_id,
-        exact_sum(d.sales_qty) as sales_28_qty,
-        exact_sum(d.demand_qty) as demand_28_qty,
-        exact_sum(d.lost_sales_qty) as lost_28_qty
+        exact_sum(case when d.bucket_start > n.as_of - 28 then d.sales_qty end) as sales_28_qty,
+        exact_sum(case when d.bucket_start > n.as_of - 28 then d.demand_qty end) as demand_28_qty,
+        exact_sum(case when d.bucket_start > n.as_of - 28 then d.lost_sales_qty end) as lost_28_qty,
+        exact_sum(case when d.bucket_start > n.as_of - 28 then d.lost_sales_value end) as lost_28_value,
+        exact_sum(d.lost_sales_value) as lost_364_value,
+        exact_sum(
+            case when d.bucket_start > n.as_of - 28 and d.lost_sales_qty > 0 then d.estimate_variance_qty2 end
+        ) as lost_28_qty2,
+        exact_sum(case when d.lost_sales_qty > 0 then d.estimate_variance_qty2 end) as lost_364_qty2
     from plan.demand as d
     cross join meta.night as n
-    where d.bucket_index < 0 and d.bucket_start > n.as_of - 28
+    where d.bucket_index < 0 and d.bucket_start > n.as_of - 364
     group by d.item_id, d.location_id
 ),
 ahead as (
@@ -104,7 +110,10 @@ select
     c.sales_28_qty,
     c.demand_28_qty,
     c.lost_28_qty,
-    case when n.has_money then c.lost_28_qty * n.shortage_cost end as lost_28_value,
+    case when n.has_money then c.lost_28_value end as lost_28_value,
+    case when n.has_money then sqrt(coalesce(c.lost_28_qty2, 0)) * n.shortage_cost end as lost_28_sd_value,
+    case when n.has_money then c.lost_364_value end as lost_364_value,
+    case when n.has_money then sqrt(coalesce(c.lost_364_qty2, 0)) * n.shortage_cost end as lost_364_sd_value,
     case when n.has_money then c.sales_28_qty * n.unit_price end as sales_28_value,
     t.service_target,
     t.fill_target,

@@ -1,5 +1,6 @@
 -- Grain: one row. The company tonight: how much is planned, what it costs, what it saves, what is doubtful.
--- Money adds up the nodes whose cost or price is known; it is empty where there is none.
+-- Money adds up the nodes whose cost or price is known; it is empty where there is none. What was lost has its range of
+-- nine cases in ten: chance evens out from bucket to bucket, so that the range of a sum is no sum of ranges.
 with node as (
     select
         cast(count(*) as integer) as node_count,
@@ -14,6 +15,11 @@ with node as (
         exact_sum(expected_lost_sales_value_without) as expected_lost_sales_value_without,
         exact_sum(expected_lost_sales_value_with) as expected_lost_sales_value_with,
         exact_sum(lost_28_value) as lost_28_value,
+        greatest(0, exact_sum(lost_28_value) - 1.645 * sqrt(exact_sum(lost_28_sd_value ** 2))) as lost_28_low_value,
+        exact_sum(lost_28_value) + 1.645 * sqrt(exact_sum(lost_28_sd_value ** 2)) as lost_28_high_value,
+        exact_sum(lost_364_value) as lost_364_value,
+        greatest(0, exact_sum(lost_364_value) - 1.645 * sqrt(exact_sum(lost_364_sd_value ** 2))) as lost_364_low_value,
+        exact_sum(lost_364_value) + 1.645 * sqrt(exact_sum(lost_364_sd_value ** 2)) as lost_364_high_value,
         exact_sum(sales_28_value) as sales_28_value,
         exact_sum(lost_28_qty) as lost_28_qty,
         1 - exact_sum(lost_28_qty) / nullif(exact_sum(demand_28_qty), 0) as fill_28_rate

@@ -14,6 +14,8 @@ from replenish import steps
 from replenish.blocks import over_blocks
 from replenish.member_names import fitted_members
 from replenish.settings import Settings
+from replenish.steps.score.buckets import LOOKED_BACK_DAYS
+from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
 from replenish.warehouse import Warehouse
 
@@ -36,24 +38,40 @@ Station = Callable[[Warehouse, Tonight], None]
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
     """Which stock records can be believed?"""
-    house.write(plan.Record, steps.audit(*house.read_all(core.DemandHistory, core.Position, core.CountLine)))
+    rest = house.read_all(core.CountLine, core.Bucket)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position)
+    _stream(house, tonight).write((plan.Record,), ([steps.audit(*block, *rest)] for block in blocks))
 
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    reads = (core.DemandHistory, core.Node, core.EventBucket, core.Bucket)
-    house.write(plan.Season, steps.season(*house.read_all(*reads)))
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    house.write(plan.Season, steps.season(blocks, *house.read_all(plan.Record, core.Bucket)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
-    reads = (core.DemandHistory, core.Node, plan.Record, plan.Season, core.EventBucket, core.Bucket)
-    house.write(plan.Demand, steps.unconstrain(*house.read_all(*reads)))
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    rest = house.read_all(plan.Record, plan.Season, core.Bucket)
+    found = steps.unconstrain(blocks, *rest, seed=tonight.settings.seed, as_of=tonight.as_of)
+    _stream(house, tonight).write((plan.Demand, plan.EventEffect), found)
+
+
+def learn_uplift(house: Warehouse, tonight: Tonight) -> None:
+    """What do events do to demand, past and to come?"""
+    house.write(plan.EventUplift, steps.learn_uplift(house.read(plan.EventEffect)))
+    if house.read(plan.EventUplift).is_empty():
+        return  # no past event: the demand is as it was
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node, core.EventBucket, plan.EventUplift)
+    bucket = house.read(core.Bucket)
+    lifted = ([steps.lift(demand, node, event, uplift, bucket)] for demand, node, event, uplift in blocks)
+    _stream(house, tonight).write((plan.Demand,), lifted)
 
 
 def segment(house: Warehouse, tonight: Tonight) -> None:
     """What kind of demand, what value?"""
-    house.write(plan.Segment, steps.segment(*house.read_all(plan.Demand, core.Node, core.Bucket)))
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node)
+    house.write(plan.Segment, steps.segment(blocks, house.read(core.Bucket)))
 
 
 def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
@@ -62,9 +80,16 @@ def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.LeadTime, steps.learn_lead_time(*reads, as_of=tonight.as_of))
 
 
+def weeks(house: Warehouse, tonight: Tonight) -> None:
+    """What is an ordinary week of every node, and how much of its past can be learned from?"""
+    season, bucket = house.read_all(plan.Season, core.Bucket)
+    blocks = _stream(house, tonight).read(plan.Demand, core.Node)
+    made = ((steps.baseline(d, season, n, bucket), steps.availability(d, season, n, bucket)) for d, n in blocks)
+    _stream(house, tonight).write((plan.Baseline, plan.Availability), made)
+
+
 def rehearse(house: Warehouse, tonight: Tonight) -> None:
     """What did fitted members say on earlier nights? Those never heard are rehearsed on a sample."""
-    house.write(plan.Baseline, steps.baseline(*house.read_all(plan.Demand, plan.Season, core.Node, core.Bucket)))
     heard, unheard = house.read(core.PreviousPastMember), _unheard(house, tonight)
     sample = _sample(house) if unheard else None
     step = partial(steps.rehearse, as_of=tonight.as_of, members=[one for one in unheard if one != "ml"])
@@ -86,10 +111,12 @@ def _sample(house: Warehouse) -> Any:
 
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
-    past = (plan.Demand, plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
+    past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
     told: dict[str, Any] = {"as_of": tonight.as_of, "seed": tonight.settings.seed, "fitted": _fitted(tonight)}
     weeks = tonight.settings.forecast.window_weeks
-    scores = steps.score(*house.read_all(*past, core.Arc, core.Node, core.Bucket), window_weeks=weeks, **told)
+    reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
+    demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
+    scores = steps.score(demand, *reads, window_weeks=weeks, **told)
     house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
 
 
@@ -123,9 +150,9 @@ def _rotation(tonight: Tonight) -> dict[str, Any]:
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
     """How much, bucket by bucket, how sure?"""
-    demand_side = (plan.Demand, plan.Baseline, plan.Member, plan.Score, plan.Season, plan.Segment)
-    laws = (plan.ErrorLaw, plan.ErrorFactor, plan.Calibration, plan.LeadTime)
-    reads = (*demand_side, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
+    past = (plan.Baseline, plan.Member, plan.Score, plan.Season, plan.Segment, plan.Availability)
+    laws = (plan.EventUplift, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration, plan.LeadTime)
+    reads = (*past, *laws, core.Arc, core.EventBucket, core.Node, core.Bucket)
     forecasts = steps.forecast(*house.read_all(*reads), window_weeks=tonight.settings.forecast.window_weeks)
     house.write_all((plan.Forecast, plan.Parameter), forecasts)
 
@@ -176,7 +203,8 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    lines = steps.propose(*house.read_all(*plans, *supply, *rest, core.Position), **_manners(tonight))
+    history = (core.Position, core.ProjectLine, core.DemandOutlier)
+    lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
@@ -187,9 +215,14 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
     return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
 
 
+def _stream(house: Warehouse, tonight: Tonight) -> Stream:
+    """Blocks of so many nodes of weeks; a node of days has seven times the rows, so there are fewer in a block."""
+    return Stream(house, max(1, tonight.settings.compute.block_nodes * tonight.bucket_days // 7))
+
+
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, segment, learn_lead_time),
-    "forecast": (rehearse, score, fit, forecast, hierarchy),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
+    "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
     "propose": (propose,),
 }

@@ -116,8 +116,8 @@ class Warehouse:
             raise
         self._connection.execute("commit")
 
-    def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None) -> None:
-        """Make tables that do not exist yet, empty; `extra` names further columns and their SQL types."""
+    def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None, suffix: str = "") -> None:
+        """Make tables, `suffix` added to their names, that do not exist yet, empty; `extra`: more columns and types."""
         more = "".join(f', "{name}" {kind}' for name, kind in (extra or {}).items())
         chosen = tuple(tables)
         statements = [
@@ -125,7 +125,7 @@ class Warehouse:
         ]
         for table in chosen:
             columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in types_of(table).items())
-            statements.append(f"create table if not exists {quoted(table.full_name())} ({columns}{more})")
+            statements.append(f"create table if not exists {quoted(table.full_name() + suffix)} ({columns}{more})")
         self._connection.execute("; ".join(statements))
 
     types = staticmethod(types_of)
@@ -171,20 +171,13 @@ class Warehouse:
         """Replace a table of any layer by a frame, as it is."""
         self._kept.pop(full_name, None)
         self._connection.execute(f"create schema if not exists {layer_of(full_name)}")
-        self._connection.register("incoming", frame)
-        try:
-            self._connection.execute(f"create or replace table {quoted(full_name)} as select * from incoming")
-        finally:
-            self._connection.unregister("incoming")
+        self._connection.execute(f"create or replace table {quoted(full_name)} as select * from frame")
 
     def append(self, full_name: str, frame: pl.DataFrame) -> None:
         """Add rows to an existing table, columns matched by name."""
         self._kept.pop(full_name, None)
-        self._connection.register("incoming", frame)
-        try:
-            self._connection.execute(f"insert into {quoted(full_name)} by name select * from incoming")
-        finally:
-            self._connection.unregister("incoming")
+        # `frame` is found by its name here: a frame that is registered stays in memory until the transaction ends
+        self._connection.execute(f"insert into {quoted(full_name)} by name select * from frame")
 
     def read_csv_text(
         self, path: Path, *, width: int, places: Sequence[int], delimiter: str, has_quotes: bool, is_parallel: bool

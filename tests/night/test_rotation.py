@@ -62,6 +62,13 @@ def test_sales_handed_in_anew_fit_their_node_anew(first: rp.Run) -> None:
     assert fitted_on(second, LAST_DAY - WEEK) == kept - {(item, place)}
 
 
+def test_a_history_window_that_moves_on_is_no_change_of_history() -> None:
+    narrow = rp.Settings(forecast=SETTINGS["forecast"], calendar={"history_weeks": 36})
+    before = rp.run(frames(), narrow, as_of=LAST_DAY - 3 * WEEK)
+    after = rp.run(frames(), narrow, earlier=before)
+    assert len(fitted_on(after, LAST_DAY - 3 * WEEK)) >= 4
+
+
 def test_with_a_rotation_of_one_night_everything_is_fitted(first: rp.Run) -> None:
     every = {"forecast": {**SETTINGS["forecast"], "rotation_nights": 1}}
     second = rp.run(frames(), rp.Settings(**every), earlier=first)

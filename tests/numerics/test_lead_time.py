@@ -9,11 +9,14 @@ from scipy.special import ndtri
 from replenish.numerics.lead_time import (
     counts_by_group,
     crossing_share,
+    delivered_share,
     demand_moments,
     half_life_weight,
+    in_order_laws,
     kaplan_meier_pmf,
     moments,
     residual_pmf,
+    residual_share,
     shrunk_pmf,
     shrunk_share,
     without_crossing,
@@ -116,3 +119,52 @@ def test_crossing_is_counted_per_lane():
 
 def test_old_observations_weigh_less():
     np.testing.assert_allclose(half_life_weight(np.array([0.0, 180.0, 360.0, -3.0])), [1.0, 0.5, 0.25, 1.0])
+
+
+def laws(rng, count, buckets, complete=True):
+    """Random cumulative laws [count, buckets]; incomplete ones lack mass at their end."""
+    mass = rng.random((count, buckets)) * rng.integers(0, 2, (count, buckets))
+    total = mass.sum(axis=1, keepdims=True) + (1e-12 if complete else rng.random((count, 1)))
+    return np.cumsum(mass / np.maximum(total, 1e-12), axis=1)
+
+
+def test_sorted_draws_follow_the_laws_of_orders_that_do_not_cross():
+    rng = np.random.default_rng(7)
+    law = laws(rng, 4, 12)
+    law[:, -1] = 1.0
+    draws = np.stack([np.searchsorted(one, rng.random(200_000), side="right") for one in law], axis=1)
+    arrived = without_crossing(np.zeros(4, np.int64), np.minimum(draws, 11))
+    seen = (arrived[:, :, None] <= np.arange(12)).mean(axis=0)
+    np.testing.assert_allclose(in_order_laws(law, np.zeros(4, np.int64)), seen, atol=0.005)
+
+
+@given(st.integers(0, 2**32 - 1), st.lists(st.integers(1, 5), min_size=1, max_size=5))
+def test_orders_that_keep_their_order_keep_their_mean_delay(seed, sizes):
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(len(sizes)), sizes)
+    law = laws(rng, group.size, 9, complete=False)
+    got = in_order_laws(law, group)
+    assert ((got >= -1e-12) & (got <= 1)).all()
+    for g, size in enumerate(sizes):
+        mine = got[group == g]
+        np.testing.assert_allclose(mine.sum(axis=0), law[group == g].sum(axis=0), atol=1e-9)
+        assert (np.diff(mine, axis=0) <= 1e-12).all()
+        assert (np.diff(mine, axis=1) >= -1e-9).all()
+        assert size > 1 or (mine == law[group == g]).all()
+
+
+def test_no_orders_have_no_laws_and_hundreds_take_no_time():
+    assert in_order_laws(np.empty((0, 5)), np.empty(0, np.int64)).shape == (0, 5)
+    same = in_order_laws(np.tile(np.linspace(0.1, 1, 10), (300, 1)), np.zeros(300, np.int64))
+    assert same[0, 0] > 0.999
+    assert same[-1, -2] < 1e-9
+
+
+def test_what_is_late_may_never_come():
+    got = residual_share(np.array([0.2, 0.2, 0.0, 0.2]), np.array([1.0, 0.5, 0.1, 0.0]))
+    np.testing.assert_allclose(got, [0.8, 2 / 3, 1.0, 0.0])
+
+
+def test_short_deliveries_are_believed_as_they_come():
+    ratio, group = np.array([0.5] * 20 + [1.3] * 5), np.repeat([0, 1], [20, 5])
+    np.testing.assert_allclose(delivered_share(ratio, np.ones(25), group, 3), [0.75, 1.0, 1.0])

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from replenish.numerics.season import seasonal_index, settle_index, smooth_index, with_week_53
+from replenish.numerics.season import position_sums, seasonal_index, settle_index, smooth_index, with_week_53
 from tests.golden_cases import assert_golden, golden, numbers
 
 
@@ -12,7 +12,7 @@ def test_pooled_index(name, scaled):
     inputs, expected, tolerance = golden("forecast", name)
     demand, length = numbers(inputs["demand_qty"]), inputs["season_length"]
     position = np.arange(demand.shape[1]) % length
-    index = seasonal_index(demand, position, np.zeros(2, np.int64), 1, length, scaled)
+    index = seasonal_index(*position_sums(demand, position, length), np.zeros(2, np.int64), 1, scaled)
     assert_golden(index, [expected["index"]], tolerance)
 
 
@@ -22,9 +22,9 @@ def test_groups_do_not_mix_and_a_group_without_demand_gets_one():
     demand[4:] = np.nan
     position = np.arange(24) % 12
     group = np.array([0, 1, 0, 1, 2, 2])
-    together = seasonal_index(demand, position, group, 3, 12)
+    together = seasonal_index(*position_sums(demand, position, 12), group, 3)
     for g in (0, 1):
-        alone = seasonal_index(demand[group == g], position, np.zeros(2, np.int64), 1, 12)
+        alone = seasonal_index(*position_sums(demand[group == g], position, 12), np.zeros(2, np.int64), 1)
         np.testing.assert_array_equal(together[g], alone[0])
     assert np.isnan(together[2]).all()
     np.testing.assert_array_equal(settle_index(together)[2], 1.0)
@@ -47,7 +47,7 @@ def test_a_run_of_empty_positions_is_filled_from_its_ends():
 
 def test_buckets_outside_the_season_are_left_out():
     demand = np.array([[1.0, 3.0, 100.0]])
-    index = seasonal_index(demand, np.array([0, 1, -1]), np.zeros(1, np.int64), 1, 2)
+    index = seasonal_index(*position_sums(demand, np.array([0, 1, -1]), 2), np.zeros(1, np.int64), 1)
     np.testing.assert_allclose(index, [[0.5, 1.5]])
 
 

@@ -98,6 +98,27 @@ def no_events() -> pl.DataFrame:
     return core.EventBucket.create_empty()
 
 
+def demand_of(
+    past: pl.DataFrame,
+    node: pl.DataFrame,
+    record: pl.DataFrame,
+    season: pl.DataFrame,
+    event: pl.DataFrame,
+    bucket: pl.DataFrame,
+    *,
+    seed: int = 1,
+    as_of: date = AS_OF,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """plan.demand, plan.event_effect and plan.event_uplift of a company in one block."""
+    from replenish.steps.learn_uplift import learn_uplift
+    from replenish.steps.lift import lift
+    from replenish.steps.unconstrain import unconstrain
+
+    ((demand, effect),) = unconstrain([(past, node, event)], record, season, bucket, seed=seed, as_of=as_of)
+    uplift = learn_uplift(effect)
+    return lift(demand, node, event, uplift, bucket), effect, uplift
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything the demand side made of a history."""
@@ -105,9 +126,12 @@ class Plan:
     record: pl.DataFrame
     season: pl.DataFrame
     demand: pl.DataFrame
+    effect: pl.DataFrame
+    uplift: pl.DataFrame
     segment: pl.DataFrame
     lead_time: pl.DataFrame
     baseline: pl.DataFrame
+    availability: pl.DataFrame
     score: pl.DataFrame
     error_law: pl.DataFrame
     error_factor: pl.DataFrame
@@ -130,6 +154,7 @@ def run(
 ) -> Plan:
     """All demand-side steps in the order of the line; light members unless `heavy`."""
     from replenish.steps.audit import audit
+    from replenish.steps.availability import availability
     from replenish.steps.forecast import baseline as make_baseline
     from replenish.steps.forecast import forecast as make_forecast
     from replenish.steps.forecast import rehearse
@@ -137,29 +162,29 @@ def run(
     from replenish.steps.score import score as make_score
     from replenish.steps.season import season as make_season
     from replenish.steps.segment import segment as make_segment
-    from replenish.steps.unconstrain import unconstrain
     from replenish.tables import plan
 
     stock = position(node, [0.0] * node.height) if stock is None else stock
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
-    record = audit(past, stock, core.CountLine.create_empty())
-    season = make_season(past, node, event, bucket)
-    demand = unconstrain(past, node, record, season, event, bucket)
-    segment = make_segment(demand, node, bucket)
+    record = audit(past, stock, core.CountLine.create_empty(), bucket)
+    season = make_season([(past, node, event)], record, bucket)
+    demand, effect, uplift = demand_of(past, node, record, season, event, bucket)
+    segment = make_segment([(demand, node)], bucket)
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
     base = make_baseline(demand, season, node, bucket)
     fitted = ("ets", "ces", "theta") if heavy else ()
     told = {"as_of": AS_OF, "fitted": fitted, "window_weeks": 13, "seed": 1}
     heard = rehearse(base, as_of=AS_OF, members=fitted) if rehearsed else plan.PastMember.create_empty()
-    score, law, factor, width = make_score(demand, base, heard, season, segment, lead, arc, node, bucket, **told)
+    available = availability(demand, season, node, bucket)
+    score, law, factor, width = make_score([(demand,)], base, heard, season, segment, lead, arc, node, bucket, **told)
     weeks = int(bucket["week_index"].max()) + 1
     member = fit(base, segment, bucket, weeks)[0] if heavy else plan.Member.create_empty()
     laws = law, factor, width
-    made = make_forecast(
-        demand, base, member, score, season, segment, *laws, lead, arc, event, node, bucket, window_weeks=13
-    )
-    return Plan(record, season, demand, segment, lead, base, score, *laws, member, *made)
+    learned = (base, member, score, season, segment, available, uplift, *laws)
+    made = make_forecast(*learned, lead, arc, event, node, bucket, window_weeks=13)
+    past_side = (record, season, demand, effect, uplift, segment, lead, base, available)
+    return Plan(*past_side, score, *laws, member, *made)
 
 
 def fit(

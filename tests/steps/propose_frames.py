@@ -49,6 +49,8 @@ TABLES: dict[str, type[Table]] = {
     "previous": core.PreviousProposal,
     "previous_exception": core.PreviousException,
     "position": core.Position,
+    "project_line": core.ProjectLine,
+    "demand_outlier": core.DemandOutlier,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -152,6 +154,8 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "previous": [],
         "previous_exception": [],
         "position": NODE,
+        "project_line": [],
+        "demand_outlier": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

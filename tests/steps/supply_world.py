@@ -159,6 +159,10 @@ def lead_times(arc: pl.DataFrame, pmf: list[float] | None = None) -> pl.DataFram
         lead_time_pmf=pl.lit(pmf, dtype=pl.List(pl.Float64)),
         observation_count=pl.lit(0),
         never_share=pl.lit(0.0),
+        delivered_share=pl.lit(1.0),
+        lateness_from_days=pl.lit(None, dtype=pl.Int32),
+        lateness_pmf=pl.lit(None, dtype=pl.List(pl.Float64)),
+        is_crossing=pl.lit(False),
         source=pl.lit("sourcing"),
         is_default=pl.lit(False),
     )

@@ -6,7 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from replenish.steps.events import AFTER, events_on, learn_uplift, uplift_grid, uplift_variance, variance_grid
+from replenish.steps.events import effects, events_on, uplift_grid, uplift_rows, variance_grid, variance_rows
+from replenish.steps.learn_uplift import learn_uplift
+from replenish.tables.plan import EventEffect
 from tests.steps.demand_world import buckets, events, history, nodes, run
 
 WEEKS = 80
@@ -24,7 +26,12 @@ def on(node, rows, kind="promotion"):
 def learned(node, table, demand):
     """Events, and the uplift of each row, from demand of the last weeks with flat exposure."""
     found = events_on(table, node)
-    return found, learn_uplift(found, demand, np.ones(demand.shape), -demand.shape[1], 1)
+    return found, uplift_rows(found, uplift_table(found, demand))
+
+
+def uplift_table(found, demand):
+    effect = effects(found, demand, np.ones(demand.shape), -demand.shape[1], 1)
+    return learn_uplift(EventEffect.cast(effect.select(EventEffect.column_names())))
 
 
 def uplift_of(found, uplift, row, bucket):
@@ -92,7 +99,7 @@ def test_a_handful_of_promotions_shows_no_dip():
     demand = np.full((3, WEEKS), 20.0)
     demand[:, 41:43] = 1.0
     found, uplift = learned(node, on(node, [(n, -40, "e") for n in range(3)] + [(0, 0, "next")]), demand)
-    assert (found.kind == found.kinds.index(AFTER)).sum() == 8
+    assert found.is_after.sum() == 8
     np.testing.assert_array_equal(uplift_grid(found, uplift, 0, (3, 4))[:, 1:], 1.0)
 
 
@@ -100,9 +107,9 @@ def test_the_bucket_after_belongs_to_another_event_or_to_one_promotion():
     node = world(1)
     table = on(node, [(0, 0, "a"), (0, 0, "b"), (0, 1, "c"), (0, 5, "d")])
     found = events_on(table, node)
-    after = found.bucket[found.kind == found.kinds.index(AFTER)]
+    after = found.bucket[found.is_after]
     assert after.tolist() == [2, 3, 6, 7]
-    assert events_on(on(node, [(0, 0, "a")], "holiday"), node).kinds == ["holiday"]
+    assert events_on(on(node, [(0, 0, "a")], "holiday"), node).rows["kind"].to_list() == ["holiday"]
 
 
 def test_the_spread_of_uplifts_is_told_and_chance_is_taken_off():
@@ -114,14 +121,14 @@ def test_the_spread_of_uplifts_is_told_and_chance_is_taken_off():
         mean[n, WEEKS + bucket] *= 2.0 * np.exp(rng.normal(0, 0.4))
     table = on(node, [*rows, (0, 1, "next")])
     for demand, low, high in ((rng.poisson(mean), 0.08, 0.2), (rng.poisson(np.minimum(mean, 400)), 0.0, 0.12)):
-        found, uplift = learned(node, table, demand.astype(float))
-        variance = uplift_variance(found, uplift, demand.astype(float), np.ones(demand.shape), -WEEKS, 1)
+        found = events_on(table, node)
+        variance = variance_rows(found, uplift_table(found, demand.astype(float)))
         grid = variance_grid(found, variance, 0, (200, 3))
         assert low <= grid[0, 1] <= high
         assert grid.sum() == grid[0, 1], "0 where no event is"
     steady = rng.poisson(np.where(mean == 200.0, 200.0, 400.0)).astype(float)
-    found, uplift = learned(node, table, steady)
-    assert uplift_variance(found, uplift, steady, np.ones(steady.shape), -WEEKS, 1).max() < 0.01
+    found = events_on(table, node)
+    assert variance_rows(found, uplift_table(found, steady)).max() < 0.01
 
 
 def test_events_of_every_kind_without_any_history_change_nothing():
@@ -130,8 +137,8 @@ def test_events_of_every_kind_without_any_history_change_nothing():
     _, uplift = learned(node, table.sort(table.columns[:4]), np.full((2, 1), np.nan))
     np.testing.assert_array_equal(uplift, 1.0)
     nothing = events_on(table.clear(), node)
-    assert learn_uplift(nothing, np.ones((2, 5)), np.ones((2, 5)), -5, 1).size == 0
-    assert uplift_variance(nothing, np.empty(0), np.ones((2, 5)), np.ones((2, 5)), -5, 1).size == 0
+    assert uplift_table(nothing, np.ones((2, 5))).is_empty()
+    assert uplift_rows(nothing, uplift_table(nothing, np.ones((2, 5)))).size == 0
 
 
 def test_a_promotion_that_fills_all_history_has_the_pooled_uplift():

@@ -246,6 +246,8 @@ def test_a_member_gone_wild_is_dropped_and_said():
     reads = (
         plan.season,
         plan.segment,
+        plan.availability,
+        plan.uplift,
         plan.error_law,
         plan.error_factor,
         plan.lead_time,
@@ -254,7 +256,7 @@ def test_a_member_gone_wild_is_dropped_and_said():
         node,
         bucket,
     )
-    _, parameter = make_forecast(plan.demand, plan.baseline, member, *reads, window_weeks=13)
+    _, parameter = make_forecast(plan.baseline, member, *reads, window_weeks=13)
     assert parameter["is_clipped"].to_list() == [False, True]
     assert parameter["weekly_level_qty"].max() < 15
 

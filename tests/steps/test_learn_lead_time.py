@@ -130,3 +130,69 @@ def test_rows_in_any_order_give_the_same_law():
     table = lines(rows)
     again = table.sample(fraction=1, shuffle=True, seed=3).sort(ReceiptLine.primary_key())
     assert learn_lead_time(table, arcs(node), as_of=AS_OF).equals(learn_lead_time(again, arcs(node), as_of=AS_OF))
+
+
+def promises(rows):
+    """Receipt lines from (source, ordered days ago, due after days, delay, ordered, received); received None = open."""
+    parts = []
+    for k, (source, age, due, delay, ordered, received) in enumerate(rows):
+        line = lines([("a", "l", source, age, delay, received is not None)]).with_columns(
+            order_id=pl.lit(f"o{k:03d}"),
+            due_date=pl.col("order_date") + timedelta(days=due),
+            ordered_qty=pl.lit(float(ordered)),
+            received_qty=pl.lit(float(received or 0)),
+        )
+        parts.append(line)
+    return ReceiptLine.cast(pl.concat(parts)).sort(ReceiptLine.primary_key())
+
+
+def kept(rows):
+    arc = arcs(nodes(["a"], ["l"]), lead_time_source="default")
+    found = learn_lead_time(promises(rows), arc, as_of=AS_OF)
+    LeadTime.validate(found)
+    return found.row(0, named=True)
+
+
+def test_lateness_is_counted_from_the_due_date():
+    found = kept([("s", 40, 10, 8, 1, 1)] * 5 + [("s", 40, 20, 24, 1, 1)] * 5)
+    assert found["lateness_from_days"] == -2
+    assert found["lateness_pmf"] == pytest.approx([0.5, 0, 0, 0, 0, 0, 0.5], rel=0.05)
+
+
+def test_lines_still_open_past_their_date_make_lateness_longer():
+    received = [("s", 40, 10, 10, 1, 1)] * 6 + [("s", 40, 10, 20, 1, 1)] * 2
+    waiting = [("s", 16, 10, 16, 1, None)] * 4
+    alone, together = (kept(rows)["lateness_pmf"][-1] for rows in (received, received + waiting))
+    assert together > alone + 0.1
+
+
+def test_a_few_receipts_promise_nothing_and_other_sources_say_nothing():
+    found = kept([("s", 40, 10, 8, 10, 10)] * 4)
+    assert found["lateness_pmf"] is None
+    assert found["lateness_from_days"] is None
+    assert found["delivered_share"] == 1.0
+    other = kept([("t", 40, 10, 8, 10, 1)] * 40)
+    assert other["delivered_share"] == 1.0
+    assert not other["is_crossing"]
+
+
+def test_short_deliveries_of_a_source_are_told():
+    found = kept([("s", 0, 1, 0, 10, 5)] * 20 + [("s", 0, 1, 0, 10, 15)] * 20)
+    assert found["delivered_share"] == pytest.approx((20 + 20 * 0.5 + 20) / 60)
+
+
+def test_a_lane_whose_orders_overtake_is_said_to_cross():
+    steady = [("s", 200 - 3 * k, 10, 10, 1, 1) for k in range(40)]
+    wild = [("s", 200 - 3 * k, 10, 20 if k % 3 == 0 else 5, 1, 1) for k in range(40)]
+    assert not kept(steady)["is_crossing"]
+    assert kept(wild)["is_crossing"]
+    assert not kept(wild[:15])["is_crossing"], "too few pairs"
+
+
+def test_a_sources_receipts_beat_its_master_value_but_not_that_of_the_item():
+    node = nodes(["a"], ["here"])
+    rows = [("a", "there", "s", 30, 4, True)] * 9
+    general = learn(rows, arcs(node, lead_time_days=9.0, lead_time_source="supplier")).row(0, named=True)
+    own = learn(rows, arcs(node, lead_time_days=9.0, lead_time_source="sourcing")).row(0, named=True)
+    assert general["lead_time_days"] == pytest.approx(4.0)
+    assert own["lead_time_days"] == 9.0

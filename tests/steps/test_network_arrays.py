@@ -154,7 +154,73 @@ def test_some_overdue_lines_never_arrive() -> None:
     company = shop(1, lead_time_pmf=[0.0] * 7 + [0.5] + [0.0] * 6 + [0.5])
     company = company.with_(lead_time=company.lead_time.with_columns(never_share=pl.lit(0.2)))
     frame = supply([("late", "i00", "store", 10.0, AS_OF)], order_date=pl.lit(AS_OF - timedelta(9)))
-    assert open_lines(_network(company), frame).law[0, -1] == pytest.approx(0.8)
+    # half of those that come lie ahead: 0.4 of all, against 0.2 that never come
+    assert open_lines(_network(company), frame).law[0, -1] == pytest.approx(2 / 3)
+
+
+def _from_s(rows: list[tuple[str, str, str, float, date]]) -> pl.DataFrame:
+    """Open orders from the source in use."""
+    return supply(rows, source_id=pl.lit("s"))
+
+
+def _late(company: Company, law: list[float], first: int, **columns: float | bool) -> Company:
+    """The company with a law of lateness on every lane."""
+    told = {"lateness_pmf": pl.lit(law, dtype=pl.List(pl.Float64)), "lateness_from_days": pl.lit(first)}
+    lead_time = company.lead_time.with_columns(**told, **{name: pl.lit(value) for name, value in columns.items()})
+    return company.with_(lead_time=plan.LeadTime.cast(lead_time))
+
+
+def test_a_confirmed_line_comes_as_late_as_its_lane_is() -> None:
+    company = _late(shop(1), [0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.25], 0)
+    rows = [("po", "i00", "store", 6.0, TONIGHT + timedelta(15)), ("late", "i00", "store", 6.0, TONIGHT - timedelta(3))]
+    alone = [open_lines(_network(company), _from_s([row])) for row in rows]
+    assert alone[0].law[0, :6].tolist() == pytest.approx([0.0, 0.0, 0.5, 0.75, 1.0, 1.0])
+    # due 3 days ago and not come: 7 or 14 days late, day 4 or day 11 from tonight
+    assert alone[1].law[0, :3].tolist() == [0.5, 1.0, 1.0]
+    lines = open_lines(_network(company), _from_s(rows))
+    assert lines.lines["order_id"].to_list() == ["late", "po"]
+    assert lines.lines["arrival"].to_list() == [TONIGHT + timedelta(8), TONIGHT + timedelta(15)]
+    other = supply(rows, source_id=pl.lit("elsewhere"))
+    assert open_lines(_network(company), other).law[1, :4].tolist() == [0.0, 0.0, 1.0, 1.0], "another lane: its date"
+
+
+def test_lateness_that_is_used_up_leaves_the_age_to_speak() -> None:
+    pmf = [0.0] * 7 + [0.6] + [0.0] * 6 + [0.2] + [0.0] * 6 + [0.2]
+    company = _late(shop(1, lead_time_pmf=pmf), [1.0], 0)
+    frame = supply([("late", "i00", "store", 10.0, AS_OF - timedelta(2))], order_date=pl.lit(TONIGHT - timedelta(10)))
+    assert open_lines(_network(company), frame).law[0, :3].tolist() == [0.5, 1.0, 1.0]
+
+
+def test_the_later_an_order_the_less_likely_it_comes_at_all() -> None:
+    company = _late(shop(1), [0.75, 0.0, 0.25], 0, never_share=0.1)
+    rows = [("due", "i00", "store", 6.0, TONIGHT), ("late", "i00", "store", 6.0, TONIGHT - timedelta(1))]
+    alone = [open_lines(_network(company), _from_s([row])).law[0, -1] for row in rows]
+    assert alone == pytest.approx([0.9, 0.9 * 0.25 / (0.9 * 0.25 + 0.1)])
+    due, late = open_lines(_network(company), _from_s(rows)).law[:, -1]
+    assert late + due == pytest.approx(sum(alone)), "in order: as many come"
+    assert late > due
+
+
+def test_lines_of_a_source_arrive_in_the_order_of_their_dates_unless_the_lane_crosses() -> None:
+    rows = [(f"po{k}", "i00", "store", 5.0, TONIGHT + timedelta(7 * k)) for k in range(4)]
+    crossing = open_lines(_network(_late(shop(1), [1 / 35] * 35, 0, is_crossing=True)), _from_s(rows))
+    lines = open_lines(_network(_late(shop(1), [1 / 35] * 35, 0)), _from_s(rows))
+    assert (np.diff(lines.law, axis=0) <= 1e-12).all(), "none before the one due earlier"
+    assert (lines.law[0] > crossing.law[0] + 1e-9).any()
+    np.testing.assert_allclose(lines.law.sum(axis=0), crossing.law.sum(axis=0))
+    several = open_lines(_network(_late(shop(2), [1 / 35] * 35, 0)), _from_s([rows[0], ("x", "i01", *rows[1][2:])]))
+    np.testing.assert_allclose(several.law, crossing.law[:2], err_msg="items do not wait for each other")
+
+
+def test_short_deliveries_lessen_what_an_order_counts_on_but_not_the_books() -> None:
+    company = shop(1)
+    lead_time = plan.LeadTime.cast(company.lead_time.with_columns(delivered_share=pl.lit(0.8)))
+    company = company.with_(lead_time=lead_time, open_supply=supply([("po", "i00", "store", 10.0, TONIGHT)]))
+    network = _network(company)
+    lines = open_lines(network, company.open_supply)
+    demand = demand_ahead(network, *_demand_tables(company), 2)
+    assert engine_nodes(network, demand, lines, company.record, company.target(), 1).line_qty.tolist() == [8.0]
+    assert lines.qty.tolist() == [10.0]
 
 
 def test_overdue_line_without_a_law_is_expected_soon() -> None:

@@ -377,3 +377,53 @@ def test_every_sentence_is_whole() -> None:
 
 def test_shelf_empty_without_demand_is_no_shortage() -> None:
     assert codes(planned(record=EMPTY, projection=projection(0.0, 0.0), forecast=[])) == set()
+
+
+def test_a_project_is_told_and_what_it_was_worth() -> None:
+    line = {
+        **NODE,
+        "date": day(-5),
+        "customer_id": "Builder & Sons",
+        "order_id": "SO-9",
+        "qty": 500.0,
+        "limit_qty": 12.0,
+    }
+    old = {**line, "date": day(-40)}
+    found = only(planned(project_line=[line, old])["exception"], code="OUTLIER")
+    assert found["value_at_stake"] == 500.0 * 6.0
+    assert (found["order_id"], found["date"], found["qty"], found["hold"]) == ("SO-9", day(-5), 500.0, False)
+    assert "Builder & Sons took 500 of Milk at Oslo in order SO-9" in found["explanation"]
+    nameless = only(planned(project_line=[{**line, "customer_id": "-", "order_id": "-"}])["exception"], code="OUTLIER")
+    assert nameless["explanation"].startswith("one customer took 500 of Milk at Oslo on ")
+    assert nameless["order_id"] is None
+
+
+SPIKE = {**NODE, "origin_item_id": "X", "origin_location_id": "Y", "bucket_start": day(-9), "qty": 1e6, "next_qty": 4.0}
+
+
+def test_a_sale_beyond_reason_holds_its_node() -> None:
+    lists = planned(order=[ordered()], demand_outlier=[SPIKE])
+    line = only(lists["proposal"], action="NEW")
+    assert line["hold"]
+    assert line["hold_cause"].startswith("OUTLIER: 1000000 of Milk at Oslo sold on ")
+    found = only(lists["exception"], code="OUTLIER")
+    assert found["hold"]
+    assert found["value_at_stake"] == (1e6 - 4.0) * 6.0
+
+
+def test_a_sale_beyond_reason_holds_its_suppliers_too() -> None:
+    """Node X, Y here supplies the shop that sold so much; the exception is the shop's."""
+    here = company()["node"].row(0, named=True)
+    shop = {**here, "location_id": "shop", "location_name": "Bergen"}
+    spike = {**SPIKE, "origin_location_id": "shop"}
+    lists = planned(order=[ordered()], node=[here, shop], demand_outlier=[spike])
+    assert only(lists["proposal"], action="NEW")["hold_cause"].startswith("OUTLIER: 1000000 of Milk at Bergen")
+    assert "OUTLIER" not in codes(lists)
+
+
+def test_a_trifle_beyond_reason_is_nobodys_business() -> None:
+    lists = planned(
+        order=[ordered()], demand_outlier=[{**SPIKE, "qty": 5.0, "next_qty": 0.2}], limits={"min_value": 50.0}
+    )
+    assert not only(lists["proposal"], action="NEW")["hold"]
+    assert "OUTLIER" not in codes(lists)

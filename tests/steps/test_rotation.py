@@ -172,6 +172,19 @@ def test_a_lean_that_was_there_when_it_was_fitted_is_no_news():
         assert of(second, item, "theta")["parameters"].item().to_list()[1:] == [0.1, 1.0]
 
 
+def test_an_ordinary_night_does_not_depend_on_how_nodes_are_blocked():
+    weekly = steady(12)
+    _, first = night(weekly)
+    member, kept = night(weekly, AS_OF + ONE, first)
+    base, segment = frames(weekly)
+    for n in range(12):
+        mine = pl.col("item_id") == f"i{n:03d}"
+        calendar = buckets(60, 4, as_of=AS_OF + ONE)
+        part = fit(base.filter(mine), segment.filter(mine), calendar, 4, previous=first.filter(mine), as_of=AS_OF + ONE)
+        assert part[0].equals(member.filter(mine))
+        assert part[1].equals(kept.filter(mine))
+
+
 def test_what_could_not_be_fitted_is_not_tried_again_before_its_turn():
     weekly = steady(3)
     weekly[0, 5] = 1e15

@@ -4,9 +4,17 @@ import numpy as np
 import polars as pl
 import pytest
 
-from replenish.steps.season import season
+from replenish.steps.audit import audit
+from replenish.steps.season import season as pooled_season
+from replenish.tables.core import CountLine
 from replenish.tables.plan import Season
-from tests.steps.demand_world import buckets, events, history, no_events, nodes
+from tests.steps.demand_world import buckets, events, history, no_events, nodes, position
+
+
+def season(past, node, event, bucket):
+    record = audit(past, position(node, [0.0] * node.height), CountLine.create_empty(), bucket)
+    return pooled_season([(past, node, event)], record, bucket)
+
 
 WAVE = 1 + 0.5 * np.sin(2 * np.pi * np.arange(1, 54) / 52)
 

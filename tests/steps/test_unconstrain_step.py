@@ -9,15 +9,19 @@ from replenish.steps.season import season
 from replenish.steps.unconstrain import unconstrain
 from replenish.tables.core import CountLine
 from replenish.tables.plan import Demand
-from tests.steps.demand_world import buckets, events, history, no_events, nodes, position
+from tests.steps import demand_world as world
+from tests.steps.demand_world import AS_OF, buckets, events, history, no_events, nodes, position
 
 
-def demand_of(past, node, bucket, stock=None, event=None):
+def inputs_of(past, node, bucket, stock=None, event=None):
     stock = position(node, [0.0] * node.height) if stock is None else stock
-    record = audit(past, stock, CountLine.create_empty())
-    found = unconstrain(
-        past, node, record, season(past, node, bucket), event if event is not None else no_events(), bucket
-    )
+    record = audit(past, stock, CountLine.create_empty(), bucket)
+    event = no_events() if event is None else event
+    return past, node, record, season([(past, node, event)], record, bucket), event, bucket
+
+
+def demand_of(past, node, bucket, stock=None, event=None, seed=1, as_of=AS_OF):
+    found, _, _ = world.demand_of(*inputs_of(past, node, bucket, stock, event), seed=seed, as_of=as_of)
     Demand.validate(found)
     return found
 
@@ -41,18 +45,134 @@ def test_sold_out_demand_is_recovered():
 
 
 def test_each_state_and_what_becomes_of_it():
-    node, bucket = nodes(["a"], ["l"]), buckets(4, 1)
+    node, bucket = nodes(["a"], ["l"], shortage_cost=3.0), buckets(5, 1)
     past = history(
-        node, bucket, np.array([[4.0, 0.0, 6.0, 4.0]]),
-        opening_qty=np.array([[9.0, 0.0, 9.0, np.nan]]), closing_qty=np.array([[5.0, 0.0, 3.0, np.nan]]),
-        in_stock_share=np.array([[np.nan, np.nan, np.nan, 0.5]]),
+        node, bucket, np.array([[4.0, 0.0, 6.0, 4.0, 3.0]]),
+        opening_qty=np.array([[9.0, 0.0, 9.0, np.nan, 3.0]]), closing_qty=np.array([[5.0, 0.0, 3.0, np.nan, 0.0]]),
+        in_stock_share=np.array([[np.nan, np.nan, np.nan, 0.5, np.nan]]),
     )  # fmt: skip
     found = demand_of(past, node, bucket)
-    assert found["state"].to_list() == ["full", "missing", "full", "partial"]
-    assert found["demand_qty"].to_list() == [4.0, None, 6.0, 8.0]
-    assert found["is_estimate"].to_list() == [False, False, False, True]
-    assert found["exposure_rate"].to_list() == [1.0, 0.0, 1.0, 0.5]
-    assert found["lost_sales_qty"].to_list() == [0.0, 0.0, 0.0, 4.0]
+    assert found["state"].to_list() == ["full", "missing", "full", "partial", "censored"]
+    assert found["demand_qty"].to_list()[:3] == found["demand_sample_qty"].to_list()[:3] == [4.0, None, 6.0]
+    # what the half bucket sold, and half of what a bucket of this node sells; the node sells about as much everywhere
+    assert found["demand_qty"][3] == pytest.approx(4 + 5.4 / 2, abs=0.3)
+    assert found["demand_qty"][4] > 5
+    assert found["is_estimate"].to_list() == [False, False, False, True, True]
+    assert found["exposure_rate"].to_list() == [1.0, 0.0, 1.0, 0.5, 1.0]
+    assert found["lost_sales_qty"].to_list()[:3] == [0.0, 0.0, 0.0]
+    assert (found["lost_sales_value"] - 3.0 * found["lost_sales_qty"]).abs().max() < 1e-9
+    assert (found["lost_sales_low_value"] <= found["lost_sales_value"]).all()
+    assert (found["lost_sales_high_value"].to_numpy()[3:] > found["lost_sales_value"].to_numpy()[3:]).all()
+
+
+def test_a_shelf_that_ran_empty_early_says_what_it_sold():
+    node, bucket = nodes(["a"], ["l"]), buckets(30, 1)
+    share = np.full((1, 30), 1.0)
+    share[0, -2:] = 0.2
+    found = demand_of(history(node, bucket, np.array([[10.0] * 28 + [30.0, 0.0]]), in_stock_share=share), node, bucket)
+    assert found["state"].to_list()[-3:] == ["full", "censored", "missing"]
+    assert found["demand_qty"][-2] > 30
+    assert found["exposure_rate"][-2] == pytest.approx(0.2)
+
+
+def test_time_closed_is_not_lost():
+    node, bucket = nodes(["a"], ["l"]), buckets(8, 1)
+    share = np.ones((1, 8))
+    share[0, 5] = 3 / 7
+    found = demand_of(history(node, bucket, np.array([[7.0] * 5 + [3.0, 7.0, 7.0]]), open_share=share), node, bucket)
+    assert found["demand_qty"][5] == pytest.approx(7.0)
+    assert found["lost_sales_qty"].sum() == 0
+    assert found["lost_sales_high_value"].sum() == 0
+    assert found["demand_sample_qty"][5] >= 3
+    assert found["demand_sample_qty"][5] % 1 == 0
+
+
+def hidden_world(count=60, weights=False):
+    """A year of days; four in ten sold out."""
+    rng = np.random.default_rng(12)
+    node, bucket = nodes([f"i{n:03d}" for n in range(count)], ["l"], is_continuous=weights), buckets(52, 1, days=1)
+    shape = (count, 364)
+    wanted = rng.gamma(3, 2.0, shape) if weights else rng.negative_binomial(2, 2 / 12, shape).astype(float)
+    shelf = rng.gamma(5, 1.5, shape) if weights else np.maximum(rng.poisson(9, shape), 1).astype(float)
+    sold = np.minimum(wanted, shelf)
+    return wanted, history(node, bucket, sold, opening_qty=shelf, closing_qty=shelf - sold), node, bucket
+
+
+@pytest.mark.parametrize("weights", [False, True])
+def test_samples_restore_the_variance_that_means_shrink(weights):
+    """Monte-Carlo over 22,000 days, four in ten of them sold out."""
+    wanted, past, node, bucket = hidden_world(weights=weights)
+    found = demand_of(past, node, bucket)
+    sample, mean = found["demand_sample_qty"].to_numpy(), found["demand_qty"].to_numpy()
+    assert (found["state"] == "censored").mean() > 0.3
+    assert sample.mean() == pytest.approx(wanted.mean(), rel=0.02)
+    assert sample.var() == pytest.approx(wanted.var(), rel=0.05)
+    assert mean.var() < 0.88 * wanted.var()
+    hidden = (found["state"] == "censored").to_numpy()
+    assert (sample[~hidden] == mean[~hidden]).all()
+    assert (sample[hidden] >= found["sales_qty"].to_numpy()[hidden]).all()
+    assert weights or (sample % 1 == 0).all()
+
+
+def test_the_interval_of_lost_sales_holds_nine_in_ten():
+    wanted, past, node, bucket = hidden_world()
+    found = demand_of(past, node, bucket)
+    hidden = (found["state"] == "censored").to_numpy()
+    lost = (wanted.ravel() - found["sales_qty"].to_numpy())[hidden]
+    low, high = (found[f"lost_sales_{end}_value"].to_numpy()[hidden] for end in ("low", "high"))
+    assert (lost <= high).mean() == pytest.approx(0.95, abs=0.02)
+    assert (lost < low).mean() < 0.06
+    assert found["lost_sales_value"].sum() == pytest.approx(lost.sum(), rel=0.08)
+
+
+def test_a_node_draws_the_same_whatever_lies_beside_it():
+    _, past, node, bucket = hidden_world(count=12)
+    event = events([(f"i{n:03d}", "l", -5, "promo", "promotion", None, 1.0) for n in range(12)])
+    past, node, record, season_index, event, bucket = inputs_of(past, node, bucket, event=event)
+
+    def run(size, seed):
+        items = sorted(node["item_id"])
+        blocks = [
+            [frame.filter(pl.col("item_id").is_in(items[at : at + size])) for frame in (past, node, event)]
+            for at in range(0, len(items), size)
+        ]
+        parts = list(unconstrain(blocks, record, season_index, bucket, seed=seed, as_of=AS_OF))
+        return [pl.concat(tables) for tables in zip(*parts, strict=True)]
+
+    one, effect = run(12, 1)
+    for size in (1, 5):
+        demand, part = run(size, 1)
+        assert demand.equals(one)
+        assert part.equals(effect)
+    other, _ = run(12, 2)
+    assert not other["demand_sample_qty"].equals(one["demand_sample_qty"])
+    assert other["demand_qty"].equals(one["demand_qty"])
+
+
+def gap_world(sales):
+    node, bucket = nodes(["a"], ["l"]), buckets(len(sales), 1)
+    return demand_of(history(node, bucket, np.array([sales], dtype=float)), node, bucket)["state"].to_list()
+
+
+def test_a_gap_in_the_listing_is_missing_not_zero():
+    assert gap_world([5.0, 6.0] * 20 + [0.0] * 12 + [4.0, 6.0] * 10) == ["full"] * 40 + ["missing"] * 12 + ["full"] * 20
+
+
+@pytest.mark.parametrize(
+    "sales",
+    [
+        [5.0, 6.0] * 20 + [0.0] * 12,  # the end: a dead item, or its end date
+        [0.0] * 12 + [5.0, 6.0] * 20,  # listed, not yet wanted
+        [5.0, 6.0] * 20 + [0.0] * 7 + [5.0, 6.0] * 10,  # too short
+        ([1.0] + [0.0] * 9) * 10,  # a slow item
+        [9.0] * 30 + [0.0] * 22 + [9.0] * 30 + [0.0] * 22 + [9.0] * 30,  # a season of its own
+        [40.0] + [0.0] * 30 + [1.0] * 5 + [30.0] * 2,  # hardly sold before
+        ([0.0] * 6 + [30.0]) * 4 + [0.0] * 9 + ([0.0] * 6 + [30.0]) * 4,  # lumpy
+    ],
+    ids=["end", "beginning", "short", "slow", "season", "rare", "lumpy"],
+)  # fmt: skip
+def test_zeros_that_the_rate_explains_stay_zeros(sales):
+    assert set(gap_world(sales)) == {"full"}
 
 
 def test_ghost_weeks_are_missing_not_zero():

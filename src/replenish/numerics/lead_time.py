@@ -11,12 +11,16 @@ from numpy.typing import NDArray
 
 from replenish.numerics.grouping import sums
 
+_ORDER_CELLS = 2_000_000  # numbers held at a time while arrivals are put in order
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 LANE_PRIOR = 10.0  # a lane's law counts as this many deliveries of the item
 HALF_LIFE_DAYS = 180.0
+COMPLETE_PRIOR = 20.0  # lines that count as come complete before any was seen
+CROSSING_ABOVE, LEAST_PAIRS = 0.05, 20  # share of pairs of orders that overtook each other, and pairs that show it
 LOST_AFTER = 3.0  # an order older than this many mean lead times is not coming
 
 
@@ -65,6 +69,15 @@ def shrunk_share(
     return out
 
 
+def delivered_share(received_share: Floats, weight: Floats, group: Ints, group_count: int) -> Floats:
+    """Share of an order that comes when it comes, per supplier: received over ordered of closed lines [K].
+
+    As if twenty lines had come complete before; more than was ordered counts as complete.
+    """
+    got = sums(group, weight * np.clip(received_share, 0.0, 1.0), group_count)
+    return (COMPLETE_PRIOR + got) / (COMPLETE_PRIOR + sums(group, weight, group_count))
+
+
 def residual_pmf(pmf: Floats, age: Ints) -> tuple[Floats, Bools]:
     """P(L = l | L > age) per open order, pmf [K, S] and age [K]; second result: lost, no law is left (row NaN)."""
     later = np.arange(pmf.shape[1])[None, :] > age[:, None]
@@ -91,6 +104,45 @@ def demand_moments(
     mean: Floats = mean_per_bucket * lead_time_mean
     variance: Floats = lead_time_mean * variance_per_bucket + mean_per_bucket**2 * lead_time_variance
     return mean, variance
+
+
+def residual_share(never_share: Floats, still_to_come: Floats) -> Floats:
+    """Chance that an order still arrives, from the share that never does and the part of its law that lies ahead.
+
+    (1 - v) S / ((1 - v) S + v): the later it is, the more likely it is one of those that never come.
+    """
+    comes = (1.0 - never_share) * still_to_come
+    total = comes + never_share
+    return np.where(total > 0, comes / np.where(total > 0, total, 1.0), 0.0)
+
+
+def in_order_laws(law: Floats, group: Ints) -> Floats:
+    """Laws of orders that never overtake each other, from each order's own cumulative law [K, buckets].
+
+    Rows of a group stand together, in the order in which they are to arrive: the k-th gets the law of the k-th arrival
+    of them all, P(at least k have come) (Poisson binomial). The expected number that have come stays what it was in
+    every bucket, and so does the mean delay. Sorting draws (`without_crossing`) gives the same laws.
+    """
+    out = law.copy()
+    start = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]])) if group.size else np.zeros(0, np.int64)
+    size = np.diff(np.append(start, group.size))
+    for length in np.unique(size[size > 1]):
+        rows = start[size == length][:, None] + np.arange(length)[None, :]
+        for some in np.array_split(rows, max(1, rows.shape[0] * int(length) * law.shape[1] // _ORDER_CELLS + 1)):
+            out[some] = _arrivals(law[some])
+    return out
+
+
+def _arrivals(law: Floats) -> Floats:
+    """P(at least k of the orders have come), k = 1..n, from their laws [groups, n, buckets]."""
+    groups, length, buckets = law.shape
+    come = np.zeros((groups, length + 1, buckets))  # chance that exactly k have come
+    come[:, 0] = 1.0
+    for k in range(length):
+        chance = law[:, k : k + 1]
+        come[:, 1 : k + 2] = come[:, 1 : k + 2] * (1.0 - chance) + come[:, : k + 1] * chance
+        come[:, :1] *= 1.0 - chance
+    return np.minimum(np.cumsum(come[:, ::-1], axis=1)[:, ::-1][:, 1:], 1.0)
 
 
 def without_crossing(order_bucket: Ints, drawn_lead_time: Ints) -> Ints:

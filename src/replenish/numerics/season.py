@@ -20,34 +20,42 @@ YEAR_WEEKS = 52
 NOISE_UNITS = 20.0  # units that stand beside a position's own, so that a handful says nothing
 
 
-def seasonal_index(
-    demand_qty: Floats, position: Ints, group: Ints, group_count: int, season_length: int, scaled: bool = False
-) -> Floats:
+def position_sums(demand_qty: Floats, position: Ints, season_length: int) -> tuple[Floats, Floats]:
+    """Units and number of available buckets of every node in each season position, both [N, season_length].
+
+    `demand_qty` [N, T] (NaN = missing), `position` [T] in 0..season_length-1 (negative: the bucket is left out).
+    A node's sums are added in the order of its buckets, so that they are the same whatever nodes stand beside it.
+    """
+    row, column = np.nonzero(~np.isnan(demand_qty) & (position >= 0))
+    cell = row * season_length + position[column]
+    shape = (demand_qty.shape[0], season_length)
+    units = sums(cell, demand_qty[row, column], shape[0] * season_length).reshape(shape)
+    return units, np.bincount(cell, minlength=shape[0] * season_length).reshape(shape).astype(np.float64)
+
+
+def by_group(values: Floats, group: Ints, group_count: int) -> Floats:
+    """Sums of the rows of each group [group_count, season_length], added in the order of the rows."""
+    length = values.shape[1]
+    cell = group[:, None] * length + np.arange(length)[None, :]
+    return sums(cell.ravel(), values.ravel(), group_count * length).reshape(group_count, length)
+
+
+def seasonal_index(units: Floats, count: Floats, group: Ints, group_count: int, scaled: bool = False) -> Floats:
     """Raw index per group and season position [group_count, season_length], mean 1 over the positions seen.
 
-    `demand_qty` [N, T] (NaN = missing), `position` [T] in 0..season_length-1 (negative: the bucket is left out),
-    `group` [N]. `scaled` divides every node by its own available mean first: use it when availability differs between
-    nodes. A position or a group without available demand is NaN.
+    `units` and `count` [N, season_length] as `position_sums` gives them, `group` [N]. `scaled` divides every node by
+    its own available mean first: use it when availability differs between nodes. A position or a group without
+    available demand is NaN.
     """
-    used = position >= 0
-    demand, place = demand_qty[:, used], position[used]
     if scaled:
-        demand = _own_mean_one(demand)
-    there = ~np.isnan(demand)
-    cell = group[:, None] * season_length + place[None, :]
-    size = group_count * season_length
-    total = sums(cell[there], demand[there], size).reshape(group_count, season_length)
-    count = np.bincount(cell[there], minlength=size).reshape(group_count, season_length)
-    by_position = _ratio(total, count.astype(np.float64))
-    raw = _ratio(by_position, _ratio(total.sum(axis=1), count.sum(axis=1).astype(np.float64))[:, None])
+        mean = _ratio(units.sum(axis=1), count.sum(axis=1))
+        sells = (mean > 0)[:, None]
+        units, count = np.where(sells, units / np.where(sells, mean[:, None], 1.0), 0.0), np.where(sells, count, 0.0)
+    total, available = by_group(units, group, group_count), by_group(count, group, group_count)
+    by_position = _ratio(total, available)
+    raw = _ratio(by_position, _ratio(total.sum(axis=1), available.sum(axis=1))[:, None])
     seen = ~np.isnan(raw)
     return _ratio(raw, _ratio(np.where(seen, raw, 0.0).sum(axis=1), seen.sum(axis=1).astype(np.float64))[:, None])
-
-
-def _own_mean_one(demand: Floats) -> Floats:
-    there = ~np.isnan(demand)
-    mean = _ratio(np.where(there, demand, 0.0).sum(axis=1), there.sum(axis=1).astype(np.float64))
-    return _ratio(demand, mean[:, None])
 
 
 def settle_index(raw_index: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
+from replenish.steps.availability import availability
 from replenish.steps.forecast import (
     baseline,
     fit_global,
@@ -17,6 +18,8 @@ from replenish.steps.forecast import (
 )
 from replenish.steps.hierarchy import hierarchy
 from replenish.steps.learn_lead_time import learn_lead_time
+from replenish.steps.learn_uplift import learn_uplift
+from replenish.steps.lift import lift
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
@@ -29,12 +32,15 @@ from replenish.steps.unconstrain import unconstrain
 __all__ = [
     "allocate",
     "audit",
+    "availability",
     "baseline",
     "fit_global",
     "fit_members",
     "forecast",
     "hierarchy",
     "learn_lead_time",
+    "learn_uplift",
+    "lift",
     "order",
     "project",
     "propose",

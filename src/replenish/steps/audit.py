@@ -11,8 +11,9 @@ import polars as pl
 
 from replenish.numerics.silence import GHOST_PRIOR, GHOST_THRESHOLD, ghost_posterior, silence_probability
 from replenish.numerics.unconstrain import MISSING, availability_state
+from replenish.steps.calendar import first_bucket
 from replenish.steps.panel import KEY, Bools, Floats, Panel, panel
-from replenish.tables.core import CountLine, DemandHistory, Position
+from replenish.tables.core import Bucket, CountLine, DemandHistory, Position
 from replenish.tables.plan import Record
 
 LEAST_BUCKETS = 8  # with less evidence of a rate, silence proves nothing
@@ -21,11 +22,19 @@ LEAST_PRIOR, MOST_PRIOR = 0.001, 0.5
 
 
 def audit(
-    history: dy.DataFrame[DemandHistory], position: dy.DataFrame[Position], count_line: dy.DataFrame[CountLine]
+    history: dy.DataFrame[DemandHistory],
+    position: dy.DataFrame[Position],
+    count_line: dy.DataFrame[CountLine],
+    bucket: dy.DataFrame[Bucket],
 ) -> dy.DataFrame[Record]:
-    """Say for every node of `position` what stock the plan may start from and how likely the shelf is empty."""
-    cells = panel(history, position.select(KEY), last=-1)
-    silent, silence = _silence(cells, history, count_line)
+    """Say for every node of `position` what stock the plan may start from and how likely the shelf is empty.
+
+    Every node is judged alone, beside what counts found in the whole company: any split into blocks gives the same
+    rows, as long as `count_line` is whole.
+    """
+    cells = panel(history, position.select(KEY), last=-1, first=first_bucket(bucket))
+    silent, silence = _silence(cells, history, _counted(cells, count_line, bucket))
+    sales = cells.grid(history["sales_qty"], empty=0.0)
     recorded = position["recorded_on_hand_qty"].to_numpy()
     some = (recorded > 0) & silent.any(axis=1)
     silence = np.where(some, silence, 1.0)
@@ -43,18 +52,19 @@ def audit(
         ghost_probability=pl.Series(np.where(some, ghost_posterior(silence, _prior(count_line)), 0.0)),
         is_ghost=pl.Series(ghost),
         is_negative=pl.col("recorded_on_hand_qty") < 0,
+        largest_sales_qty=pl.Series(sales.max(axis=1, initial=0.0)),
     )
     return Record.cast(record.select(Record.column_names()))
 
 
-def _silence(cells: Panel, history: pl.DataFrame, count_line: pl.DataFrame) -> tuple[Bools, Floats]:
+def _silence(cells: Panel, history: pl.DataFrame, counted: Bools) -> tuple[Bools, Floats]:
     """The newest unbroken run of silent buckets of every node, and its probability with stock on the shelf."""
     sales, receipt = cells.grid(history["sales_qty"]), cells.grid(history["receipt_qty"])
     opening, closing = cells.grid(history["opening_qty"]), cells.grid(history["closing_qty"])
     is_open = cells.grid(history["open_share"]) > 0
     quiet = (sales <= 0) & (receipt <= 0) & (closing > 0) & ~(opening <= 0)
-    quiet &= ~_counted(cells, history, count_line)
     unbroken = quiet | (~is_open & ~(sales > 0))  # days the history leaves out count as closed
+    unbroken &= ~counted
     run = np.logical_and.accumulate(unbroken[:, ::-1], axis=1)[:, ::-1]
     silent = run & is_open
     state, _ = availability_state(opening, receipt, sales, closing, cells.grid(history["in_stock_share"]))
@@ -68,9 +78,9 @@ def _silence(cells: Panel, history: pl.DataFrame, count_line: pl.DataFrame) -> t
     return silent, silence_probability(np.broadcast_to(expected[:, None], silent.shape), size[:, None], silent)
 
 
-def _counted(cells: Panel, history: pl.DataFrame, count_line: pl.DataFrame) -> Bools:
+def _counted(cells: Panel, count_line: pl.DataFrame, bucket: pl.DataFrame) -> Bools:
     """Cells in which the stock was counted."""
-    starts = history.select("bucket_index", "bucket_start").unique().sort("bucket_start")
+    starts = bucket.filter(pl.col("bucket_index") < 0).select("bucket_index", "bucket_start").sort("bucket_start")
     numbered = cells.nodes.select(KEY).with_row_index("row")
     counts = count_line.sort("date").join_asof(starts, left_on="date", right_on="bucket_start").join(numbered, on=KEY)
     counts = counts.filter(pl.col("bucket_index") >= cells.first)

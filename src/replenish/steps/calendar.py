@@ -56,6 +56,12 @@ def season_index(season: pl.DataFrame, nodes: pl.DataFrame, bucket: pl.DataFrame
     return SeasonIndex(group, week, weekday, is_daily=bucket_days(bucket) == 1)
 
 
+def first_bucket(bucket: pl.DataFrame) -> int:
+    """Index of the oldest closed bucket; 0 where none is closed."""
+    oldest = bucket.filter(pl.col("bucket_index") < 0)["bucket_index"].min()
+    return int(oldest) if isinstance(oldest, int) else 0
+
+
 def bucket_days(bucket: pl.DataFrame) -> int:
     """Length of a whole planning bucket: 1 or 7 days."""
     longest = bucket["bucket_days"].max()

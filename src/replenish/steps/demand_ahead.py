@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.numerics.lead_time import residual_pmf
 from replenish.numerics.material_plan import consume_forecast
+from replenish.steps.arrivals import arrival_laws
 from replenish.steps.network import Network, day_after, extended
 from replenish.steps.panel import Bools, Floats, Ints
 
@@ -115,57 +115,19 @@ def _overdue(network: Network, open_demand: pl.DataFrame) -> Floats:
 
 
 def open_lines(network: Network, open_supply: pl.DataFrame) -> OpenLines:
-    """Lines that can still be counted on. A line not yet due comes on its date, an overdue one by its residual law."""
+    """Lines that can still be counted on: expected on their due date, overdue ones when their law expects them."""
     calendar = network.calendar
     lines = open_supply.filter(~pl.col("is_lost") & (pl.col("open_qty") > 0))
     lines = lines.with_columns(row=pl.Series(network.rows_of(lines), dtype=pl.Int64)).filter(pl.col("row") >= 0)
-    late = lines["due_date"] < calendar.tonight
-    due, overdue = lines.filter(~late), lines.filter(late)
-    days, law = _residual(network, overdue)
-    due = due.with_columns(arrival="due_date")
-    overdue = overdue.with_columns(arrival=day_after(calendar.tonight, days))
-    both = pl.concat([due, overdue])
-    both = both.with_columns(
-        bucket=pl.Series(calendar.bucket_of(both["arrival"]), dtype=pl.Int64), at=pl.int_range(pl.len())
+    days, law = arrival_laws(network, lines)
+    arrival = (
+        pl.when(lines["due_date"] < calendar.tonight).then(day_after(calendar.tonight, days)).otherwise("due_date")
     )
-    points = np.arange(network.width)[None, :] >= both["bucket"].to_numpy()[: due.height, None]
-    ordered = both.sort("row", "arrival", "order_id", "line_id")
-    laws = np.concatenate([points.astype(np.float64), law])[ordered["at"].to_numpy()]
+    lines = lines.with_columns(arrival=arrival)
+    lines = lines.with_columns(
+        bucket=pl.Series(calendar.bucket_of(lines["arrival"]), dtype=pl.Int64), at=pl.int_range(pl.len())
+    )
+    ordered = lines.sort("row", "arrival", "order_id", "line_id")
     start = np.searchsorted(ordered["row"].to_numpy(), np.arange(network.count + 1))
-    return OpenLines(ordered.drop("at"), start.astype(np.int64), np.ascontiguousarray(laws))
-
-
-def _residual(network: Network, overdue: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Expected days from tonight, and cumulative law in buckets, of each overdue line: P(L = l | L > age).
-
-    A line that its lane's law has given up, or whose order date is unknown, is expected within a standard deviation.
-    """
-    calendar, row = network.calendar, overdue["row"].to_numpy()
-    of_node = network.nodes.select("lead_time_pmf", "lead_time_sd_days", "never_share")[row]
-    pmf = _dense(of_node["lead_time_pmf"])
-    placed = (calendar.tonight - overdue["order_date"]).dt.total_days().cast(pl.Int64)
-    age = placed.fill_null(10**6).to_numpy() - 1
-    residual, lost = residual_pmf(pmf, age)
-    residual[lost] = 0.0
-    wait = np.maximum(np.arange(pmf.shape[1])[None, :] - age[:, None] - 1, 0)
-    slack = np.ceil(of_node["lead_time_sd_days"].fill_null(0.0).to_numpy().clip(1.0))
-    days = np.where(lost, slack, (residual * wait).sum(axis=1))
-    chance = np.zeros((overdue.height, network.width))
-    bucket = calendar.bucket_after(wait.astype(np.float64))
-    line, place = np.nonzero((bucket < network.width) & (residual > 0))
-    np.add.at(chance, (line, bucket[line, place]), residual[line, place])
-    given_up = np.flatnonzero(lost & (calendar.bucket_after(slack) < network.width))
-    chance[given_up, calendar.bucket_after(slack)[given_up]] = 1.0
-    comes = 1.0 - of_node["never_share"].fill_null(0.0).to_numpy()
-    return days, np.cumsum(chance, axis=1) * comes[:, None]
-
-
-def _dense(pmf: pl.Series) -> Floats:
-    """Laws of different lengths as one array, zeros where there is none."""
-    length = pmf.list.len().fill_null(0).cast(pl.Int64).to_numpy()
-    flat = pmf.filter(pmf.list.len() > 0).explode().cast(pl.Float64).fill_null(0.0).to_numpy()
-    row = np.repeat(np.arange(len(length)), length)
-    column = np.arange(len(flat)) - np.repeat(np.cumsum(length) - length, length)
-    out = np.zeros((len(length), max(1, int(length.max(initial=0)))))
-    out[row, column] = flat
-    return out
+    laws = np.ascontiguousarray(law[ordered["at"].to_numpy()])
+    return OpenLines(ordered.drop("at"), start.astype(np.int64), laws)

@@ -8,39 +8,33 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.grouping import sums
-from replenish.numerics.uplift import UPLIFT_MAX, UPLIFT_MIN, shrunk_uplift, telling_events, total_uplift
+from replenish.numerics.uplift import UPLIFT_MAX, shrunk_uplift
 from replenish.steps.calendar import GROUP
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
 
 AROUND_WEEKS = 13  # weeks on either side that tell the baseline
-AFTER, AFTER_BUCKETS = "after promotion", 2  # buyers who stocked up stay away: a kind of event of its own,
-LEAST_AFTER = 5  # believed where at least so many promotions
-BEYOND_NOISE = 2.0  # show it by so many standard errors
-LEAST_RESIDUALS = 5  # past events of a kind from which its spread is told
+AFTER, AFTER_BUCKETS = "after promotion", 2  # buyers who stocked up stay away: a kind of event of its own
 
 
 @dataclass(frozen=True)
 class Events:
-    """Events on the cells of a panel: node row, bucket index, and what the user says of them.
+    """Events on the cells of a panel: what they are, node row, bucket index, share of the bucket inside.
 
     The buckets after a promotion that no other event covers are rows of the kind `after promotion`.
     """
 
+    rows: pl.DataFrame  # item_id, location_id, category, cluster, kind, event_id, expected_uplift_rate, ...
     row: Ints
     bucket: Ints
-    kind: Ints
-    event: Ints
-    pool: Ints  # number of its (category, cluster)
-    pools: pl.DataFrame
     share: Floats
-    expected: Floats  # NaN where the user gave none
     is_closure: Bools
-    kinds: list[str]
-    event_count: int
+    is_after: Bools
 
-    def is_kind(self, name: str) -> Bools:
-        """Rows of a kind."""
-        return np.array([kind == name for kind in self.kinds], dtype=bool)[self.kind]
+    def past(self, first: int, width: int) -> Ints:
+        """Which of them, closures and what follows promotions aside, touch the buckets from `first` on."""
+        return np.flatnonzero(
+            ~self.is_closure & ~self.is_after & (self.bucket >= first) & (self.bucket < first + width)
+        )
 
 
 def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
@@ -48,21 +42,13 @@ def events_on(event_bucket: pl.DataFrame, nodes: pl.DataFrame) -> Events:
     places = nodes.select(*KEY, *GROUP).with_row_index("row")
     rows = event_bucket.join(places, on=KEY, how="inner", maintain_order="left")
     rows = pl.concat([rows, _after(rows)]).sort("row", "bucket_index", "event_id", "kind")
-    kind, kinds = codes(rows, ["kind"])
-    event, names = codes(rows, ["event_id"])
-    pool, pools = codes(rows, GROUP)
     return Events(
+        rows=rows,
         row=rows["row"].cast(pl.Int64).to_numpy(),
         bucket=rows["bucket_index"].cast(pl.Int64).to_numpy(),
-        kind=kind,
-        event=event,
-        pool=pool,
-        pools=pools,
         share=rows["event_share"].to_numpy(),
-        expected=rows["expected_uplift_rate"].cast(pl.Float64).fill_null(np.nan).to_numpy(),
         is_closure=(rows["kind"] == "closure").to_numpy(),
-        kinds=kinds["kind"].to_list(),
-        event_count=names.height,
+        is_after=(rows["kind"] == AFTER).to_numpy(),
     )
 
 
@@ -86,47 +72,48 @@ def closed_share(events: Events, first: int, shape: tuple[int, int]) -> Floats:
     return out
 
 
-def learn_uplift(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> Floats:
-    """Uplift of every event row, past and future: the node's own past events of the kind shrunk to its category's.
+def effects(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> pl.DataFrame:
+    """What every event did to every node: rows of plan.event_effect, in the order of nodes, kinds and events.
 
     `demand` and `exposure` [N, T] of history from bucket index `first` on (NaN demand = missing, exposure = season
-    index times share in stock). A row's uplift is 1 + share of the bucket inside the event * (uplift - 1).
-    The category's own is shrunk to its parent's, and so on up to that of all nodes; for holidays the location cluster
-    has the last word before the node. A user's expected uplift stands in for all these. Without any evidence the uplift
-    is 1; closures have none. What comes after a promotion is a dip beyond noise, or nothing.
+    index times share in stock). Events still to come, and those that cannot be compared with a baseline, have zeros.
     """
-    past = _past(events, demand, exposure, first, buckets_a_week)
-    everywhere = _shrunk(events, np.zeros_like(events.row), past, np.full(events.row.size, np.nan))
-    pooled = np.nan_to_num(everywhere, nan=1.0)
-    for group in _categories(events):
-        pooled = _shrunk(events, group, past, pooled)
-    if (holiday := events.is_kind("holiday")).any():
-        for group in _clusters(events):
-            pooled = np.where(holiday, _shrunk(events, group, past, pooled), pooled)
-    pooled = np.where(np.isnan(events.expected), pooled, np.maximum(events.expected, 1e-3))
-    uplift = _shrunk(events, events.row, past, pooled)
-    uplift = np.where(events.is_kind(AFTER), np.where(_dips(events, past), np.minimum(uplift, 1.0), 1.0), uplift)
-    return np.where(events.is_closure, 1.0, 1.0 + events.share * (uplift - 1.0))
+    at = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
+    row, column = events.row[at], events.bucket[at] - first
+    expected = _baseline(demand, exposure, row, column, events.is_after[at], AROUND_WEEKS * buckets_a_week)
+    known = ~np.isnan(demand[row, column]) & (expected > 0)
+    sold, baseline = np.zeros(events.row.size), np.zeros(events.row.size)
+    sold[at[known]], baseline[at[known]] = demand[row, column][known], expected[known]
+    code, names = codes(events.rows, ["row", *KEY, *GROUP, "kind", "event_id"])
+    values = {"sold_qty": sold, "baseline_qty": baseline, "inside_qty": baseline * events.share}
+    found = names.with_columns(**{name: pl.Series(sums(code, part, names.height)) for name, part in values.items()})
+    return found.filter(pl.col("kind") != "closure").drop("row")
 
 
-def uplift_variance(
-    events: Events, uplift: Floats, demand: Floats, exposure: Floats, first: int, buckets_a_week: int
-) -> Floats:
-    """Variance of the logarithm of what past events of a row's kind did over what was learned of them [rows].
+def uplift_rows(events: Events, uplift: pl.DataFrame) -> Floats:
+    """Uplift of every event row, past and future: the node's own events of the kind shrunk to those of its group.
 
-    Chance of the units sold (1 / units) is taken off; 0 where fewer than five past events tell. Arguments as of
-    `learn_uplift`, and what it returned.
+    `uplift` as plan.event_uplift, of these nodes at least. A row's uplift is 1 + share of the bucket inside the event *
+    (uplift - 1). A user's expected uplift stands in for the group's. Without any evidence the uplift is 1; closures
+    have none. What comes after a promotion is a dip beyond noise, or nothing.
     """
-    found = _single(events, _cells(events, events.row), _past(events, demand, exposure, first, buckets_a_week))
-    whole = np.where(events.share > 0, 1.0 + (uplift - 1.0) / np.where(events.share > 0, events.share, 1.0), 1.0)
-    learned = np.zeros(_cells(events, events.row).max(initial=-1) + 1)
-    learned[_cells(events, events.row)] = np.log(np.clip(whole, UPLIFT_MIN, UPLIFT_MAX))
-    kinds = len(events.kinds)
-    kind = found.cell % max(kinds, 1)
-    square = (found.log - learned[found.cell]) ** 2 - 1.0 / np.maximum(found.sold, 1.0)
-    count = sums(kind, np.ones(kind.size), kinds)
-    variance = np.where(count >= LEAST_RESIDUALS, np.maximum(sums(kind, square, kinds), 0.0) / np.maximum(count, 1), 0)
-    return np.where(events.is_closure, 0.0, variance[events.kind])
+    told = _told(events, uplift)
+    pooled = told.select(pl.coalesce(pl.col("expected_uplift_rate").clip(1e-3), "pooled_rate", pl.lit(1.0))).to_series()
+    own, worth = told["own_rate"].fill_null(np.nan), told["own_event_count"].fill_null(0.0)
+    found = shrunk_uplift(worth.to_numpy(), own.to_numpy(), pooled.to_numpy())
+    is_told = told["is_told"].fill_null(value=False).to_numpy()
+    found = np.where(events.is_after, np.where(is_told, np.minimum(found, 1.0), 1.0), found)
+    return np.where(events.is_closure, 1.0, 1.0 + events.share * (found - 1.0))
+
+
+def variance_rows(events: Events, uplift: pl.DataFrame) -> Floats:
+    """Variance of the logarithm of every event row's uplift about what was learned of it; 0 for closures."""
+    variance = _told(events, uplift)["log_variance_rate"].fill_null(0.0).to_numpy()
+    return np.where(events.is_closure, 0.0, variance)
+
+
+def _told(events: Events, uplift: pl.DataFrame) -> pl.DataFrame:
+    return events.rows.join(uplift, on=[*KEY, "kind"], how="left", maintain_order="left")
 
 
 def uplift_grid(events: Events, uplift: Floats, first: int, shape: tuple[int, int]) -> Floats:
@@ -143,23 +130,6 @@ def variance_grid(events: Events, variance: Floats, first: int, shape: tuple[int
     inside = (events.bucket >= first) & (events.bucket < first + shape[1])
     np.add.at(out, (events.row[inside], events.bucket[inside] - first), (variance * events.share)[inside])
     return out
-
-
-@dataclass(frozen=True)
-class _Past:
-    """Rows of events that lie in the history and can be compared with a baseline."""
-
-    at: Ints
-    sold: Floats
-    baseline: Floats
-
-
-def _past(events: Events, demand: Floats, exposure: Floats, first: int, buckets_a_week: int) -> _Past:
-    at = np.flatnonzero(~events.is_closure & (events.bucket >= first) & (events.bucket < first + demand.shape[1]))
-    row, column = events.row[at], events.bucket[at] - first
-    baseline = _baseline(demand, exposure, row, column, events.is_kind(AFTER)[at], AROUND_WEEKS * buckets_a_week)
-    known = ~np.isnan(demand[row, column]) & (baseline > 0)
-    return _Past(at[known], demand[row, column][known], baseline[known])
 
 
 def _baseline(demand: Floats, exposure: Floats, row: Ints, column: Ints, after: Bools, around: int) -> Floats:
@@ -183,73 +153,3 @@ def _running(values: Floats) -> Floats:
 
 def _rate(above: Floats, below: Floats) -> Floats:
     return np.where(below > 1e-9, above / np.where(below > 1e-9, below, 1.0), np.nan)
-
-
-def _categories(events: Events) -> list[Ints]:
-    """Group of each event row at each depth of the category path."""
-    path = events.pools["category"].str.split("/")
-    depth = int(path.list.len().to_numpy().max(initial=0))
-    named = [path.list.head(k).list.join("/") for k in range(1, depth + 1)]
-    return [codes(pl.DataFrame({"name": name}), ["name"])[0][events.pool] for name in named]
-
-
-def _clusters(events: Events) -> list[Ints]:
-    """Group of each event row by location cluster, and by category in it."""
-    return [codes(events.pools, ["cluster"])[0][events.pool], events.pool]
-
-
-def _cells(events: Events, group: Ints) -> Ints:
-    """Number of the (group, kind) of every row."""
-    return group * len(events.kinds) + events.kind
-
-
-def _shrunk(events: Events, group: Ints, past: _Past, above: Floats) -> Floats:
-    """Uplift of every event row by what past events of its kind did in its group, shrunk to `above` (NaN: not)."""
-    cell, at = _cells(events, group), past.at
-    size, many = int(cell.max(initial=-1)) + 1, max(events.event_count, 1)
-    base, got = sums(cell[at], past.baseline, size), sums(cell[at], past.sold, size)
-    covered = sums(cell[at], past.baseline * events.share[at], size) / np.maximum(base, 1e-9)
-    pairs = np.unique(cell[at] * many + events.event[at])
-    count = np.bincount(pairs // many, minlength=size).astype(np.float64)
-    own = total_uplift(got, base, covered)[cell]
-    return shrunk_uplift(telling_events(count, base)[cell], own, np.where(np.isnan(above), own, above))
-
-
-@dataclass(frozen=True)
-class _Single:
-    """Past events of cells one by one: logarithm of their uplift, and units sold in them."""
-
-    cell: Ints
-    log: Floats
-    sold: Floats
-
-
-def _single(events: Events, cell: Ints, past: _Past) -> _Single:
-    """Events with enough baseline, each with its cell (group and kind of every row)."""
-    at, many = past.at, max(events.event_count, 1)
-    names, inverse = np.unique(cell[at] * many + events.event[at], return_inverse=True)
-    base, got = sums(inverse, past.baseline, names.size), sums(inverse, past.sold, names.size)
-    covered = sums(inverse, past.baseline * events.share[at], names.size) / np.maximum(base, 1e-9)
-    uplift = total_uplift(got, base, covered)
-    told = ~np.isnan(uplift)
-    return _Single(names[told] // many, np.log(uplift[told]), got[told])
-
-
-def _dips(events: Events, past: _Past) -> Bools:
-    """Rows after a promotion in whose category, else in all, enough promotions were followed by less than usual.
-
-    By the mean logarithm over promotions and its standard error.
-    """
-    after, told = events.is_kind(AFTER), np.zeros(events.row.size, dtype=bool)
-    dips = np.zeros(events.row.size, dtype=bool)
-    for group in [*reversed(_categories(events)), np.zeros_like(events.row)] if after.any() else []:
-        cell = _cells(events, group)
-        found, size = _single(events, cell, past), int(cell.max(initial=-1)) + 1
-        count = sums(found.cell, np.ones(found.cell.size), size)
-        mean = sums(found.cell, found.log, size) / np.maximum(count, 1.0)
-        square = sums(found.cell, (found.log - mean[found.cell]) ** 2, size)
-        error = np.sqrt(square / np.maximum(count - 1.0, 1.0) / np.maximum(count, 1.0))
-        enough = count[cell] >= LEAST_AFTER
-        dips = np.where(enough & ~told, (mean + BEYOND_NOISE * error < 0)[cell], dips)
-        told |= enough
-    return after & dips

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 import polars as pl
@@ -12,6 +11,7 @@ from replenish.numerics.node_facts import FACT, Nodes
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network
 from replenish.steps.panel import Ints
+from replenish.steps.seeds import node_seeds
 
 # Weights without a pack are ordered in steps of this many base units.
 _WEIGHT_STEP = 0.01
@@ -39,7 +39,7 @@ def engine_nodes(
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
         line_start=lines.start,
-        line_qty=lines.qty,
+        line_qty=lines.qty * network.column("delivered_share", 1.0)[lines.lines["row"].to_numpy()],
         line_law=lines.law,
     )
 
@@ -50,7 +50,7 @@ def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> 
     fact["least_delta"] = np.where(demand.is_new, 1.0, 0.0)
     fact["cover_buckets"] = np.maximum(2 * network.review, -(-_COVER_DAYS // network.calendar.bucket_days))
     fact["given"], fact["dependant"] = np.nan, -1
-    fact["seed"] = node_seeds(network, seed)
+    fact["seed"] = node_seeds(network.nodes, seed, network.calendar.tonight)
 
 
 def _put_stock(fact: Any, network: Network, record: pl.DataFrame, target: pl.DataFrame) -> None:
@@ -98,10 +98,3 @@ def _sampled(network: Network, windows: Ints) -> Ints:
         into = level[edges.source] == rung
         np.maximum.at(sampled, edges.dependant[into], sampled[edges.source[into]])
     return sampled
-
-
-def node_seeds(network: Network, seed: int) -> Ints:
-    """Seed of each node: a checksum of its ids, the run's seed and tonight's date."""
-    tail = f"\x1f{seed}\x1f{network.calendar.tonight.isoformat()}"
-    ids = network.nodes.select(pl.concat_str("item_id", "location_id", separator="\x1f")).to_series()
-    return np.array([crc32((one + tail).encode()) for one in ids], dtype=np.int64)

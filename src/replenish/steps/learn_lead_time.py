@@ -20,12 +20,11 @@ from replenish.numerics.lead_time import (
     shrunk_pmf,
     shrunk_share,
 )
+from replenish.steps.deliveries import LANE, SOURCE, promises_kept
 from replenish.steps.panel import Floats, Ints, codes
 from replenish.tables.core import Arc, ReceiptLine
 from replenish.tables.plan import LeadTime
 
-LANE = ["kind", "source_id", "location_id"]
-SOURCE = ["kind", "source_id"]
 LEAST_RECEIPTS = 5  # with fewer, a master value is believed instead
 LONGEST_DAYS = 400  # a delay beyond this is kept as this
 
@@ -36,14 +35,15 @@ def learn_lead_time(
     """Give every node the law of calendar days from order to receipt over the arc in use.
 
     From the node's own receipts, shrunk to its lane (kind, source, location); from the source's lanes together where
-    the lane has too few and no master value stands; else the master value as a point. Lines that are open longer than
-    three lead times are not coming: they make up `never_share` and leave the law of those that do.
+    the lane has too few and no master value of the item's sourcing stands; else the master value as a point.
+    Lines that are open longer than three lead times are not coming: they make up `never_share` and leave the law of
+    those that do. Beside it stands how the lane keeps its dates and quantities.
     """
     arcs = arc.filter(pl.col("arc_rank") == 1).sort("item_id", "location_id")
     lines = _lines(receipt_line, arcs, as_of)
     lane = _Laws.learn(lines, codes(lines, LANE), LANE)
     source = _Laws.learn(lines, codes(lines, SOURCE), SOURCE)
-    return _table(arcs, lines, lane, source)
+    return _table(arcs, lines, lane, source, promises_kept(lines, arcs, as_of))
 
 
 def _lines(receipt_line: pl.DataFrame, arcs: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -112,9 +112,11 @@ def _own_counts(arcs: pl.DataFrame, lines: pl.DataFrame, support: int) -> tuple[
     return place, counts_by_group(mine["delay"].to_numpy(), mine["weight"].to_numpy(), arcs_seen, place.size, support)
 
 
-def _table(arcs: pl.DataFrame, lines: pl.DataFrame, lane: _Laws, source: _Laws) -> dy.DataFrame[LeadTime]:
+def _table(
+    arcs: pl.DataFrame, lines: pl.DataFrame, lane: _Laws, source: _Laws, kept: pl.DataFrame
+) -> dy.DataFrame[LeadTime]:
     in_lane, in_source = lane.of(arcs), source.of(arcs)
-    has_master = arcs["lead_time_source"].is_in(["sourcing", "supplier"]).to_numpy()
+    has_master = (arcs["lead_time_source"] == "sourcing").to_numpy()
     by_lane = lane.enough(in_lane)
     by_source = ~by_lane & ~has_master & source.enough(in_source)
     learned = by_lane | by_source
@@ -127,6 +129,7 @@ def _table(arcs: pl.DataFrame, lines: pl.DataFrame, lane: _Laws, source: _Laws) 
     never = np.where(in_lane >= 0, np.append(lane.never_share, 0.0)[in_lane], 0.0)
     master_source = arcs["lead_time_source"].to_numpy()
     out = arcs.select("item_id", "location_id", "source_id", "kind").with_columns(
+        *kept,
         lead_time_days=pl.Series(np.where(learned, mean[law_of], days)),
         lead_time_sd_days=pl.Series(np.where(learned, np.sqrt(variance[law_of]), 0.0)),
         lead_time_pmf=_pmf_lists(laws, law_of, learned, days),

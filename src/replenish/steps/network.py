@@ -15,6 +15,7 @@ from replenish.steps.protection import DEFAULT_LEAD_DAYS, DEFAULT_REVIEW_DAYS
 # The last per cent of a lead-time law is added to what comes before: one ancient delay must not lengthen every path.
 _LAW_KEPT = 0.99
 # Planning looks at two coverage windows after arrival, whatever the curve does.
+_KEPT = ("delivered_share", "lateness_from_days", "lateness_pmf", "is_crossing")  # promises of the lane
 LEAST_WINDOWS = 2
 
 
@@ -138,7 +139,7 @@ def network_of(
     """Arrange everything that is planned: nodes outside cycles, by level, item and location."""
     calendar = calendar_of(bucket)
     in_use = arc.filter(pl.col("arc_rank") == 1).drop("arc_rank", "unit_cost").rename({"lead_time_days": "master_days"})
-    known = lead_time.select(*KEY, "lead_time_days", "lead_time_sd_days", "lead_time_pmf", "never_share")
+    known = lead_time.select(*KEY, "lead_time_days", "lead_time_sd_days", "lead_time_pmf", "never_share", *_KEPT)
     nodes = (
         node.filter(~pl.col("is_cyclic"))
         .sort("level", *KEY)

@@ -44,11 +44,17 @@ class Panel:
 
 
 def panel(
-    frame: pl.DataFrame, nodes: pl.DataFrame | None = None, time: str = "bucket_index", last: int | None = None
+    frame: pl.DataFrame,
+    nodes: pl.DataFrame | None = None,
+    time: str = "bucket_index",
+    last: int | None = None,
+    first: int | None = None,
 ) -> Panel:
-    """Lay out a table sorted by (item_id, location_id, time) as nodes x times, times up to `last` (default its newest).
+    """Lay out a table sorted by (item_id, location_id, time) as nodes x times.
 
-    `nodes` names the rows of the array and their order; without it they are the table's own nodes.
+    Times run from `first` (default the table's oldest) to `last` (default its newest). Blocks of one table need the
+    same `first`: sums over a row come out alike to the last bit only where rows are equally long. `nodes` names the
+    rows of the array and their order; without it they are the table's own nodes.
     """
     runs = frame.group_by(KEY, maintain_order=True).len()
     if nodes is None:
@@ -62,7 +68,9 @@ def panel(
     when = frame[time].to_numpy().astype(np.int64)
     newest = last if last is not None else int(when.max()) if when.size else -1
     inside = (row >= 0) & (when <= newest)
-    first = int(when[inside].min()) if inside.any() else newest + 1
+    if first is None:
+        first = int(when[inside].min()) if inside.any() else newest + 1
+    inside &= when >= first
     kept = None if inside.all() else inside
     if kept is not None:
         row, when = row[kept], when[kept]

@@ -192,6 +192,30 @@ class DemandHistory(Table):
     open_share = c.share("share of the bucket's days open", required=True)
 
 
+class ProjectLine(Table):
+    """Order lines that are projects: far beyond what the node sells, from one customer; left out of sales_qty."""
+
+    item_id = c.key("item")
+    location_id = c.key("where it was sold")
+    date = c.day_key("day of the sale")
+    customer_id = c.key("buyer; - where only the order is known")
+    order_id = c.key("order; - where only the buyer is known")
+    qty = c.qty("units of the order on that day", least=0.0)
+    limit_qty = c.qty("the largest line that would be everyday demand", least=0.0)
+
+
+class DemandOutlier(Table):
+    """Nodes whose plan rests on a bucket that dwarfs everything else they sold, and the nodes that supply them."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    origin_item_id = c.key("item that sold so much")
+    origin_location_id = c.key("where it sold so much")
+    bucket_start = c.day("first day of that bucket", required=True)
+    qty = c.qty("units sold in it")
+    next_qty = c.qty("the most it sold in any other bucket")
+
+
 class Position(Table):
     """Stock of every node at close of as-of."""
 
@@ -347,6 +371,8 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Arc,
     BomLine,
     DemandHistory,
+    ProjectLine,
+    DemandOutlier,
     Position,
     Lot,
     OpenSupply,

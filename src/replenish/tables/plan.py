@@ -23,6 +23,7 @@ class Record(Table):
     ghost_probability = c.share("chance that the shelf is empty", required=True)
     is_ghost = c.yes("silence too unlikely: recorded but not selling")
     is_negative = c.yes("the books show less than nothing")
+    largest_sales_qty = c.qty("most it sold in a bucket", least=0.0)
 
 
 class Season(Table):
@@ -48,12 +49,58 @@ class Demand(Table):
     sales_qty = c.qty("units sold")
     demand_qty = c.qty("units wanted; an estimate where censored or partial, empty where missing", required=False)
     is_estimate = c.yes("demand_qty is estimated")
-    lost_sales_qty = c.qty("demand_qty beyond sales", least=0.0)
+    demand_sample_qty = c.qty(
+        "a draw from the law of which demand_qty is the mean, for simulation; the same where it was observed",
+        required=False,
+    )
+    lost_sales_qty = c.qty("demand beyond sales while open, expected", least=0.0)
+    lost_sales_value = c.money("margin of the units lost", required=True, least=0.0)
+    lost_sales_low_value = c.money(
+        "the same at the 5 % quantile of what may have been wanted", required=True, least=0.0
+    )
+    lost_sales_high_value = c.money("and at the 95 % quantile", required=True, least=0.0)
     estimate_variance_qty2 = c.rate(
         "variance of demand_qty around its truth; 0 where it was observed", required=True, least=0.0
     )
     exposure_rate = c.rate("season index times share of the bucket in stock", required=True, least=0.0)
     uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
+
+
+class EventEffect(Table):
+    """What an event did to a node; zeros where it is still to come (step unconstrain)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    event_id = c.key("event")
+    category = c.text("category of the item", required=True)
+    cluster = c.text("cluster of the location", required=True)
+    sold_qty = c.qty("demand of the event's buckets", least=0.0)
+    baseline_qty = c.qty("what they would have had without it; 0 where nothing tells", least=0.0)
+    inside_qty = c.qty("of which by the share of each bucket inside the event", least=0.0)
+
+
+class EventUplift(Table):
+    """What was learned of a kind of event at a node: demand over baseline (step learn_uplift)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    pooled_rate = c.rate("of its category, and for holidays of its location cluster", required=True, least=0.0)
+    own_rate = c.rate("of its own events; empty where too little was expected of them")
+    own_event_count = c.rate("events its own are worth", required=True, least=0.0)
+    is_told = c.yes("counts: what comes after a promotion only where it is a dip beyond noise")
+    log_variance_rate = c.rate("variance of the logarithm of single events about it", required=True, least=0.0)
+
+
+class Availability(Table):
+    """What of a node's history can be learned from (step availability)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    history_buckets = c.whole("buckets in which demand is known or estimated")
+    is_identified = c.yes("some of them were observed: not every one sold out")
+    weekday_rates = c.numbers("own weekdays, Monday first, over those of its group; 0 where it is always shut")
 
 
 class Segment(Table):
@@ -82,6 +129,10 @@ class LeadTime(Table):
     lead_time_pmf = c.law("probability of 0, 1, 2, ... days")
     observation_count = c.whole("receipts and open lines behind it")
     never_share = c.share("share of lines that never arrive", required=True)
+    delivered_share = c.share("share of a line's quantity that comes when it comes", required=True)
+    lateness_from_days = c.whole("days after the due date of the first entry of lateness_pmf", required=False)
+    lateness_pmf = c.law("probability of arriving that many days after the due date, and 1, 2, ... days later")
+    is_crossing = c.yes("orders of its lane overtake each other")
     source = c.word("where it comes from", "receipts", "sourcing", "supplier", "default")
     is_default = c.yes("no receipts and no item- or lane-level master value")
 
@@ -93,6 +144,10 @@ class Baseline(Table):
     location_id = c.key("location")
     week_index = c.index_key("negative: closed weeks")
     baseline_qty = c.qty("demand of a full, ordinary week; empty where missing", required=False)
+    estimate_variance_qty2 = c.rate(
+        "variance of the week's estimated demand around its truth", required=True, least=0.0
+    )
+    is_censored = c.yes("some of the week was sold out")
 
 
 class Member(Table):
@@ -379,9 +434,12 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Record,
     Season,
     Demand,
+    EventEffect,
+    EventUplift,
     Segment,
     LeadTime,
     Baseline,
+    Availability,
     Member,
     MemberFit,
     PastMember,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import pytest
 from scipy.stats import gamma
 
 from tests.reporting.company import mart_tables, plan_tables
-from tests.sql.given_expect import empty_warehouse, holding
+from tests.sql.given_expect import AS_OF, empty_warehouse, holding
 
 NODE = {"item_id": "a", "location_id": "p"}
 KNOWN = {**NODE, "has_money": True, "has_demand": True, "unit_cost": 2.0, "unit_price": 5.0, "shortage_cost": 3.0}
@@ -81,6 +82,9 @@ def test_action_adds_up_source_by_source_and_leaves_holds_out_of_the_money() -> 
     assert (rows[0]["location_count"], rows[0]["protected_value"]) == (2, 4.0)
 
 
+LOST = {"sales_qty": 5.0, "demand_qty": 15.0, "lost_sales_qty": 10.0, "lost_sales_value": 20.0}
+
+
 def test_overview_counts_and_adds_only_known_money() -> None:
     unknown = {**KNOWN, "item_id": "b", "has_money": False}
     given = {
@@ -105,9 +109,17 @@ def test_overview_counts_and_adds_only_known_money() -> None:
             },
         ],
         "plan.exception": [{**NODE, "exception_id": "x", "rank": 1, "value_at_stake": 4.0}],
+        "plan.demand": [
+            {**NODE, **LOST, "bucket_index": -1, "bucket_start": AS_OF, "estimate_variance_qty2": 9.0},
+            {**NODE, **LOST, "bucket_index": -60, "bucket_start": AS_OF - timedelta(days=60)},
+        ],
     }
     (row,) = built(given, "overview")
+    spread = 1.645 * 3.0 * KNOWN["shortage_cost"]
+    assert row["lost_28_high_value"] - 20.0 == pytest.approx(spread) == 20.0 - row["lost_28_low_value"]
     expected = {
+        "lost_28_value": 20.0,
+        "lost_364_value": 40.0,
         "node_count": 2,
         "planned_count": 1,
         "money_node_count": 1,

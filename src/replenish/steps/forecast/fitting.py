@@ -50,20 +50,21 @@ def fit_series(series: Floats, horizon: int, members: Sequence[str]) -> dict[str
     `members` are names of `FITTED`.
     """
     newest = {name: series[-FIT_WEEKS[name] :] for name in members}
-    told = {name: run_model(name, fit_model(name, weeks), weeks, horizon) for name, weeks in newest.items()}
+    with quietly():
+        told = {name: run_model(name, fit_model(name, weeks), weeks, horizon) for name, weeks in newest.items()}
     return {name: one.forecast_qty for name, one in told.items() if one is not None}
 
 
 def fit_model(member: str, series: Floats) -> Fit:
-    """Fit a member to a series. Whatever goes wrong in a foreign optimiser, the answer is a `Fit` without letters."""
+    """Fit a member to a series; the answer is a `Fit` without letters where that fails, or where CES is not stable."""
     season = SEASON_WEEKS if series.size >= 2 * SEASON_WEEKS else 1
     if not series.size or not np.isfinite(series).all() or (member == "mstl" and season == 1):
         return Fit()
-    with _quietly():
-        try:
-            return _packed(member, _library(member, season).fit(y=series))
-        except Exception:  # a foreign optimiser may fail in any way; the other members stand
-            return Fit()
+    try:
+        fit = _packed(member, _library(member, season).fit(y=series))
+    except Exception:  # a foreign optimiser may fail in any way; the other members stand
+        return Fit()
+    return fit if not member.endswith("ces") or not fit.parameters or is_stable(*fit.parameters[:2]) else Fit()
 
 
 def run_model(member: str, fit: Fit, series: Floats, horizon: int) -> Told | None:
@@ -73,33 +74,31 @@ def run_model(member: str, fit: Fit, series: Floats, horizon: int) -> Told | Non
     """
     if not fit.model or not np.isfinite(series).all():
         return None
-    with _quietly():
-        try:
-            told = _unpacked(member, fit).forward(y=series, h=horizon, fitted=True)
-        except Exception:  # see fit_model
-            return None
+    try:
+        told = _unpacked(member, fit).forward(y=series, h=horizon, fitted=True)
+    except Exception:  # see fit_model
+        return None
     mean = np.asarray(told["mean"], dtype=np.float64)
     if not np.isfinite(mean).all() or (mean > LARGEST).any():
         return None
     return Told(np.maximum(mean, 0.0), tracking_rate(series - told["fitted"]))
 
 
-def forgets(member: str, fit: Fit) -> bool:
-    """Whether a fitted member can be run over newer weeks: what it made of the oldest ones fades.
+def is_stable(alpha_0: float, alpha_1: float) -> bool:
+    """Whether a CES with these parameters forgets its oldest weeks.
 
-    The library keeps ETS and theta there, but not CES, whose errors may grow from week to week outside the weeks it was
-    fitted to: the eigenvalues of F - g w' lie within the unit circle (Svetunkov, Kourentzes & Ord 2022, Complex
-    exponential smoothing, Naval Research Logistics 69, section on stability).
+    The library looks for parameters in a box, and one fit in six lands where errors grow from week to week: such a fit
+    holds for the very weeks it was made of and for no others. Both eigenvalues of the discount matrix must lie within
+    the unit circle (Svetunkov, Kourentzes & Ord 2022, Complex exponential smoothing, Naval Research Logistics 69).
     """
-    if not member.endswith("ces") or not fit.parameters:
-        return True
-    alpha_0, alpha_1 = fit.parameters[:2]
-    discount = np.array([[1 - alpha_0 + alpha_1, alpha_1 - 1], [1 - alpha_0 - alpha_1, 1 - alpha_0]])
-    return bool(np.abs(np.linalg.eigvals(discount)).max() < 1.0)
+    trace = 2.0 - 2.0 * alpha_0 + alpha_1
+    determinant = (1.0 - alpha_0 + alpha_1) * (1.0 - alpha_0) + (1.0 - alpha_1) * (1.0 - alpha_0 - alpha_1)
+    return abs(determinant) < 1.0 and abs(trace) < 1.0 + determinant
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
+    """The library's warnings kept from whoever plans: what it cannot do shows in what it returns."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield

@@ -7,19 +7,21 @@ import numpy as np
 import polars as pl
 
 from replenish.steps.calendar import GROUP, bucket_days, season_index
+from replenish.steps.events import events_on, uplift_rows, variance_rows
 from replenish.steps.forecast.laws import Law, error_law_of
 from replenish.steps.forecast.levels import NO_ANALOGUE, Levels, future_levels
 from replenish.steps.forecast.life import with_life
 from replenish.steps.forecast.spread import Spread, spread_levels
-from replenish.steps.panel import KEY, Floats, Panel, panel
+from replenish.steps.panel import KEY, Floats, panel
 from replenish.steps.protection import protection_days
 from replenish.tables.core import Arc, Bucket, EventBucket, Node
 from replenish.tables.plan import (
+    Availability,
     Baseline,
     Calibration,
-    Demand,
     ErrorFactor,
     ErrorLaw,
+    EventUplift,
     Forecast,
     LeadTime,
     Member,
@@ -33,12 +35,13 @@ MOST_WINDOWS = 4  # what a node with a history may look ahead; settings allow no
 
 
 def forecast(
-    demand: dy.DataFrame[Demand],
     baseline: dy.DataFrame[Baseline],
     member: dy.DataFrame[Member],
     score: dy.DataFrame[Score],
     season: dy.DataFrame[Season],
     segment: dy.DataFrame[Segment],
+    availability: dy.DataFrame[Availability],
+    event_uplift: dy.DataFrame[EventUplift],
     error_law: dy.DataFrame[ErrorLaw],
     error_factor: dy.DataFrame[ErrorFactor],
     calibration: dy.DataFrame[Calibration],
@@ -58,18 +61,20 @@ def forecast(
         segment.select(*KEY, "average_interval", "demand_class"), on=KEY, how="left", maintain_order="left"
     )
     weeks = panel(baseline, nodes, time="week_index", last=-1)
-    cells = panel(demand, nodes, last=-1)
     future = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
     ahead = int(future["week_index"].to_numpy().max(initial=0)) + 1
     weekly = weeks.grid(baseline["baseline_qty"])
     levels = future_levels(nodes, weekly, member, score, window_weeks, ahead)
     index = season_index(season, nodes.select(*KEY, *GROUP), bucket)
-    spread = spread_levels(levels.weekly_qty, nodes, cells, demand, index, event_bucket, bucket)
+    known = nodes.select(KEY).join(availability, on=KEY, how="left", maintain_order="left")
+    events = events_on(event_bucket, nodes)
+    lift = uplift_rows(events, event_uplift), variance_rows(events, event_uplift)
+    spread = spread_levels(levels.weekly_qty, nodes, index, known["weekday_rates"], events, *lift, future)
     length = future["bucket_days"].cast(pl.Float64).to_numpy()
     buckets = np.maximum(np.rint(protection_days(nodes, lead_time, arc) / bucket_days(bucket)), 1).astype(np.int64)
     learned = error_law, error_factor, calibration
     law = error_law_of(nodes, spread.forecast_qty, levels, *learned, spread.event_variance_rate, length, buckets)
-    return _forecast_table(nodes, future, spread, law), _parameter_table(nodes, cells, demand, levels, law)
+    return _forecast_table(nodes, future, spread, law), _parameter_table(nodes, known, levels, law)
 
 
 def _forecast_table(nodes: pl.DataFrame, future: pl.DataFrame, spread: Spread, law: Law) -> dy.DataFrame[Forecast]:
@@ -88,12 +93,8 @@ def _forecast_table(nodes: pl.DataFrame, future: pl.DataFrame, spread: Spread, l
     return Forecast.cast(out.select(Forecast.column_names()))
 
 
-def _parameter_table(
-    nodes: pl.DataFrame, cells: Panel, demand: pl.DataFrame, levels: Levels, law: Law
-) -> dy.DataFrame[Parameter]:
-    wanted = cells.grid(demand["demand_qty"])
-    sold_out = cells.grid((demand["state"] == "censored").cast(pl.Float64), empty=0.0) > 0
-    identified = (~np.isnan(wanted) & ~sold_out).any(axis=1)
+def _parameter_table(nodes: pl.DataFrame, known: pl.DataFrame, levels: Levels, law: Law) -> dy.DataFrame[Parameter]:
+    identified = known["is_identified"].fill_null(value=False).to_numpy()
     method = pl.Series(levels.method, dtype=pl.String)
     out = nodes.select(KEY).with_columns(
         method=method,
@@ -103,7 +104,7 @@ def _parameter_table(
         phi=pl.Series(law.paths.phi),
         kappa=pl.Series(law.paths.kappa),
         rho=pl.Series(law.paths.rho),
-        history_buckets=pl.Series((~np.isnan(wanted)).sum(axis=1)),
+        history_buckets=known["history_buckets"].fill_null(0),
         window_count=pl.Series(np.where(identified & (levels.own_weight >= 1), MOST_WINDOWS, 1)),
         is_clipped=pl.Series(levels.is_clipped),
         is_identified=pl.Series(identified),

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.tracking import LIMIT
-from replenish.steps.forecast.fitting import FIT_WEEKS, Fit, Told, fit_model, forgets, run_model
+from replenish.steps.forecast.fitting import FIT_WEEKS, Fit, fit_model, quietly, run_model
 from replenish.steps.forecast.gate import wants_ensemble
 from replenish.steps.forecast.rotation import due_for_fit
 from replenish.steps.panel import KEY, Floats, Ints, panel
@@ -74,47 +74,53 @@ def fit_members(
     nodes = nodes[chosen].join(history_check, on=KEY, how="left", maintain_order="left")
     stored = previous_fit.filter(pl.col("member").is_in(list(members)))
     due = due_for_fit(nodes, stored, as_of=as_of, member_count=len(members), rotation_nights=rotation_nights)
-    kept = stored.join(nodes.filter(~pl.Series(due)), on=KEY, how="semi").partition_by(KEY, as_dict=True)
+    kept = _by_node(nodes.filter(~pl.Series(due)), stored)
     zero: date = bucket.filter(pl.col("week_index") == 1)["bucket_start"].sort().item(0) - timedelta(days=7)
     rows: list[Row] = []
-    for node, place in zip(nodes.iter_rows(named=True), chosen, strict=True):
-        there = np.flatnonzero(~np.isnan(weekly[place]))
-        weeks = Weeks(weekly[place][there], there + cells.first, zero)
-        rows += _node(node, kept.get((node["item_id"], node["location_id"])), weeks, members, as_of, horizon_weeks + 1)
-    return pl.DataFrame(rows, schema={**types_of(MemberFit), "member_qty": pl.List(pl.Float64)})
+    with quietly():
+        for node, place in zip(nodes.iter_rows(named=True), chosen, strict=True):
+            there = np.flatnonzero(~np.isnan(weekly[place]))
+            weeks = Weeks(weekly[place][there], there + cells.first, zero)
+            mine = kept.get((node["item_id"], node["location_id"]))
+            rows += _node(node, mine, weeks, members, as_of, horizon_weeks + 1)
+    return _frame(rows)
 
 
 def told_members(
     fits: pl.DataFrame, member: dy.DataFrame[Member]
 ) -> tuple[dy.DataFrame[Member], dy.DataFrame[MemberFit]]:
     """Forecasts and parameters of fitted members as tables; `member` are forecasts made elsewhere, that join them."""
-    weeks = fits.filter(pl.col("member_qty").list.len() > 0)
-    weeks = weeks.with_columns(week_index=pl.int_ranges(pl.col("member_qty").list.len(), dtype=pl.Int32))
-    long = weeks.select(*KEY, "member", "week_index", "member_qty").explode("week_index", "member_qty")
+    told = fits.filter(pl.col("member_qty").list.len() > 0)
+    told = told.with_columns(week_index=pl.int_ranges(pl.col("member_qty").list.len(), dtype=pl.Int32))
+    long = told.select(*KEY, "member", "week_index", "member_qty").explode("week_index", "member_qty")
     return Member.cast(pl.concat([long, member])), MemberFit.cast(fits.drop("member_qty"))
 
 
+def _by_node(nodes: pl.DataFrame, stored: pl.DataFrame) -> dict[tuple[str, str], list[Row]]:
+    """Stored fits of these nodes, a list a node."""
+    kept: dict[tuple[str, str], list[Row]] = {}
+    for row in stored.join(nodes, on=KEY, how="semi", maintain_order="left").iter_rows(named=True):
+        kept.setdefault((row["item_id"], row["location_id"]), []).append(row)
+    return kept
+
+
 def _node(
-    node: Row, kept: pl.DataFrame | None, weeks: Weeks, members: Sequence[str], as_of: date, horizon: int
+    node: Row, kept: list[Row] | None, weeks: Weeks, members: Sequence[str], as_of: date, horizon: int
 ) -> list[Row]:
     """Rows of a node: all members fitted where nothing is kept, else run, and fitted again one by one where need be."""
     if kept is None:
         known = {name: node[name] for name in (*KEY, "checked_from", "checksum")} | {"fitted_date": as_of}
         return [known | _fit(member, weeks, horizon) for member in members]
-    return [
-        _run(row, weeks, horizon) or row | _fit(row["member"], weeks, horizon) for row in kept.iter_rows(named=True)
-    ]
+    return [_run(row, weeks, horizon) or row | _fit(row["member"], weeks, horizon) for row in kept]
 
 
 def _run(row: Row, weeks: Weeks, horizon: int) -> Row | None:
-    """A stored fit run to tonight; None where that cannot be done, or where its errors begin to lean to one side."""
+    """A stored fit run to tonight; None where its errors begin to lean to one side."""
     fit = Fit(row["model"] or "", row["season_weeks"], tuple(row["parameters"]))
-    if not forgets(row["member"], fit):
-        return None
     told = run_model(row["member"], fit, weeks.since(row["first_date"]).qty, horizon)
     if told is not None and abs(told.tracking_rate) > LIMIT >= abs(row["tracking_rate"]):
         return None
-    return {**row, "member_qty": _list(told)}
+    return {**row, "told": told}
 
 
 def _fit(member: str, weeks: Weeks, horizon: int) -> Row:
@@ -130,9 +136,24 @@ def _fit(member: str, weeks: Weeks, horizon: int) -> Row:
         "season_weeks": fit.season_weeks,
         "parameters": list(fit.parameters),
         "tracking_rate": told.tracking_rate if told is not None else 0.0,
-        "member_qty": _list(told),
+        "told": told,
     }
 
 
-def _list(told: Told | None) -> list[float]:
-    return [] if told is None else told.forecast_qty.tolist()
+def _frame(rows: list[Row]) -> pl.DataFrame:
+    """The rows as a frame with the columns of `MemberFit` and member_qty."""
+    plain = {name: kind for name, kind in types_of(MemberFit).items() if name != "parameters"}
+    columns = [pl.Series(name, [row[name] for row in rows], dtype=kind) for name, kind in plain.items()]
+    told = [() if row["told"] is None else row["told"].forecast_qty for row in rows]
+    lists = _lists("parameters", [row["parameters"] for row in rows]), _lists("member_qty", told)
+    return pl.DataFrame([*columns, *lists]).select(*types_of(MemberFit), "member_qty")
+
+
+def _lists(name: str, values: Sequence[Sequence[float] | Floats]) -> pl.Series:
+    """A column of lists, laid out as one array first: a tenth of the time that polars takes over many small lists."""
+    length = np.array([len(one) for one in values], dtype=np.int64)
+    padded = np.zeros((len(values), int(length.max(initial=1))))
+    for line, one in zip(padded, values, strict=True):
+        line[: len(one)] = one
+    frame = pl.DataFrame({name: pl.Series(padded).cast(pl.List(pl.Float64)), "length": length})
+    return frame.select(pl.col(name).list.head(pl.col("length"))).to_series()

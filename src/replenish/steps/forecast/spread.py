@@ -7,19 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.steps.calendar import SeasonIndex, bucket_days
-from replenish.steps.events import (
-    closed_share,
-    events_on,
-    learn_uplift,
-    uplift_grid,
-    uplift_variance,
-    variance_grid,
-)
-from replenish.steps.forecast.weekdays import own_weekdays
-from replenish.steps.panel import Bools, Floats, Ints, Panel
-
-PROFILE_WEEKS, LEAST_DAYS = 13, 4  # weekdays shut in all of so many recent weeks are shut in the next
+from replenish.steps.calendar import WEEKDAYS, SeasonIndex
+from replenish.steps.events import Events, closed_share, uplift_grid, variance_grid
+from replenish.steps.panel import Floats
 
 
 @dataclass(frozen=True)
@@ -36,33 +26,27 @@ class Spread:
 def spread_levels(
     weekly_qty: Floats,
     nodes: pl.DataFrame,
-    cells: Panel,
-    demand: pl.DataFrame,
     index: SeasonIndex,
-    event_bucket: pl.DataFrame,
-    bucket: pl.DataFrame,
+    weekday_rates: pl.Series,
+    events: Events,
+    uplift: Floats,
+    variance: Floats,
+    future: pl.DataFrame,
 ) -> Spread:
     """Weekly levels [N, weeks] times the share of the week in each bucket, its index and the uplift of its events.
 
-    `cells` lays out `demand` (history) on the same nodes; past events of it teach the uplift of those to come.
+    `weekday_rates` [N] as plan.availability has them, `uplift` of every row of `events` and the `variance`
+    of its logarithm, `future` the open buckets.
     """
-    future = bucket.filter(pl.col("bucket_index") >= 0).sort("bucket_index")
-    past = bucket.filter(pl.col("bucket_index").is_between(cells.first, -1)).sort("bucket_index")
     shape = (nodes.height, future.height)
-    events = events_on(event_bucket, nodes)
-    history = cells.grid(demand["demand_qty"])
-    known = history, index.of_buckets(past), cells.first, 7 // bucket_days(bucket)
-    uplift = learn_uplift(events, *known)
-    variance = variance_grid(events, uplift_variance(events, uplift, *known), 0, shape)
     rate = index.of_buckets(future)
     if index.is_daily:
-        own = own_weekdays(history / uplift_grid(events, uplift, cells.first, history.shape), known[1], _weekday(past))
-        rate = np.where(_shut_weekdays(history, past, future), 0.0, rate * own[:, _weekday(future)])
+        rate = rate * _own_weekdays(weekday_rates, future)
     week = future["week_index"].cast(pl.Int64).to_numpy()
     part = future["week_share"].to_numpy()[None, :] * (1.0 - closed_share(events, 0, shape)) * _listed(nodes, future)
     baseline = weekly_qty[:, week] * rate * part
     lift = uplift_grid(events, uplift, 0, shape)
-    return Spread(baseline, baseline * lift, rate, lift, variance)
+    return Spread(baseline, baseline * lift, rate, lift, variance_grid(events, variance, 0, shape))
 
 
 def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
@@ -74,20 +58,7 @@ def _listed(nodes: pl.DataFrame, future: pl.DataFrame) -> Floats:
     return np.clip(days / (end - start + 1.0)[None, :], 0.0, 1.0)
 
 
-def _weekday(bucket: pl.DataFrame) -> Ints:
-    """0 for Monday."""
-    return bucket["bucket_start"].dt.weekday().to_numpy().astype(np.int64) - 1
-
-
-def _shut_weekdays(history: Floats, past: pl.DataFrame, future: pl.DataFrame) -> Bools:
-    """Future days whose weekday never sold anything lately while the others could [N, H]."""
-    recent = history[:, -PROFILE_WEEKS * 7 :]
-    weekday = past["bucket_start"].dt.weekday().to_numpy()[-PROFILE_WEEKS * 7 :]
-    alive = (~np.isnan(recent)).any(axis=1)
-    out = np.zeros((history.shape[0], future.height), dtype=bool)
-    for day in range(1, 8):
-        same = recent[:, weekday == day]
-        if same.shape[1] >= LEAST_DAYS:
-            shut = np.logical_and(alive, (~np.isnan(same)).sum(axis=1) == 0)
-            out[:, future["bucket_start"].dt.weekday().to_numpy() == day] |= shut[:, None]
-    return out
+def _own_weekdays(weekday_rates: pl.Series, future: pl.DataFrame) -> Floats:
+    """Factor of each node on the weekday of each bucket [N, H]."""
+    flat = weekday_rates.explode().to_numpy() if weekday_rates.len() else np.empty(0)
+    return flat.reshape(-1, WEEKDAYS)[:, future["bucket_start"].dt.weekday().to_numpy().astype(np.int64) - 1]

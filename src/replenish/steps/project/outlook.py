@@ -55,7 +55,11 @@ def look_ahead(
     nodes = engine_nodes(network, demand, lines, record, target, seed)
     nodes.fact["ghost"] = 0.0
     nodes = nodes._replace(
-        forecast=unconsumed, firm=orders + wanted, line_law=lines.points(network.width), lots=_lots(network, lot)
+        forecast=unconsumed,
+        firm=orders + wanted,
+        line_qty=lines.qty,
+        line_law=lines.points(network.width),
+        lots=_lots(network, lot),
     )
     known = network.matched(order, "qty").fill_null(0.0)
     qty = known["qty"].to_numpy().copy()

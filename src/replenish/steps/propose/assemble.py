@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from replenish.steps.propose import demand_conditions, evidence, explain, structure, supply_conditions
+from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
 from replenish.steps.propose.expiry import expired, expiry_risk
@@ -48,6 +48,8 @@ def propose(
     previous: pl.DataFrame,
     previous_exception: pl.DataFrame,
     position: pl.DataFrame,
+    project_line: pl.DataFrame,
+    demand_outlier: pl.DataFrame,
     *,
     run_id: str,
     as_of: date,
@@ -74,7 +76,8 @@ def propose(
 
     fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, open_supply, terms)
     told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
-    proposals = _proposals([fresh, told], invalid, nodes, terms)
+    doubted = outliers.doubts(demand_outlier, nodes, terms)
+    proposals = _proposals([fresh, told], invalid, doubted, nodes, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
     exceptions = ranked(
         [
@@ -90,6 +93,8 @@ def propose(
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
             evidence.ghost_stock(nodes, held, terms),
             evidence.lead_time_drift(nodes, terms),
+            outliers.projects(project_line, nodes, terms),
+            outliers.spikes(doubted, held, terms),
         ],
         previous_exception,
         terms,
@@ -132,12 +137,14 @@ def _told(
     return explain.explain_messages(lines, terms)
 
 
-def _proposals(parts: list[pl.DataFrame], invalid: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+def _proposals(
+    parts: list[pl.DataFrame], invalid: pl.DataFrame, doubted: pl.DataFrame, nodes: pl.DataFrame, terms: Terms
+) -> pl.DataFrame:
     """All lines as plan.proposal: holds, money, priority by worth (ties by id), and the day they run out."""
     needed = [name for name in Proposal.column_names() if name not in _ADDED]
     extra = ["worth", "valued_qty", "has_money", "review_days"]
     lines = pl.concat([part.select(*needed, *extra) for part in parts], how="vertical_relaxed")
-    lines = with_money(with_holds(lines, invalid, nodes)).sort(
+    lines = with_money(with_holds(lines, invalid, doubted, nodes)).sort(
         "worth", "proposal_id", descending=[True, False], nulls_last=True
     )
     review = pl.col("review_days").fill_null(float(terms.bucket_days)).ceil().cast(pl.Int64)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import polars as pl
 
 from replenish.steps.propose import wording as w
-from replenish.steps.propose.frames import attach
+from replenish.steps.propose.frames import NODE, attach
 
 _HALF = 0.5
 
 
-def with_holds(lines: pl.DataFrame, invalid: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+def with_holds(lines: pl.DataFrame, invalid: pl.DataFrame, doubted: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
     """Lines with `hold` and `hold_cause`, which begins with the exception code.
 
     Held are all lines of nodes with DATA_INVALID (`invalid`: item, location, detail), and NEW lines of ghosts of which
-    more than half is ordered only because the shelf may be empty: ghost probability times the units the books show.
+    more than half is ordered only because the shelf may be empty: ghost probability times the units the books show;
+    and all lines of nodes whose plan rests on demand beyond reason (`doubted`: the same columns, rows repeat).
     """
     lines = attach(lines, invalid, "detail")
     lines = attach(lines, nodes, "ghost_probability", "is_ghost", "recorded_on_hand_qty", "silent_buckets")
@@ -26,5 +27,8 @@ def with_holds(lines: pl.DataFrame, invalid: pl.DataFrame, nodes: pl.DataFrame) 
         pl.col("silent_buckets").fill_null(0),
     )
     doubt = pl.when(pl.col("detail").is_not_null()).then(pl.format("DATA_INVALID: {}", pl.col("detail")))
-    lines = lines.with_columns(hold_cause=doubt.when(ghost.fill_null(False)).then(silence))
+    wild = doubted.group_by(NODE, maintain_order=True).agg(wild=pl.col("detail").str.join("; "))
+    lines = attach(lines, wild, "wild")
+    outlier = pl.when(pl.col("wild").is_not_null()).then(pl.format("OUTLIER: {}", pl.col("wild")))
+    lines = lines.with_columns(hold_cause=pl.coalesce(doubt.when(ghost.fill_null(False)).then(silence), outlier))
     return lines.with_columns(hold=pl.col("hold_cause").is_not_null())

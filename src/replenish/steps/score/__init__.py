@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import dataframely as dy
@@ -39,7 +39,7 @@ Scores = tuple[dy.DataFrame[Score], dy.DataFrame[ErrorLaw], dy.DataFrame[ErrorFa
 
 
 def score(
-    demand: dy.DataFrame[Demand],
+    demand: Iterable[tuple[dy.DataFrame[Demand]]],
     baseline: dy.DataFrame[Baseline],
     past_member: dy.DataFrame[PastMember],
     season: dy.DataFrame[Season],
@@ -60,9 +60,11 @@ def score(
     from data before its origin (the season index and the unconstrained demand are tonight's). Point errors leave out
     windows with sold-out weeks; the law keeps them, with the variance of their estimate, because leaving them out would
     remove the high ones. The law is that of the cheap members in use.
+
+    `demand` comes a part of the company at a time, its last year at least.
     """
     nodes = node.filter(pl.col("has_demand"))
-    past = past_weeks(demand, baseline, season, nodes.select(*KEY, *GROUP), bucket)
+    past = past_weeks(baseline, season, nodes.select(*KEY, *GROUP), bucket)
     longest = max(past.weekly.shape[1] // 2, 1)
     window = np.clip(np.rint(protection_days(nodes, lead_time, arc) / 7.0), 1, longest).astype(np.int64)
     label = nodes.select(KEY).join(segment, on=KEY, how="left", maintain_order="left")

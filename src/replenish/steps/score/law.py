@@ -10,6 +10,7 @@ import polars as pl
 
 from replenish.numerics.distribution import WINDOW_LENGTHS, node_factor, settled_variance
 from replenish.numerics.rolling import WindowSums, window_sums
+from replenish.numerics.spike import spikes
 from replenish.steps.laws import SINGLE, coefficients, single_coefficients
 from replenish.steps.panel import KEY, Bools, Floats, Ints
 from replenish.steps.pools import pools_of
@@ -81,6 +82,8 @@ def _single_factor(nodes: pl.DataFrame, single: BucketErrors, law: pl.DataFrame)
 
 def _fits(past: Past, levels: Floats, member: Bools, single: BucketErrors) -> _Fits:
     """a, b and number of errors of every pool and window length; errors inside history where origins are too few."""
+    usual = ~spikes(past.weekly).any(axis=1)  # one wrong record must not blow up the errors of all
+    member = member & (usual | ~usual.any())
     shape = (member.shape[0], 1 + len(WINDOW_LENGTHS))
     a, b, rows = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=np.int64)
     for k, length in enumerate((SINGLE, *WINDOW_LENGTHS)):

@@ -16,20 +16,21 @@ from replenish.numerics.season import (
 from replenish.steps.calendar import WEEKS
 from replenish.steps.panel import Floats, Ints
 from replenish.steps.season.pooled import FEW_NODES, LEAST_NODES, PLENTY_UNITS, Pool, Pooled, pools
+from replenish.steps.season.seen import Seen, week_starts
 
 LEAST_WEEKS = 104  # two of each week, or a season cannot be told from chance
 SMALL_GROUP = 200  # nodes below which single weeks are smoothed
 
 
-def week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> Pooled:
+def week_index(seen: Seen, when: pl.DataFrame) -> Pooled:
     """Index of every (category, cluster) by week of the year, 1 to 53.
 
     The index of all nodes, times what each finer pool adds to it: only what came back in other years, measured beside
     the pools above it. So a category with a season of its own has it, and one that had a long stock-out has not.
     """
-    weekly, exposure, position = _weeks(demand, when)
-    index = np.ones((nodes.height, YEAR_WEEKS))
-    every = pools(nodes)
+    weekly, exposure, position = seen.weekly, seen.exposure, _positions(when)
+    index = np.ones((seen.nodes.height, YEAR_WEEKS))
+    every = pools(seen.nodes)
     found = Pooled.flat(every[-1].count, WEEKS)
     wider = np.zeros(found.size.shape)  # nodes of the pool each group follows so far
     for pool in every:
@@ -48,16 +49,10 @@ def week_index(nodes: pl.DataFrame, demand: Floats, when: pl.DataFrame) -> Poole
     return found
 
 
-def _weeks(demand: Floats, when: pl.DataFrame) -> tuple[Floats, Floats, Ints]:
-    """Demand and available buckets of every week [N, W], and the position of each week (negative: week 53)."""
-    week = when["week_index"].cast(pl.Int64).to_numpy()
-    starts = np.flatnonzero(np.concatenate([[True], week[1:] != week[:-1]])) if week.size else np.zeros(0, np.int64)
-    if starts.size == 0:
-        return np.zeros((demand.shape[0], 0)), np.zeros((demand.shape[0], 0)), starts
-    weekly = np.add.reduceat(np.nan_to_num(demand), starts, axis=1)
-    exposure = np.add.reduceat((~np.isnan(demand)).astype(np.float64), starts, axis=1)
-    position = when["season_week"].cast(pl.Int64).to_numpy()[starts] - 1
-    return weekly, exposure, np.where(position >= YEAR_WEEKS, -1, position)
+def _positions(when: pl.DataFrame) -> Ints:
+    """Position of each week of history in its year (negative: week 53)."""
+    position = when["season_week"].cast(pl.Int64).to_numpy()[week_starts(when)] - 1
+    return np.where(position >= YEAR_WEEKS, -1, position)
 
 
 def _evidence(pool: Pool, weekly: Floats, exposure: Floats, position: Ints, wider: Floats) -> tuple[Ints, np.ndarray]:
