@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= demo
-CLAIMS := $(filter-out $(addprefix benchmarks/,companies.py measure.py resampled.py cold_start.py),$(wildcard benchmarks/*.py))
+CLAIMS := $(filter-out $(addprefix benchmarks/,accuracy.py companies.py measure.py resampled.py cold_start.py),$(wildcard benchmarks/*.py))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-slow lint bench docs lock clean

@@ -48,7 +48,6 @@ class Case:
     as_of: Callable[[int], Any]
     settings: dict[str, Any]
     season_length: int
-    heavy: bool  # whether the automatic models are worth their time
 
 
 def ours(case: Case, origin: int, horizon: int) -> tuple[Told, Floats]:
@@ -84,46 +83,37 @@ def ours(case: Case, origin: int, horizon: int) -> tuple[Told, Floats]:
 def bare(case: Case, origin: int, horizon: int) -> dict[str, Told]:
     """Single models of statsforecast with their own intervals, or conformal ones where they have none."""
     from statsforecast import StatsForecast
-    from statsforecast.models import (
-        TSB,
-        AutoETS,
-        AutoTheta,
-        CrostonSBA,
-        SeasonalNaive,
-        SeasonalWindowAverage,
-        WindowAverage,
-    )
-    from statsforecast.utils import ConformalIntervals
 
-    m = case.season_length
-
-    def conformal() -> ConformalIntervals:
-        return ConformalIntervals(h=horizon, n_windows=WINDOWS)
-
-    models: list[Any] = [
-        CrostonSBA(prediction_intervals=conformal()),
-        TSB(0.1, 0.1, prediction_intervals=conformal()),
-        SeasonalNaive(m),
-        WindowAverage(4 * m, prediction_intervals=conformal(), alias="WindowAverage short"),
-        WindowAverage(13 * m if m == 7 else 13, prediction_intervals=conformal(), alias="WindowAverage long"),
-    ]
-    if m > 1 and m < 52:
-        models.append(SeasonalWindowAverage(season_length=m, window_size=8, prediction_intervals=conformal()))
-    if case.heavy:
-        models += [AutoETS(season_length=m if m < 25 else 1), AutoTheta(season_length=m if m < 25 else 1)]
     started = np.cumsum(np.nan_to_num(case.actual[:, :origin]) > 0, axis=1) > 0
     enough = started.sum(axis=1) >= horizon * (WINDOWS + 1) + 1
     rows, column = np.nonzero(started & enough[:, None])
     told = pl.DataFrame({"unique_id": rows, "ds": column, "y": np.nan_to_num(case.actual[rows, column])})
     levels = [round(200 * (level - 0.5)) for level in LEVELS]
+    models = _models(case.season_length, horizon)
     frame = StatsForecast(models, freq=1, n_jobs=1).forecast(df=told, h=horizon, level=levels)
     out = {}
-    for model in models:
-        name = model.alias
-        mean = _grid(frame, name, case, horizon)
+    for name in [model.alias for model in models]:
         upper = np.stack([_grid(frame, f"{name}-hi-{level}", case, horizon) for level in levels])
-        out[name] = Told(mean, np.maximum(upper, 0.0))
+        out[name] = Told(_grid(frame, name, case, horizon), np.maximum(upper, 0.0))
     return out
+
+
+def _models(season_length: int, horizon: int) -> list[Any]:
+    from statsforecast import models as sf
+    from statsforecast.utils import ConformalIntervals
+
+    conformal = {"prediction_intervals": ConformalIntervals(h=horizon, n_windows=WINDOWS)}
+    weekly = [sf.SeasonalWindowAverage(season_length=7, window_size=8, **conformal)] if season_length == 7 else []
+    return [
+        sf.CrostonSBA(**conformal),
+        sf.TSB(0.1, 0.1, **conformal),
+        sf.SeasonalNaive(season_length),
+        sf.WindowAverage(4 * season_length, alias="WindowAverage 4", **conformal),
+        sf.WindowAverage(13 * season_length, alias="WindowAverage 13", **conformal),
+        *weekly,
+        sf.AutoETS(season_length=season_length),
+        sf.AutoTheta(season_length=season_length),
+    ]
 
 
 def _grid(frame: pl.DataFrame, name: str, case: Case, horizon: int) -> Floats:
@@ -146,19 +136,21 @@ def compare(case: Case, origins: list[tuple[int, int]]) -> None:
         pits.append(pit[scored])
         sold = np.nansum(train[:, -horizon:], axis=1) * case.value
         for name, one in told.items():
-            error = np.sqrt(_mean((one.mean - came) ** 2) / naive_squared_scale(train))
-            loss = np.mean(
-                [_pinball(came, upper, level) for upper, level in zip(one.upper, LEVELS, strict=True)], axis=0
-            )
-            loss = loss / naive_absolute_scale(train)
-            scores = [np.where(scored, part, np.nan) for part in (error, loss)]
-            plain, weighed = ([float(f(part)) for part in scores] for f in (np.nanmean, lambda p: _weighted(p, sold)))
-            found.setdefault(name, []).append([*plain, *weighed])
+            found.setdefault(name, []).append(_scores(one, train, came, scored, sold))
     means = {name: np.mean(rows, axis=0) for name, rows in found.items()}
     for name, (rmsse, loss, rmsse_value, loss_value) in means.items():
         measured = f"{rmsse:.4f} / {rmsse_value:.4f} | {loss:.4f} / {loss_value:.4f}"
         print(f"| {case.name}: {name} | {measured} |")
     _verdict(case, means, np.concatenate([pit[~np.isnan(pit)] for pit in pits]))
+
+
+def _scores(told: Told, train: Floats, came: Floats, scored: NDArray[np.bool_], sold: Floats) -> list[float]:
+    """RMSSE and pinball over the rows that count: plain means, then weighted by the value `sold`."""
+    error = np.sqrt(_mean((told.mean - came) ** 2) / naive_squared_scale(train))
+    losses = [_pinball(came, upper, level) for upper, level in zip(told.upper, LEVELS, strict=True)]
+    parts = [np.where(scored, part, np.nan) for part in (error, np.mean(losses, axis=0) / naive_absolute_scale(train))]
+    weighed = [float(value_weighted_mean(part, sold)) for part in parts]
+    return [*(float(np.nanmean(part)) for part in parts), *weighed]
 
 
 def _verdict(case: Case, means: dict[str, Any], pit: Floats) -> None:
@@ -181,7 +173,3 @@ def _mean(values: Floats) -> Floats:
     there = ~np.isnan(values)
     count = there.sum(axis=1)
     return np.where(count > 0, np.where(there, values, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-
-
-def _weighted(score: Floats, value: Floats) -> float:
-    return float(value_weighted_mean(score, value))

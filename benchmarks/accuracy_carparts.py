@@ -40,7 +40,7 @@ def case() -> Case:
         return weeks[origin - 1] + timedelta(days=6)
 
     ones = np.ones(nodes.height)
-    return Case("car parts", nodes, actual, ones, sources, as_of, SETTINGS, season_length=1, heavy=True)
+    return Case("car parts", nodes, actual, ones, sources, as_of, SETTINGS, season_length=1)
 
 
 if __name__ == "__main__":

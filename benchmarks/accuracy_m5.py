@@ -32,7 +32,7 @@ def case() -> Case:
         return {"sales": sales, "stock": stock, **fixed}
 
     value = np.nan_to_num(np.nanmean(price, axis=1))
-    return Case("M5", nodes, actual, value, sources, lambda o: days[o - 1], SETTINGS, season_length=7, heavy=True)
+    return Case("M5", nodes, actual, value, sources, lambda o: days[o - 1], SETTINGS, season_length=7)
 
 
 def _master(data: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -53,7 +53,7 @@ def case() -> Case:
         return FIRST + timedelta(days=7 * origin - 1)
 
     ones = np.ones(nodes.height)
-    return Case("orange juice", nodes, actual, ones, sources, as_of, SETTINGS, season_length=1, heavy=True)
+    return Case("orange juice", nodes, actual, ones, sources, as_of, SETTINGS, season_length=1)
 
 
 def _promotions(data: pl.DataFrame) -> pl.DataFrame:

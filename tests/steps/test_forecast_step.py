@@ -239,7 +239,7 @@ def test_members_do_not_depend_on_how_nodes_are_blocked():
 def test_a_member_gone_wild_is_dropped_and_said():
     rng = np.random.default_rng(10)
     past, node, bucket = company(rng.poisson(9, (2, 40)), buckets(40, 2))
-    plan = run(past, node, bucket)
+    plan = run(past, node, bucket, heavy=True)
     rows = [(item, "l", name, week, qty) for item in ("i000", "i001") for name, qty in (("ces", 9.0), ("ets", 9.0),
             ("theta", 900.0 if item == "i001" else 9.0)) for week in range(2)]  # fmt: skip
     member = Member.cast(pl.DataFrame(rows, schema=Member.column_names(), orient="row"))

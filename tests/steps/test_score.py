@@ -4,8 +4,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from replenish.numerics.calibration import recalibrated_level
+from replenish.numerics.smoothing import moving_average_levels
 from replenish.steps.pools import nearest_pool, pools_of
-from replenish.tables.plan import ErrorFactor, ErrorLaw, Score
+from replenish.steps.score.buckets import BucketErrors
+from replenish.steps.score.calibrate import LEVELS, width_of
+from replenish.steps.score.contest import critical_ratio
+from replenish.steps.score.law import error_law
+from replenish.steps.score.past import past_weeks
+from replenish.tables.plan import Calibration, ErrorFactor, ErrorLaw, Score
 from tests.steps.demand_world import buckets, history, nodes, run
 
 
@@ -26,7 +33,9 @@ def test_tables_are_whole():
     Score.validate(plan.score)
     ErrorLaw.validate(plan.error_law)
     ErrorFactor.validate(plan.error_factor)
-    assert set(plan.score["member"]) == {"seasonal_sma", "ses", "tsb", "combination", "naive", "seasonal_naive"}
+    Calibration.validate(plan.calibration)
+    cheap = {"seasonal_sma", "ses", "ses_mix", "tsb", "tsb_mix"}
+    assert set(plan.score["member"]) == {*cheap, "combination", "naive", "seasonal_naive"}
     assert set(plan.score["window"]) == {"week", "protection"}
     assert plan.error_factor.height == 60
 
@@ -43,8 +52,14 @@ def test_smoothing_beats_the_naive_on_noise():
 
 
 def test_the_law_is_the_variance_of_the_error_of_the_sum():
-    plan = run(*company(weeks=120, count=300, mean=np.random.default_rng(3).gamma(2, 10, 300)))
-    law = {row["window_weeks"]: row for row in plan.error_law.filter(pl.col("category") == "all").to_dicts()}
+    """Of whatever is in use: for the mean of thirteen weeks that is what the book says."""
+    past, node, bucket = company(weeks=120, count=300, mean=np.random.default_rng(3).gamma(2, 10, 300))
+    plan = run(past, node, bucket)
+    weeks = past_weeks(plan.baseline, plan.season, node, bucket)
+    levels = moving_average_levels(weeks.weekly, 13)
+    none = BucketErrors(*(np.full((300, 1), np.nan) for _ in range(2)))
+    table = error_law(node, weeks, levels, none)
+    law = {row["window_weeks"]: row for row in table.filter(pl.col("category") == "all").to_dicts()}
     for weeks in (1, 4, 13):
         got = law[weeks]["linear_rate"] * 20 * weeks + law[weeks]["quadratic_rate"] * (20 * weeks) ** 2
         assert got == pytest.approx(20 * (weeks + weeks**2 / 13), rel=0.15)
@@ -65,12 +80,12 @@ def test_categories_with_few_nodes_have_no_law_of_their_own():
     category = ["food/dairy"] * 35 + ["food/meat"] * 10 + ["toys"] * 15
     law = run(*company(category=category)).error_law
     assert set(law["category"]) == {"all", "food", "food/dairy"}
-    assert (law.group_by("category").len()["len"] == 5).all()
+    assert (law.group_by("category").len()["len"] == 6).all()
 
 
 def test_a_young_company_still_gets_a_law():
     law = run(*company(weeks=9, count=40, size=1.0)).error_law.filter(pl.col("category") == "all")
-    assert law.height == 5
+    assert law["window_weeks"].to_list() == [0, 1, 2, 4, 8, 13]
     assert (law["quadratic_rate"] * 64 + law["linear_rate"] * 8 > 30).all()
 
 
@@ -103,3 +118,89 @@ def test_pools_fall_back_to_parents():
     assert member[1].tolist() == [True, True, False, True]
     assert member[2].tolist() == [True, False, False, True]
     assert nearest_pool(["food/dairy/milk", "toys", "foodstuff"], ["all", "food"]) == ["food", "all", "all"]
+
+
+# ---------------------------------------------------------------- the contest
+
+
+def used(plan, kind="smooth"):
+    rows = plan.score.filter((pl.col("demand_class") == kind) & (pl.col("window") == "protection") & pl.col("is_used"))
+    return set(rows["member"])
+
+
+def test_no_member_in_use_is_worse_than_the_moving_average():
+    """Level demand: slow smoothing is a little better than thirteen weeks, fast smoothing and the last value are not."""
+    plan = run(*company(weeks=130, count=80, mean=20.0, seed=4))
+    rows = plan.score.filter((pl.col("demand_class") == "smooth") & (pl.col("window") == "protection"))
+    error = dict(rows.select("member", "rmsse_rate").iter_rows())
+    assert all(error[member] <= error["seasonal_sma"] for member in used(plan))
+    assert "naive" not in used(plan)
+    assert all(row["gain_rate"] > 1.64 * row["gain_error_rate"] for row in rows.filter("is_used").to_dicts())
+
+
+def test_a_member_that_follows_wins_where_levels_wander():
+    """Random walks: thirteen weeks are too long a memory, smoothing with a chosen alpha is better beyond noise."""
+    rng = np.random.default_rng(12)
+    bucket, node = buckets(130, 4), nodes([f"i{n:03d}" for n in range(80)], ["l"])
+    level = 60.0 * np.exp(np.cumsum(rng.normal(0, 0.12, (80, 130)), axis=1))
+    plan = run(history(node, bucket, rng.poisson(level).astype(float)), node, bucket)
+    winners = set().union(*(used(plan, kind) for kind in plan.segment["demand_class"].unique()))
+    assert {"ses"} <= winners
+    assert "seasonal_sma" not in used(plan)
+    row = plan.score.filter(
+        pl.col("member").eq("ses") & pl.col("demand_class").eq("all") & pl.col("window").eq("protection")
+    ).row(0, named=True)
+    assert row["gain_rate"] > 2.5 * row["gain_error_rate"] > 0
+
+
+def test_too_little_evidence_leaves_the_routing_of_the_books():
+    plan = run(*company(weeks=40, count=5, mean=9.0), heavy=True)
+    assert used(plan, plan.segment["demand_class"][0]) == {"seasonal_sma", "ces", "ets", "theta"}
+
+
+def test_fitted_members_are_judged_where_they_were_heard():
+    """Levels wander: ETS and theta, rehearsed at past origins, follow them and are put in use."""
+    rng = np.random.default_rng(13)
+    bucket, node = buckets(110, 4), nodes([f"i{n:03d}" for n in range(60)], ["l"])
+    level = 200.0 * np.exp(np.cumsum(rng.normal(0, 0.12, (60, 110)), axis=1))
+    plan = run(history(node, bucket, rng.poisson(level).astype(float)), node, bucket, heavy=True, rehearsed=True)
+    assert used(plan, plan.segment["demand_class"][0]) & {"ets", "theta", "ces"}
+    cells = plan.score.filter(pl.col("member").eq("ets") & pl.col("demand_class").eq("all"))["cell_count"]
+    assert cells.min() > 0
+
+
+def test_the_critical_ratio_weighs_a_lost_unit_against_one_that_waits():
+    node = nodes(["a", "b", "c"], ["l"], shortage_cost=[0.3, 0.0, 0.01], holding_cost_per_day=[0.01, 0.01, 0.01])
+    np.testing.assert_allclose(critical_ratio(node, np.full(3, 7.0)), [0.3 / 0.37, 0.95, 0.5])
+
+
+# ---------------------------------------------------------------- calibration
+
+
+def test_levels_hold_where_the_law_is_right():
+    plan = run(*company(weeks=160, count=300, mean=10.0, size=2.0, seed=6))
+    rows = plan.calibration.filter(pl.col("category") == "all")
+    assert rows["window_count"].min() > 500
+    for level, achieved in rows.filter(pl.col("level_share") >= 0.8)["level_share", "achieved_share"].iter_rows():
+        assert achieved == pytest.approx(level, abs=0.02)
+    assert rows["width_rate"].to_list() == pytest.approx([1.0] * rows.height, abs=0.15)
+
+
+def test_a_law_that_is_too_narrow_is_stretched():
+    """Half the windows see a level nobody could know: the pooled law is stretched until its high levels hold."""
+    pit = np.linspace(0.001, 0.999, 999) ** 0.4  # too many high values
+    better = recalibrated_level(pit, np.array(LEVELS))
+    assert (better[1:] > np.array(LEVELS)[1:]).all()
+    assert width_of(better) > 1.3
+    assert width_of(np.array(LEVELS)) == 1.0
+    assert width_of(np.array([0.5, 0.7, 0.8, 0.88, 0.93])) < 0.8
+
+
+def test_errors_of_single_buckets_tell_a_steady_node_from_a_wild_one():
+    rng = np.random.default_rng(14)
+    bucket, node = buckets(100, 4), nodes([f"i{n:03d}" for n in range(60)], ["l"])
+    sales = rng.poisson(10.0, (60, 100)).astype(float)
+    sales[0] = rng.negative_binomial(2, 2 / 12, 100)
+    factor = run(history(node, bucket, sales), node, bucket).error_factor["bucket_factor_rate"]
+    assert factor[0] > 2.5
+    assert factor[1:].mean() == pytest.approx(1.0, abs=0.15)

@@ -43,7 +43,7 @@ def calibrate(
         if values.size == 0 or (name != ALL and values.size < LEAST_WINDOWS):
             continue
         better = recalibrated_level(values, np.array(LEVELS))
-        width = _width(better) if values.size >= LEAST_WINDOWS else 1.0
+        width = width_of(better) if values.size >= LEAST_WINDOWS else 1.0
         achieved = [(values <= level).mean() for level in LEVELS]
         told = [None if np.isnan(one) else float(one) for one in better]
         rows += [(name, *row, width) for row in zip(LEVELS, achieved, [values.size] * len(LEVELS), told, strict=True)]
@@ -52,7 +52,7 @@ def calibrate(
     return Calibration.cast(table.sort(Calibration.primary_key()).select(Calibration.column_names()))
 
 
-def _width(better: Floats) -> float:
+def width_of(better: Floats) -> float:
     """Factor on the variance from recalibrated levels; 1 where they are as promised."""
     promised = np.array(LEVELS)[-SHORT_LEVELS:]
     needed = better[-SHORT_LEVELS:]

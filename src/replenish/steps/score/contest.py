@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from replenish.numerics.contest import Gain, paired_gain
-from replenish.numerics.distribution import fit_variance
+from replenish.numerics.distribution import settled_variance
 from replenish.numerics.forecast_metrics import naive_absolute_scale
 from replenish.numerics.loss import choose_family, quantile
 from replenish.numerics.rolling import window_sums
@@ -19,7 +19,7 @@ from replenish.steps.panel import Floats, Ints
 from replenish.steps.pools import ALL
 from replenish.steps.score.past import Past
 
-LEAST_RATIO, MOST_RATIO, DEFAULT_RATIO = 0.5, 0.98, 0.95
+LEAST_RATIO, MOST_RATIO, DEFAULT_RATIO = 0.5, 0.95, 0.95  # few past windows reach a higher one
 MOST_NODES = 1500  # of a kind of demand that compete: enough to tell a member's worth to a per cent
 EVERY_WEEKS = 4  # origins four weeks apart: nearer ones tell the same story again
 ENOUGH_ORIGINS = 13  # stored ones beyond which no others are needed
@@ -41,7 +41,7 @@ def critical_ratio(nodes: pl.DataFrame, review_days: Floats) -> Floats:
     """Share of demand over the protection time worth covering: p / (p + h) [N].
 
     `nodes`: shortage_cost (money a lost unit) and holding_cost_per_day in the order of `review_days`; h is what a unit
-    costs that waits for the next order (newsvendor; Silver, Pyke & Thomas 4e, ch. 9). Between 0.5 and 0.98.
+    costs that waits for the next order (newsvendor; Silver, Pyke & Thomas 4e, ch. 9). Between 0.5 and 0.95.
     """
     short = nodes["shortage_cost"].to_numpy()
     held = nodes["holding_cost_per_day"].to_numpy() * review_days
@@ -103,19 +103,22 @@ def _some(rows: Ints) -> Ints:
 
 
 def _losses(past: Past, levels: Mapping[str, Floats], ratio: Floats, window: Ints, rows: Ints) -> dict[str, Floats]:
-    """Pinball of every member [rows, origins] over its node's usual change; NaN where there is nothing to compare."""
+    """Pinball of every member [rows, origins] over its node's usual change; NaN where there is nothing to compare.
+
+    Each under the law of its own errors: a member with small errors orders less for the same level.
+    """
     observed = np.where(past.censored, np.nan, past.actual)[rows]
     index, length, none = past.index[rows], window[rows], np.zeros(observed.shape)
     origins = _origins(past, levels)
     sums = {name: window_sums(observed, none, index, level[rows], origins, length) for name, level in levels.items()}
-    actual, anchor = sums[ANCHOR].actual_qty, sums[ANCHOR].forecast_qty
+    actual = sums[ANCHOR].actual_qty
     every = np.zeros(actual.size, dtype=np.int64)
-    a, b = fit_variance(anchor.ravel(), ((actual - anchor) ** 2).ravel(), every, 1)
     scale = (naive_absolute_scale(observed) * np.sqrt(length))[:, None]
     out = {}
     for name, one in sums.items():
         there = ~np.isnan(one.forecast_qty) & ~np.isnan(actual) & (scale > 0)
         f = np.where(there, one.forecast_qty, 0.0)
+        a, b = settled_variance(one.forecast_qty.ravel(), ((actual - one.forecast_qty) ** 2).ravel(), every, 1)
         spread = np.maximum(a[0] * f + b[0] * f**2, 1.01 * f)
         level = np.broadcast_to(ratio[rows][:, None], f.shape)
         q = quantile(level, f, spread, choose_family(f, spread))
