@@ -52,7 +52,9 @@ def run(home: Path) -> None:
     told.append(core)
     for station in ("demand", "forecast"):
         with place.open() as house:
-            told += [_timed(step.__name__, partial(step, house, tonight))[0] for step in STATIONS[station]]
+            told += [
+                _timed(step.__name__, partial(stages.run_step, house, tonight, step))[0] for step in STATIONS[station]
+            ]
     (home / TOLD).write_text(json.dumps(told))
 
 
