@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import resampled
-from measure import peak_of, scratch
+from measure import cost_of, scratch
 
 from replenish.night import folder as stages
 from replenish.pipeline import STATIONS
@@ -27,26 +26,22 @@ SETTINGS = f"[calendar]\nhistory_weeks = {WEEKS}\n"  # all the days there are
 class Cost:
     """What a cold start took."""
 
-    stages: list[dict[str, Any]]  # stage, seconds, cpu
+    stages: list[dict[str, Any]]  # stage, seconds
     peak_mb: float  # the whole family of processes
+    cpu: float  # seconds, the whole family
 
     @property
     def seconds(self) -> float:
         """Wall seconds of all stages."""
         return float(sum(one["seconds"] for one in self.stages))
 
-    @property
-    def cpu(self) -> float:
-        """CPU seconds of all stages and the processes they started."""
-        return float(sum(one["cpu"] for one in self.stages))
-
 
 def measure(nodes: int) -> Cost:
     """A company of so many series x 1,941 days, planned up to its forecasts by a process of its own."""
     with scratch() as folder:
         home = resampled.write(folder / "company", nodes, SETTINGS)
-        peak = peak_of([sys.executable, __file__, home])
-        return Cost(json.loads((home / TOLD).read_text()), peak)
+        cost = cost_of([sys.executable, __file__, home])
+        return Cost(json.loads((home / TOLD).read_text()), *cost)
 
 
 def run(home: Path) -> None:
@@ -57,14 +52,18 @@ def run(home: Path) -> None:
     told.append(core)
     for station in ("demand", "forecast"):
         with place.open() as house:
-            told += [_timed(step.__name__, partial(step, house, tonight))[0] for step in STATIONS[station]]
+            told += [
+                _timed(step.__name__, partial(stages.run_step, house, tonight, step))[0] for step in STATIONS[station]
+            ]
     (home / TOLD).write_text(json.dumps(told))
 
 
 def _timed(stage: str, work: Callable[[], Any]) -> tuple[dict[str, Any], Any]:
-    wall, cpu = time.perf_counter(), sum(os.times()[:4])
+    start = time.perf_counter()
     found = work()
-    return {"stage": stage, "seconds": time.perf_counter() - wall, "cpu": sum(os.times()[:4]) - cpu}, found
+    told = {"stage": stage, "seconds": time.perf_counter() - start}
+    print(f"{stage}: {told['seconds']:.1f} s", file=sys.stderr)  # whoever waits sees how far it is
+    return told, found
 
 
 if __name__ == "__main__":

@@ -68,25 +68,31 @@ def night(nodes: int, days: int) -> None:
 
 def peak_of(command: list[str | Path]) -> float:
     """Largest memory in MB of a command and the processes it starts, pages they share counted once."""
+    return cost_of(command)[0]
+
+
+def cost_of(command: list[str | Path]) -> tuple[float, float]:
+    """The same, and the CPU seconds of all of them."""
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as running:
-        peak, stop = [0.0], threading.Event()
-        watcher = threading.Thread(target=_watch, args=(running.pid, peak, stop))
+        peak, cpu, stop = [0.0], dict[int, float](), threading.Event()
+        watcher = threading.Thread(target=_watch, args=(running.pid, peak, cpu, stop))
         watcher.start()
         code = running.wait()
         stop.set()
         watcher.join()
     if code:
         raise SystemExit(f"{command[0]} ended with {code}")
-    return peak[0]
+    return peak[0], sum(cpu.values())
 
 
-def _watch(pid: int, peak: list[float], stop: threading.Event) -> None:
+def _watch(pid: int, peak: list[float], cpu: dict[int, float], stop: threading.Event) -> None:
     while not stop.wait(SAMPLE_SECONDS):
         try:
             first = psutil.Process(pid)
             children = first.children(recursive=True)
             own = sum(told.rss - told.shared for told in (one.memory_info() for one in children))
             peak[0] = max(peak[0], (first.memory_info().rss + own) / 2**20)
+            cpu |= {one.pid: sum(one.cpu_times()[:2]) for one in (first, *children)}
         except psutil.Error:
             continue  # one of them ended while we looked
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -118,7 +119,14 @@ def station(place: Place, tonight: Tonight, name: str) -> None:
 def run_station(house: Warehouse, tonight: Tonight, name: str) -> None:
     """Every step of a station, in order."""
     for step in pipeline.STATIONS[name]:
-        step(house, tonight)
+        run_step(house, tonight, step)
+
+
+def run_step(house: Warehouse, tonight: Tonight, step: pipeline.Station) -> None:
+    """One step; memory it no longer needs goes back to the machine, which the C library would keep in pieces."""
+    step(house, tonight)
+    with suppress(OSError, AttributeError):  # not every C library can
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def prove(place: Place, tonight: Tonight) -> None:
