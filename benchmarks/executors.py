@@ -5,6 +5,7 @@ The clusters run on this machine too, two workers each, so that what differs is 
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import sys
@@ -40,8 +41,10 @@ def prepare(home: Path) -> None:
     stages.ingest(place)
     tonight = stages.prepare(place)
     stages.station(place, tonight, "demand")
+    before_fit = itertools.takewhile(lambda step: step is not pipeline.fit, pipeline.STATIONS["forecast"])
     with place.open() as house:
-        pipeline.score(house, tonight)
+        for step in before_fit:
+            step(house, tonight)
 
 
 def measure(home: Path, case: str) -> None:
