@@ -18,7 +18,11 @@ def weeks_of(weekly):
     count, weeks = weekly.shape
     node = nodes([f"i{n:03d}" for n in range(count)], ["l"])
     base = node.select(KEY).join(pl.DataFrame({"week_index": range(-weeks, 0)}), how="cross")
-    base = base.with_columns(baseline_qty=pl.Series(weekly.ravel()).fill_nan(None))
+    base = base.with_columns(
+        baseline_qty=pl.Series(weekly.ravel()).fill_nan(None),
+        estimate_variance_qty2=pl.lit(0.0),
+        is_censored=pl.lit(False),
+    )
     return Baseline.cast(base.select(Baseline.column_names())), node
 
 

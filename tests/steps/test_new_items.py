@@ -168,6 +168,13 @@ def test_an_item_fades_with_what_it_sells_since_its_successor_came():
     np.testing.assert_allclose(weekly(plan, "i000"), 2.0, rtol=1e-6)
 
 
+def test_a_successor_of_long_ago_holds_nothing_back():
+    sales = np.full((8, WEEKS), 5.0)
+    sales[0] = np.where(np.arange(WEEKS) < 40, 5.0, 20.0)
+    plan = company(sales, successor_item_id=["i001", *[None] * 7])
+    np.testing.assert_allclose(weekly(plan, "i000"), 20.0, rtol=1e-6)
+
+
 def test_an_item_that_succeeds_itself_or_nobody_known_is_an_ordinary_one():
     sales = np.full((6, WEEKS), 5.0)
     plan = company(sales, successor_item_id=["i000", "gone", "i001", "i002", None, None])

@@ -19,7 +19,9 @@ def frames(weekly):
     count, weeks = weekly.shape
     keys = pl.DataFrame({"item_id": [f"i{n:03d}" for n in range(count)], "location_id": "l"})
     base = keys.join(pl.DataFrame({"week_index": range(-weeks, 0)}), how="cross").with_columns(
-        baseline_qty=pl.Series(weekly.ravel()).fill_nan(None)
+        baseline_qty=pl.Series(weekly.ravel()).fill_nan(None),
+        estimate_variance_qty2=pl.lit(0.0),
+        is_censored=pl.lit(False),
     )
     segment = keys.with_columns(
         available_buckets=pl.lit(weeks), average_interval=1.0, squared_variation=0.1, demand_class=pl.lit("smooth"),

@@ -45,14 +45,18 @@ def succession(nodes: pl.DataFrame, weekly: Floats, launch: Ints) -> Succession:
 
 
 def fade(nodes: pl.DataFrame, weekly: Floats, launch: Ints) -> Floats:
-    """Most an item still sells after its successor's launch [N]: its mean of the weeks since; inf without one."""
+    """Most an item still sells just after its successor's launch [N]: its mean of the weeks since.
+
+    Infinite without a successor, and once the launch is as long ago as the weeks that tell a level.
+    """
     old, new = _pairs(nodes)
     taken = np.full(nodes.height, weekly.shape[1], dtype=np.int64)
     np.minimum.at(taken, old, launch[new])
     since = ~np.isnan(weekly) & (np.arange(weekly.shape[1])[None, :] >= taken[:, None])
     count = since.sum(axis=1)
     mean = np.where(since, np.nan_to_num(weekly), 0.0).sum(axis=1) / np.maximum(count, 1)
-    return np.where(count > 0, mean, np.inf)
+    fresh = weekly.shape[1] - taken <= LEVEL_WEEKS
+    return np.where((count > 0) & fresh, mean, np.inf)
 
 
 def _pairs(nodes: pl.DataFrame) -> tuple[Ints, Ints]:
