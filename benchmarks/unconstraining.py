@@ -17,7 +17,7 @@ from replenish.warehouse import Warehouse
 
 NODE = ["item_id", "location_id"]
 SHARES: tuple[float, ...] = (0.18, 0.49)
-BOOKS: tuple[Told, ...] = ("snapshot", "share")
+BOOKS: tuple[Told, ...] = ("snapshot", "ledger", "share")
 
 
 class Biases(NamedTuple):

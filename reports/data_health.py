@@ -18,6 +18,7 @@ SCRIPTS = ()
 TOPICS = {
     "defaults": "Assumed, because the inputs are silent",
     "records": "Records in doubt",
+    "demand": "Demand",
     "forecast": "Forecast",
     "network": "Network of supply",
 }

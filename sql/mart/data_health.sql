@@ -1,6 +1,22 @@
 -- Grain: one row a topic and finding. Where the plan stands on defaults, doubtful records or a broken network:
 -- how many of how many, and one example. Findings that touch nothing are listed too, with 0: they were looked for.
-with finding as (
+with contradicted as (
+    select
+        item_id,
+        location_id,
+        bool_or(
+            in_stock_share is null
+            and case
+                when sales_qty > 0 then opening_qty + receipt_qty <= 0
+                else closing_qty <= 0 and opening_qty + receipt_qty > 0
+            end
+        ) as is_contradicted
+    from core.demand_history
+    cross join meta.night as night
+    where bucket_start > night.as_of - 364
+    group by item_id, location_id
+),
+finding as (
     select 'defaults' as topic, 1 as position, 'Cost not given' as finding, 'items' as grain,
         count(*) filter (where cost_source <> 'input') as affected_count, count(*) as total_count,
         min(item_id) filter (where cost_source <> 'input') as example
@@ -59,6 +75,21 @@ with finding as (
     select 'records', 5, 'Open order so late that it is no longer counted on', 'order lines',
         count(*) filter (where is_lost), count(*), min(order_id || ' line ' || line_id) filter (where is_lost)
     from core.open_supply
+    union all
+    select 'records', 6, 'Sold although no stock was recorded, or stock gone without a sale, in the last year', 'nodes',
+        count(*) filter (where is_contradicted), count(*),
+        min(item_id || ' at ' || location_id) filter (where is_contradicted)
+    from contradicted
+    union all
+    select 'demand', 1, 'Order lines taken as projects and left out of everyday demand', 'nodes',
+        count(distinct (item_id, location_id)), (select count(*) from core.node),
+        min(item_id || ' at ' || location_id || ': ' || qty || ' on ' || date)
+    from core.project_line
+    union all
+    select 'demand', 2, 'Demand beyond reason', 'nodes',
+        count(distinct (origin_item_id, origin_location_id)), (select count(*) from core.node),
+        min(origin_item_id || ' at ' || origin_location_id || ': ' || qty || ' on ' || bucket_start)
+    from core.demand_outlier
     union all
     select 'forecast', 1, 'No forecast could be made', 'nodes',
         count(*) filter (where reason is not null), count(*),

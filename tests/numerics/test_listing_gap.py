@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
@@ -41,3 +43,12 @@ def test_rows_are_told_apart():
 @pytest.mark.parametrize("shape", [(0, 0), (0, 5), (3, 0), (2, 1)])
 def test_hardly_any_history(shape):
     assert listing_gaps(np.ones(shape), np.ones(shape), np.ones(shape, bool), 1).sum() == 0
+
+
+def test_thousands_of_slow_items_take_no_time():
+    rng = np.random.default_rng(3)
+    sales = rng.poisson(0.01, (2000, 728)).astype(float)
+    start = time.process_time()
+    found = listing_gaps(sales, np.ones(sales.shape), np.ones(sales.shape, bool), 7)
+    assert time.process_time() - start < 1.0
+    assert not found.any()

@@ -54,15 +54,23 @@ def test_a_launch_curve_is_found_whatever_the_size_of_the_items():
     truth = shape / shape.mean()
     sold = rng.poisson(rng.gamma(2, 20, 60)[:, None] * truth).astype(float)
     sold[rng.random(sold.shape) < 0.2] = np.nan
-    np.testing.assert_allclose(launch_profile(sold, 50.0), truth, atol=0.07)
-    assert launch_profile(sold, 50.0).mean() == pytest.approx(1)
+    found = launch_profile(sold, np.arange(60))
+    np.testing.assert_allclose(found, truth, atol=0.07)
+    assert found.mean() == pytest.approx(1)
 
 
-def test_few_units_are_no_curve():
-    one = np.zeros((1, 13))
-    one[0, 0] = 1.0
-    got = launch_profile(one, 50.0)
-    assert 1.0 < got[0] < 1.4
-    np.testing.assert_array_equal(launch_profile(np.full((3, 13), np.nan), 50.0), np.ones(13))
-    np.testing.assert_array_equal(launch_profile(np.empty((0, 13)), 50.0), np.ones(13))
-    np.testing.assert_array_equal(launch_profile(np.zeros((3, 13)), 50.0), np.ones(13))
+def test_few_items_are_no_curve_however_many_their_places():
+    falling = np.tile(np.linspace(20.0, 2.0, 13), (40, 1))
+    np.testing.assert_array_equal(launch_profile(falling, np.arange(40) % 2), np.ones(13))
+    assert launch_profile(falling, np.arange(40) % 3)[0] > 1.7
+    for nothing in (np.full((3, 13), np.nan), np.empty((0, 13)), np.zeros((3, 13))):
+        np.testing.assert_array_equal(launch_profile(nothing, np.arange(len(nothing))), np.ones(13))
+
+
+def test_launches_that_differ_shrink_the_curve():
+    rng = np.random.default_rng(6)
+    alike = np.tile(np.linspace(20.0, 2.0, 13), (5, 1))
+    unlike = alike * np.exp(rng.normal(0, 1.0, alike.shape))
+    first = [launch_profile(sold, np.arange(5))[0] for sold in (alike, unlike)]
+    assert first[0] > 1.7
+    assert 1.0 <= first[1] < first[0]

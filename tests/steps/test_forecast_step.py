@@ -244,12 +244,14 @@ def test_a_member_gone_wild_is_dropped_and_said():
             ("theta", 900.0 if item == "i001" else 9.0)) for week in range(2)]  # fmt: skip
     member = Member.cast(pl.DataFrame(rows, schema=Member.column_names(), orient="row"))
     reads = (
+        plan.score,
         plan.season,
         plan.segment,
         plan.availability,
         plan.uplift,
         plan.error_law,
         plan.error_factor,
+        plan.calibration,
         plan.lead_time,
         arcs(node),
         no_events(),

@@ -158,6 +158,20 @@ def test_a_gap_in_the_listing_is_missing_not_zero():
     assert gap_world([5.0, 6.0] * 20 + [0.0] * 12 + [4.0, 6.0] * 10) == ["full"] * 40 + ["missing"] * 12 + ["full"] * 20
 
 
+def test_weeks_without_stock_are_missing_however_they_came_about():
+    """Taken off the shelf for a quarter, and for good half a year ago: neither says that nobody wants it."""
+    node, bucket = nodes(["a", "b"], ["l"]), buckets(60, 1)
+    sales, stock = np.full((2, 60), 1.0), np.full((2, 60), 9.0)
+    for row, off in ((0, slice(20, 33)), (1, slice(34, 60))):
+        sales[row, off], stock[row, off] = 0.0, 0.0
+    opening = np.where(sales > 0, stock + 1, 0.0)
+    found = demand_of(history(node, bucket, sales, opening_qty=opening, closing_qty=stock), node, bucket)
+    gone = found.filter(pl.col("demand_qty").is_null())
+    assert gone["state"].unique().to_list() == ["missing"]
+    assert gone.group_by("item_id").len().sort("item_id")["len"].to_list() == [13, 26]
+    assert (found.drop_nulls("demand_qty")["demand_qty"] == 1).all()
+
+
 @pytest.mark.parametrize(
     "sales",
     [

@@ -16,7 +16,7 @@ _CYCLES = (2, 3, 4, 7)  # days between deliveries
 _MOST_STOCK = 8.0  # times the mean of a cycle: hardly ever empty
 _TRIES = 30
 
-Told = Literal["snapshot", "share"]
+Told = Literal["snapshot", "share", "ledger"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,9 @@ def sold_out(company: Mapping[str, pl.DataFrame], share: float, told: Told, seed
     """Serve the true demand of `company` (tables of `retail()`) from shelves that end `share` of their days empty.
 
     Every node is filled up to a fixed level, the same number of mean days' demand for all, on the mornings of its
-    cycle. The books tell the closing stock (`snapshot`), or for how much of the day there was stock (`share`),
-    customers being spread evenly over the day. Only nodes on sale all the time take part. `share`: 0.02 to 0.9.
+    cycle. The books tell the closing stock of every day (`snapshot`), or that of the first day and all receipts since
+    (`ledger`), or for how much of the day there was stock (`share`; customers come evenly over the day). Only nodes on
+    sale all the time take part. `share`: 0.02 to 0.9.
     """
     truth = _always_on_sale(company["truth.demand"])
     nodes, days = truth.select(_NODE).unique().height, truth["date"].n_unique()
@@ -44,17 +45,34 @@ def sold_out(company: Mapping[str, pl.DataFrame], share: float, told: Told, seed
         middle = (low + high) / 2.0
         opening = _walk(wanted, cycle, middle)
         low, high = (middle, high) if (wanted >= opening).mean() > share else (low, middle)
-    rng = np.random.Generator(np.random.PCG64([seed, 3]))
     sold = np.minimum(wanted, opening)
-    books = truth.select("date", *_NODE).with_columns(qty=pl.Series(sold.ravel()))
-    if told == "snapshot":
-        books = books.with_columns(on_hand_qty=pl.Series((opening - sold).ravel()))
-    else:
-        books = books.with_columns(in_stock_share=pl.Series(_share_of_day(wanted, opening, rng).ravel()))
-    stock = books.drop("qty") if told == "snapshot" else books.select("date", *_NODE, "in_stock_share")
-    sales = books.filter(pl.col("qty") > 0).select("date", *_NODE, "qty")
+    days_of_nodes = truth.select("date", *_NODE)
+    sales = days_of_nodes.with_columns(qty=pl.Series(sold.ravel())).filter(pl.col("qty") > 0)
+    books = _books(days_of_nodes, wanted, opening, told, np.random.Generator(np.random.PCG64([seed, 3])))
     kept = {name: company[name] for name in ("item", "location", "calendar", "event")}
-    return SoldOut({**kept, "sales": sales, "stock": stock}, truth, float((wanted >= opening).mean()))
+    return SoldOut({**kept, "sales": sales, **books}, truth, float((wanted >= opening).mean()))
+
+
+def _books(
+    days: pl.DataFrame, wanted: np.ndarray, opening: np.ndarray, told: Told, rng: np.random.Generator
+) -> dict[str, pl.DataFrame]:
+    """Tables that tell of stock: `stock`, and for the ledger `receipt` and the `open_order` lines it belongs to."""
+    if told == "share":
+        return {"stock": days.with_columns(in_stock_share=pl.Series(_share_of_day(wanted, opening, rng).ravel()))}
+    closing = np.maximum(opening - wanted, 0.0)
+    stock = days.with_columns(on_hand_qty=pl.Series(closing.ravel()))
+    if told == "snapshot":
+        return {"stock": stock}
+    arrived = np.diff(closing, axis=1, prepend=0.0) + np.minimum(wanted, opening)
+    arrived[:, 0] = 0.0
+    lines = days.with_columns(qty=pl.Series(arrived.ravel())).filter(pl.col("qty") > 0)
+    lines = lines.with_row_index("row").with_columns(order_id=pl.format("PO-{}", "row"), line_id=pl.lit("1"))
+    orders = lines.select("order_id", "line_id", *_NODE, "qty", kind=pl.lit("purchase"), due_date="date")
+    return {
+        "stock": stock.filter(pl.col("date") == pl.col("date").min()),
+        "receipt": lines.select("order_id", "line_id", "date", "qty"),
+        "open_order": orders.with_columns(open_qty=pl.lit(0.0)),
+    }
 
 
 def _always_on_sale(demand: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 LEAST_WEEKS = 8
 LEAST_CHANCE = 1e-6  # of a run as long at the node's own rate
@@ -26,7 +27,9 @@ def listing_gaps(sales_qty: Floats, exposure: Floats, is_full: Bools, buckets_a_
     """
     out = np.zeros(sales_qty.shape, dtype=bool)
     quiet = ~(sales_qty > 0)
-    for row, start, end in zip(*_runs(quiet, LEAST_WEEKS * buckets_a_week), strict=True):
+    runs = _runs(quiet, LEAST_WEEKS * buckets_a_week)
+    likely = _enough_expected(sales_qty, exposure, *runs, AROUND_WEEKS * buckets_a_week)
+    for row, start, end in zip(*(part[likely] for part in runs), strict=True):
         claimed = is_full[row] & quiet[row]
         claimed[:start], claimed[end:] = False, False
         if _is_gap(sales_qty[row], exposure[row], claimed, (start, end), buckets_a_week):
@@ -34,7 +37,7 @@ def listing_gaps(sales_qty: Floats, exposure: Floats, is_full: Bools, buckets_a_
     return out
 
 
-def _runs(quiet: Bools, least: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _runs(quiet: Bools, least: int) -> tuple[Ints, Ints, Ints]:
     """Row, start and end (not included) of runs of at least `least` quiet cells with a sale on both sides."""
     edge = np.zeros((quiet.shape[0], 1), dtype=np.int8)
     step = np.diff(np.concatenate([edge, quiet.astype(np.int8), edge], axis=1), axis=1)
@@ -42,6 +45,24 @@ def _runs(quiet: Bools, least: int) -> tuple[NDArray[np.int64], NDArray[np.int64
     end = np.nonzero(step == -1)[1]
     inner = (end - start >= least) & (start > 0) & (end < quiet.shape[1])
     return row[inner], start[inner], end[inner]
+
+
+def _enough_expected(sales: Floats, exposure: Floats, row: Ints, start: Ints, end: Ints, around: int) -> Bools:
+    """Runs long enough for their chance if demand were Poisson, the law with the fewest zeros: slow items have many."""
+    rows, place = np.unique(row, return_inverse=True)
+    known = ~np.isnan(sales[rows]) & (exposure[rows] > 0)
+    sold, weight = (_running(np.where(known, part[rows], 0.0)) for part in (sales, exposure))
+    low, high = np.maximum(start - around, 0), np.minimum(end + around, sales.shape[1])
+    length = weight[place, end] - weight[place, start]
+    enough = np.ones(row.size, dtype=bool)
+    for first, last in ((low, start), (end, high)):
+        units, beside = (part[place, last] - part[place, first] for part in (sold, weight))
+        enough &= units * length >= -np.log(LEAST_CHANCE) * beside
+    return enough
+
+
+def _running(values: Floats) -> Floats:
+    return np.pad(np.cumsum(values, axis=1), ((0, 0), (1, 0)))
 
 
 def _is_gap(sales: Floats, exposure: Floats, claimed: Bools, run: tuple[int, int], buckets_a_week: int) -> bool:

@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
+CURVE_VARIANCE, LEAST_LAUNCHES = 0.1, 3  # of launch indices between kinds of items, and items that show a curve
 LEAST_CV2 = 0.1  # analogues are never more alike than this
 
 
@@ -40,17 +42,25 @@ def window_law(a: Floats, b: Floats, window_exposure: Floats) -> tuple[Floats, F
     return a, b / (b + window_exposure), a * window_exposure / b
 
 
-def launch_profile(launch_qty: Floats, noise_qty: float) -> Floats:
+def launch_profile(launch_qty: Floats, item: Ints) -> Floats:
     """Index of each period since launch, mean 1 [P], from the first periods of launched items [A, P] (NaN = missing).
 
-    Demand of a period over what the same items sell in their mean period, trusted by units / (units + `noise_qty`):
-    a few units are chance. A period nobody was seen in is 1. van Steenbergen & Mes (2020) on launches by attributes.
+    `item` [A] numbers the items: the same item launched in many places is one launch. The index is a ratio of sums,
+    demand of a period over what the same launches sell in their mean period, shrunk to 1 by its standard error over
+    items (Cochran 1977, Sampling Techniques, eq. 6.13): trust = 0.1 / (0.1 + error^2), none below three items.
     """
     there = ~np.isnan(launch_qty)
     units = np.where(there, launch_qty, 0.0)
-    own_mean = units.sum(axis=1) / np.maximum(there.sum(axis=1), 1)
-    usual = np.where(there, own_mean[:, None], 0.0).sum(axis=0)
-    raw = np.where(usual > 0, units.sum(axis=0) / np.where(usual > 0, usual, 1.0), 1.0)
-    index = 1.0 + (raw - 1.0) * units.sum(axis=0) / (units.sum(axis=0) + noise_qty)
+    own_mean = np.where(there, (units.sum(axis=1) / np.maximum(there.sum(axis=1), 1))[:, None], 0.0)
+    count = int(item.max(initial=-1)) + 1
+    sold, usual = np.zeros((count, launch_qty.shape[1])), np.zeros((count, launch_qty.shape[1]))
+    np.add.at(sold, item, units)
+    np.add.at(usual, item, own_mean)
+    total = np.where(usual.sum(axis=0) > 0, usual.sum(axis=0), 1.0)
+    raw = np.where(usual.sum(axis=0) > 0, sold.sum(axis=0) / total, 1.0)
+    seen = (usual > 0).sum(axis=0)
+    square = ((sold - raw * usual) ** 2).sum(axis=0) * seen / np.maximum(seen - 1, 1) / total**2
+    trust = np.where(seen >= LEAST_LAUNCHES, CURVE_VARIANCE / (CURVE_VARIANCE + square), 0.0)
+    index = 1.0 + (raw - 1.0) * trust
     out: Floats = index / index.mean()
     return out

@@ -28,7 +28,7 @@ class SeasonIndex:
         index = self.week[:, position]
         if self.is_daily:
             index = index * self.weekday[:, bucket["bucket_start"].dt.weekday().to_numpy().astype(np.int64) - 1]
-        return index[self.group if group is None else group]
+        return np.ascontiguousarray(index[self.group if group is None else group])
 
     def of_weeks(self, bucket: pl.DataFrame, first: int, last: int) -> Floats:
         """Week index of each node in weeks first..last [N, last - first + 1]; weeks beyond the calendar repeat."""

@@ -49,19 +49,12 @@ class Demand(Table):
     sales_qty = c.qty("units sold")
     demand_qty = c.qty("units wanted; an estimate where censored or partial, empty where missing", required=False)
     is_estimate = c.yes("demand_qty is estimated")
-    demand_sample_qty = c.qty(
-        "a draw from the law of which demand_qty is the mean, for simulation; the same where it was observed",
-        required=False,
-    )
+    demand_sample_qty = c.qty("a draw from the law whose mean is demand_qty; the same where observed", required=False)
     lost_sales_qty = c.qty("demand beyond sales while open, expected", least=0.0)
     lost_sales_value = c.money("margin of the units lost", required=True, least=0.0)
-    lost_sales_low_value = c.money(
-        "the same at the 5 % quantile of what may have been wanted", required=True, least=0.0
-    )
+    lost_sales_low_value = c.money("the same at the 5 % quantile of the demand", required=True, least=0.0)
     lost_sales_high_value = c.money("and at the 95 % quantile", required=True, least=0.0)
-    estimate_variance_qty2 = c.rate(
-        "variance of demand_qty around its truth; 0 where it was observed", required=True, least=0.0
-    )
+    estimate_variance_qty2 = c.rate("variance of demand_qty around the truth; 0 if observed", required=True, least=0.0)
     exposure_rate = c.rate("season index times share of the bucket in stock", required=True, least=0.0)
     uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
 
@@ -144,9 +137,7 @@ class Baseline(Table):
     location_id = c.key("location")
     week_index = c.index_key("negative: closed weeks")
     baseline_qty = c.qty("demand of a full, ordinary week; empty where missing", required=False)
-    estimate_variance_qty2 = c.rate(
-        "variance of the week's estimated demand around its truth", required=True, least=0.0
-    )
+    estimate_variance_qty2 = c.rate("variance of estimated demand around the truth", required=True, least=0.0)
     is_censored = c.yes("some of the week was sold out")
 
 
@@ -262,9 +253,7 @@ class Total(Table):
     node_count = c.whole("items at locations added up")
     forecast_qty = c.qty("sum of their forecasts", least=0.0)
     event_qty = c.qty("what events add or take of it")
-    forecast_value = c.money(
-        "the same at selling prices, of nodes whose price or cost is known", required=True, least=0.0
-    )
+    forecast_value = c.money("the same at selling prices, of nodes with known price or cost", required=True, least=0.0)
 
 
 class Parameter(Table):

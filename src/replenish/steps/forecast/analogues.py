@@ -15,8 +15,8 @@ FIRST_WEEKS = 8  # of an analogue's life that speak for a new item
 LEAST_WEEKS = 4  # of history an analogue needs where hardly any node is older
 LEAST_ANALOGUES, ANALOGUES = 5, 30
 WEIGHTS = {"category": 4.0, "brand": 2.0, "band": 2.0, "size": 1.0, "cluster": 2.0}
+ITSELF = 9 * sum(WEIGHTS.values())  # the item elsewhere counts as ten analogues that match in all
 SEEN_AFTER_WEEKS = 4  # of history before a launch was seen: what is met first in the opening weeks may be old
-NOISE_UNITS = 50.0  # units in a week since launch at which its index is trusted half
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Analogues:
     attribute: dict[str, Ints]  # code of each kind; -1 unknown matches nothing
     category: list[str]  # of each kind
     of: Ints  # kind of each analogue
+    item: Ints  # number of its item
     is_launch: Bools  # its first weeks lie inside the history
     launch_qty: Floats  # [A, 13] ordinary demand of the weeks since launch, NaN = missing; all NaN where not seen
     first_qty: Floats  # [A, 8] the first available weeks, NaN beyond
@@ -40,14 +41,22 @@ class Analogues:
             old = weeks >= LEAST_WEEKS
         rows = np.flatnonzero(old)
         kind, kinds = _kinds(nodes)
+        item = codes(nodes, ["item_id"])[0]
         is_launch = launch[rows] >= SEEN_AFTER_WEEKS
         column = launch[rows, None] + np.arange(NEW_WEEKS)[None, :]
         inside = is_launch[:, None] & (column < weekly.shape[1])
         found = weekly[rows[:, None], np.clip(column, 0, max(weekly.shape[1] - 1, 0))] if rows.size else column * np.nan
-        attribute = {name: kinds[name].to_numpy() for name in WEIGHTS}
+        attribute = {name: kinds[name].to_numpy() for name in (*WEIGHTS, "item_id")}
         launched = np.where(inside, found, np.nan)
         return cls(
-            kind, attribute, kinds["path"].to_list(), kind[rows], is_launch, launched, _first(weekly[rows], FIRST_WEEKS)
+            kind,
+            attribute,
+            kinds["path"].to_list(),
+            kind[rows],
+            item[rows],
+            is_launch,
+            launched,
+            _first(weekly[rows], FIRST_WEEKS),
         )
 
     def priors(self, rows: Ints) -> tuple[Floats, Floats, Floats]:
@@ -84,18 +93,20 @@ class Analogues:
         seen = related[self.is_launch[related]]
         if seen.size < LEAST_ANALOGUES:
             return np.ones(NEW_WEEKS)
-        return launch_profile(self.launch_qty[seen], NOISE_UNITS)
+        return launch_profile(self.launch_qty[seen], np.unique(self.item[seen], return_inverse=True)[1])
 
     def _prior(self, kind: int, related: Ints, profile: Floats) -> tuple[float, float]:
-        """Prior of one kind from its nearest analogues, whole classes of equal nearness at a time."""
-        match = sum(
-            weight * ((self.attribute[name] == self.attribute[name][kind]) & (self.attribute[name][kind] >= 0))
-            for name, weight in WEIGHTS.items()
-        )
-        score = np.asarray(match, dtype=np.float64)[self.of[related]]
-        cut = np.sort(score)[-min(ANALOGUES, score.size)]
-        near = related[score >= cut]
-        weight = np.maximum(score[score >= cut], 1.0)
+        """Prior of one kind from its thirty nearest analogues; equally near ones share the last places.
+
+        The same item at five other places or more is asked alone, at fewer it counts as ten analogues each.
+        """
+        itself = np.flatnonzero((self.attribute["item_id"] == self.attribute["item_id"][kind])[self.of])
+        near = itself if itself.size >= LEAST_ANALOGUES else np.union1d(related, itself)
+        score = np.full(near.size, 0.0)
+        for name, worth in (*WEIGHTS.items(), ("item_id", ITSELF)):
+            wanted = self.attribute[name][kind]
+            score += worth * ((self.attribute[name] == wanted) & (wanted >= 0))[self.of[near]]
+        weight = np.maximum(score, 1.0) * _places(score)
         rate, exposure = self._rates(near, profile)
         a, b = gamma_prior(rate[None], weight[None], np.array([np.average(exposure, weights=weight)]))
         return float(a[0]), float(b[0])
@@ -111,12 +122,13 @@ class Analogues:
 
 
 def _kinds(nodes: pl.DataFrame) -> tuple[Ints, pl.DataFrame]:
-    """What tells items apart, as codes: category, brand, size, cluster, and price to within a factor of two."""
+    """What tells nodes apart, as codes: category, brand, size, cluster, price to within a factor of two, and item."""
     is_priced = pl.col("has_money") & (pl.col("unit_price") > 0)
     band = pl.when(is_priced).then(pl.col("unit_price").log(2.0).floor())
-    kind, kinds = codes(nodes.select("category", "brand", "size", "cluster", band=band), list(WEIGHTS))
+    names = [*WEIGHTS, "item_id"]
+    kind, kinds = codes(nodes.select("item_id", "category", "brand", "size", "cluster", band=band), names)
     path = kinds["category"]
-    numbered = [_numbers(kinds, name) for name in WEIGHTS]
+    numbered = [_numbers(kinds, name) for name in names]
     return kind, pl.DataFrame([path.alias("path"), *numbered])
 
 
@@ -124,6 +136,16 @@ def _numbers(kinds: pl.DataFrame, name: str) -> pl.Series:
     """Codes of one attribute, -1 where it is unknown."""
     code = codes(kinds.select(name), [name])[0]
     return pl.Series(name, np.where(kinds[name].is_null().to_numpy(), -1, code))
+
+
+def _places(score: Floats) -> Floats:
+    """Part of a place among the thirty nearest that each analogue has: 1 above the last class, shared within it."""
+    if score.size <= ANALOGUES:
+        return np.ones(score.size)
+    cut = np.sort(score)[-ANALOGUES]
+    above, level = score > cut, score == cut
+    out: Floats = above + level * ((ANALOGUES - above.sum()) / level.sum())
+    return out
 
 
 def _first(weekly: Floats, weeks: int) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from replenish.numerics.season import position_sums
 from replenish.steps.calendar import WEEKDAYS
 from replenish.steps.panel import Floats, Ints
 
@@ -22,9 +23,7 @@ def own_weekdays(demand: Floats, index: Floats, weekday: Ints) -> Floats:
     sold, usual = np.where(there, demand, 0.0), np.where(there, index, 0.0)
     total = usual.sum(axis=1)
     rate = sold.sum(axis=1) / np.where(total > 0, total, 1.0)
-    above, below = (
-        np.stack([part[:, weekday == day].sum(axis=1) for day in range(WEEKDAYS)], axis=1)
-        for part in (sold, usual * rate[:, None])
-    )
+    # added bucket by bucket, so that a node comes out alike to the last bit whatever nodes stand beside it
+    (above, _), (below, _) = (position_sums(part, weekday, WEEKDAYS) for part in (sold, usual * rate[:, None]))
     factor = (above + PRIOR_UNITS) / (below + PRIOR_UNITS)
     return factor / factor.mean(axis=1, keepdims=True)
