@@ -146,7 +146,7 @@ def test_partitions_may_lie_in_object_storage(monkeypatch: pytest.MonkeyPatch) -
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         compute = Compute(workers=2, block_nodes=100, partitions="s3://bucket/prefix/")
-        assert over_blocks(STEP, FRAMES, compute, nodes=FRAMES["price"]).equals(STEP(**FRAMES))
+        assert over_blocks(STEP, FRAMES, compute).equals(STEP(**FRAMES))
         assert len([path for path in stored if path.endswith("/done.parquet")]) == -(-FRAMES["price"].height // 100)
         assert {path.rsplit("/", 2)[0].rpartition("-")[0] for path in stored} == {"/bucket/prefix/replenish"}
         large = pl.DataFrame({"qty": pl.int_range(3_000_000, eager=True).sample(fraction=1.0, shuffle=True, seed=1)})

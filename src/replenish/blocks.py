@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from replenish.settings import Compute
 
 A = TypeVar("A", bound=Answer)
-Reader = Callable[[pl.DataFrame], pl.DataFrame]  # from the nodes of a block to their rows
-Source = pl.DataFrame | Reader
 NODE = ["item_id", "location_id"]
 WORTH_A_PROCESS = 400  # nodes; below it the start of a process costs more than it saves
 ROWS_AT_A_TIME = 1_000_000
@@ -31,13 +29,12 @@ class WorkerLostError(RuntimeError):
 
 def over_blocks(
     step: Callable[..., A],
-    frames: Mapping[str, Source],
+    frames: Mapping[str, pl.DataFrame],
     compute: Compute,
     shared: Mapping[str, pl.DataFrame] | None = None,
-    nodes: pl.DataFrame | None = None,
 ) -> A:
     """The answers of `each_block` put together: a table, or a tuple or dictionary of tables, in the order of nodes."""
-    answers = list(each_block(step, frames, compute, shared, nodes))
+    answers = list(each_block(step, frames, compute, shared))
     first: Any = answers[0]
     if isinstance(first, pl.DataFrame):
         return cast(A, pl.concat(cast(list[pl.DataFrame], answers)))
@@ -48,22 +45,20 @@ def over_blocks(
 
 def each_block(
     step: Callable[..., A],
-    frames: Mapping[str, Source],
+    frames: Mapping[str, pl.DataFrame],
     compute: Compute,
     shared: Mapping[str, pl.DataFrame] | None = None,
-    nodes: pl.DataFrame | None = None,
 ) -> Iterator[A]:
     """`step(**frames, **shared)` block of nodes by block of nodes, in the order of nodes; nothing depends on the cut.
 
-    `frames` are tables with item_id and location_id, cut into blocks, or functions that read the rows of given
-    `nodes` (those of the first frame where left out). `shared` tables go whole to every block. `step` is a function
-    that can be imported by name, alone or in a `functools.partial`, and treats every node alone. Blocks that are done
-    are not done again when a worker dies.
+    `frames` are tables with item_id and location_id, cut into blocks of the nodes that the first of them has.
+    `shared` tables go whole to every block. `step` is a function that can be imported by name, alone or in a
+    `functools.partial`, and treats every node alone. Blocks that are done are not done again when a worker dies.
 
     Raises `BlockError` when the step fails, `WorkerLostError` when workers die twice, `ExecutorError` when the
     machines of `compute` cannot be had.
     """
-    shared, asked = shared or {}, _nodes(frames) if nodes is None else nodes.select(NODE).sort(NODE)
+    shared, asked = shared or {}, _nodes(frames)
     is_small = executors.core_count(compute) == 1 or asked.height < WORTH_A_PROCESS
     if asked.is_empty() or (compute.executor == "local" and is_small):
         cut = _blocks(asked, compute.block_nodes)
@@ -171,10 +166,8 @@ def _written(step: bytes, place: str, parts: Mapping[str, pl.DataFrame], shared:
     return Partition(step, place, tuple(parts), shared)
 
 
-def _nodes(frames: Mapping[str, Source]) -> pl.DataFrame:
+def _nodes(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     first = next(iter(frames.values()))
-    if not isinstance(first, pl.DataFrame):
-        raise TypeError("the first of the frames is a reader: say which nodes there are")
     slices = [rows.unique() for rows in first.select(NODE).iter_slices(ROWS_AT_A_TIME)]
     return pl.concat([first.select(NODE).clear(), *slices]).unique().sort(NODE)
 
@@ -183,17 +176,14 @@ def _blocks(nodes: pl.DataFrame, size: int) -> list[pl.DataFrame]:
     return [nodes.slice(start, size) for start in range(0, max(nodes.height, 1), size)]
 
 
-def _parts(frames: Mapping[str, Source], cut: list[pl.DataFrame]) -> Iterator[dict[str, pl.DataFrame]]:
+def _parts(frames: Mapping[str, pl.DataFrame], cut: list[pl.DataFrame]) -> Iterator[dict[str, pl.DataFrame]]:
     cuts = {name: _cut(source, cut) for name, source in frames.items()}
     for _ in cut:
         yield {name: next(parts) for name, parts in cuts.items()}
 
 
-def _cut(source: Source, cut: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+def _cut(source: pl.DataFrame, cut: list[pl.DataFrame]) -> Iterator[pl.DataFrame]:
     """The rows of a table block by block, in the order they had; rows of other nodes are left out."""
-    if not isinstance(source, pl.DataFrame):
-        yield from map(source, cut)
-        return
     numbers = _numbers(source, cut)
     order = None if numbers.is_sorted() else numbers.to_frame().select(pl.arg_sort_by("block", maintain_order=True))
     counts = dict(numbers.value_counts().iter_rows())

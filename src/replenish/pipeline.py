@@ -129,8 +129,8 @@ def fit(house: Warehouse, tonight: Tonight) -> None:
     names, told = ("baseline", "segment", "history_check", "previous_fit"), _rotation(tonight)
     reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
     frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
-    step = partial(steps.fit_members, bucket=house.read(core.Bucket), **told)
-    fits = over_blocks(step, frames, tonight.settings.compute)
+    shared = {"bucket": house.read(core.Bucket)}
+    fits = over_blocks(partial(steps.fit_members, **told), frames, tonight.settings.compute, shared)
     house.write_all((plan.Member, plan.MemberFit), steps.told_members(fits, _global(house, tonight)))
 
 
