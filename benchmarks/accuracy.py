@@ -18,7 +18,8 @@ from replenish.numerics.calibration import window_pit
 from replenish.numerics.forecast_metrics import naive_absolute_scale, naive_squared_scale, value_weighted_mean
 from replenish.numerics.loss import GAMMA, NEGATIVE_BINOMIAL, quantile
 from replenish.settings import Settings
-from replenish.tables import plan
+from replenish.steps.laws import recalibrated
+from replenish.tables import core, plan
 from replenish.warehouse import Warehouse
 
 Floats = NDArray[np.float64]
@@ -51,7 +52,10 @@ class Case:
 
 
 def ours(case: Case, origin: int, horizon: int) -> tuple[Told, Floats]:
-    """A night's forecasts as-of the origin, and the randomised PIT of what came [N, H]."""
+    """A night's forecasts as-of the origin, and whether what came lay within each level [levels, N, H] (NaN: unknown).
+
+    The levels are asked of the law where the night's calibration says that they hold; counts by randomised PIT.
+    """
     settings = Settings.model_validate(case.settings)
     house = Warehouse(memory_limit_gb=4.0)
     make_tables(house)
@@ -62,7 +66,10 @@ def ours(case: Case, origin: int, horizon: int) -> tuple[Told, Floats]:
     tonight = build_core(house, known, None)
     for station in ("demand", "forecast"):
         run_station(house, tonight, station)
-    forecast, parameter = house.read_all(plan.Forecast, plan.Parameter)
+    forecast, parameter, calibration = house.read_all(plan.Forecast, plan.Parameter, plan.Calibration)
+    place_of = case.nodes.join(house.read(core.Node), on=KEY, how="left", maintain_order="left")
+    category = place_of["category"].fill_null("all").to_list()
+    held = [recalibrated(np.full(len(category), level), category, calibration, "bucket")[:, None] for level in LEVELS]
     ahead = forecast.filter(pl.col("bucket_index") < horizon)
     known_nodes = ahead.select(KEY).unique(maintain_order=True)
     place = known_nodes.join(case.nodes.with_row_index("row"), on=KEY, how="left", maintain_order="left")["row"]
@@ -74,10 +81,12 @@ def ours(case: Case, origin: int, horizon: int) -> tuple[Told, Floats]:
     f = np.maximum(np.nan_to_num(mean), 1e-9)
     variance = np.where(counts, np.maximum(phi * f + kappa * f**2, 1.01 * f), phi * f + kappa * f**2)
     family = np.where(counts, NEGATIVE_BINOMIAL, GAMMA)
-    upper = np.stack([quantile(level, f, variance, family) for level in LEVELS])
+    upper = np.stack([quantile(level, f, variance, family) for level in held])
     came = case.actual[:, origin : origin + horizon]
     pit = window_pit(came, f, variance, np.broadcast_to(counts, f.shape), np.random.default_rng(origin).random(f.shape))
-    return Told(mean, np.where(np.isnan(mean), np.nan, upper)), np.where(np.isnan(mean), np.nan, pit)
+    unknown = np.isnan(mean) | np.isnan(pit)
+    inside = np.stack([np.where(unknown, np.nan, pit <= level) for level in held])
+    return Told(mean, np.where(np.isnan(mean), np.nan, upper)), inside
 
 
 def bare(case: Case, origin: int, horizon: int) -> dict[str, Told]:
@@ -125,15 +134,15 @@ def _grid(frame: pl.DataFrame, name: str, case: Case, horizon: int) -> Floats:
 def compare(case: Case, origins: list[tuple[int, int]]) -> None:
     """Print a row a model: RMSSE and mean pinball at the levels, plain and weighted by value, and our PIT."""
     found: dict[str, list[list[float]]] = {}
-    pits: list[Floats] = []
+    insides: list[Floats] = []
     for origin, horizon in origins:
-        mine, pit = ours(case, origin, horizon)
+        mine, inside = ours(case, origin, horizon)
         told = bare(case, origin, horizon) | {"replenish": mine}
         train, came = case.actual[:, :origin], case.actual[:, origin : origin + horizon]
         scored = ~np.isnan(came).all(axis=1) & (naive_squared_scale(train) > 0)
         for one in told.values():
             scored &= ~np.isnan(one.mean).any(axis=1)
-        pits.append(pit[scored])
+        insides.append(inside[:, scored].reshape(len(LEVELS), -1))
         sold = np.nansum(train[:, -horizon:], axis=1) * case.value
         for name, one in told.items():
             found.setdefault(name, []).append(_scores(one, train, came, scored, sold))
@@ -141,27 +150,28 @@ def compare(case: Case, origins: list[tuple[int, int]]) -> None:
     for name, (rmsse, loss, rmsse_value, loss_value) in means.items():
         measured = f"{rmsse:.4f} / {rmsse_value:.4f} | {loss:.4f} / {loss_value:.4f}"
         print(f"| {case.name}: {name} | {measured} |")
-    _verdict(case, means, np.concatenate([pit[~np.isnan(pit)] for pit in pits]))
+    _verdict(case, means, np.nanmean(np.concatenate(insides, axis=1), axis=1))
 
 
 def _scores(told: Told, train: Floats, came: Floats, scored: NDArray[np.bool_], sold: Floats) -> list[float]:
     """RMSSE and pinball over the rows that count: plain means, then weighted by the value `sold`."""
-    error = np.sqrt(_mean((told.mean - came) ** 2) / naive_squared_scale(train))
+    usual = naive_squared_scale(train)
+    error = np.sqrt(_mean((told.mean - came) ** 2) / np.where(usual > 0, usual, np.nan))
     losses = [_pinball(came, upper, level) for upper, level in zip(told.upper, LEVELS, strict=True)]
     parts = [np.where(scored, part, np.nan) for part in (error, np.mean(losses, axis=0) / naive_absolute_scale(train))]
     weighed = [float(value_weighted_mean(part, sold)) for part in parts]
     return [*(float(np.nanmean(part)) for part in parts), *weighed]
 
 
-def _verdict(case: Case, means: dict[str, Any], pit: Floats) -> None:
+def _verdict(case: Case, means: dict[str, Any], shares: Floats) -> None:
     """What we gain on the best single model, metric by metric, and where our levels stand."""
     mine = means["replenish"]
     best = np.min([scores for name, scores in means.items() if name != "replenish"], axis=0)
     gains = [f"{100 * (1 - own / other):.1f} %" for own, other in zip(mine, best, strict=True)]
     row(f"{case.name}: RMSSE below the best single model, plain / by value", f"{gains[0]} / {gains[2]}")
     row(f"{case.name}: pinball at 0.8-0.98 below the best single model, plain / by value", f"{gains[1]} / {gains[3]}")
-    shares = ", ".join(f"{100 * (pit <= level).mean():.1f}" for level in LEVELS)
-    row(f"{case.name}: % of held-back PIT at or below 80, 90, 95, 98 %", shares)
+    told = ", ".join(f"{100 * share:.1f}" for share in shares)
+    row(f"{case.name}: % of held-back PIT at or below 80, 90, 95, 98 %", told)
 
 
 def _pinball(actual: Floats, upper: Floats, level: float) -> Floats:

@@ -35,6 +35,7 @@ class Company:
     open_supply: pl.DataFrame = field(default_factory=core.OpenSupply.create_empty)
     open_demand: pl.DataFrame = field(default_factory=core.OpenDemand.create_empty)
     lot: pl.DataFrame = field(default_factory=core.Lot.create_empty)
+    calibration: pl.DataFrame = field(default_factory=plan.Calibration.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -47,6 +48,7 @@ class Company:
             self.parameter,
             self.lead_time,
             plan.Segment.create_empty(),
+            self.calibration,
             self.node,
             self.arc,
             self.bom_line,
@@ -135,7 +137,6 @@ def company(
         silent_from_index=pl.lit(None, dtype=pl.Int32),
         largest_sales_qty=pl.lit(0.0),
         silent_buckets=pl.lit(0),
-        largest_sales_qty=pl.lit(0.0),
         silence_probability=pl.lit(1.0),
         ghost_probability=doubt,
         is_ghost=doubt > 0.5,

@@ -6,6 +6,7 @@ import pytest
 
 from replenish.numerics.calibration import recalibrated_level
 from replenish.numerics.smoothing import moving_average_levels
+from replenish.steps.laws import recalibrated
 from replenish.steps.pools import nearest_pool, pools_of
 from replenish.steps.score.buckets import BucketErrors
 from replenish.steps.score.calibrate import LEVELS, width_of
@@ -57,7 +58,7 @@ def test_the_law_is_the_variance_of_the_error_of_the_sum():
     plan = run(past, node, bucket)
     weeks = past_weeks(plan.baseline, plan.season, node, bucket)
     levels = moving_average_levels(weeks.weekly, 13)
-    none = BucketErrors(*(np.full((300, 1), np.nan) for _ in range(2)))
+    none = BucketErrors(*(np.full((300, 1), np.nan) for _ in range(3)))
     table = error_law(node, weeks, levels, none)
     law = {row["window_weeks"]: row for row in table.filter(pl.col("category") == "all").to_dicts()}
     for weeks in (1, 4, 13):
@@ -129,7 +130,7 @@ def used(plan, kind="smooth"):
 
 
 def test_no_member_in_use_is_worse_than_the_moving_average():
-    """Level demand: slow smoothing is a little better than thirteen weeks, fast smoothing and the last value are not."""
+    """Level demand: slow smoothing is a little better than thirteen weeks, the last value is not."""
     plan = run(*company(weeks=130, count=80, mean=20.0, seed=4))
     rows = plan.score.filter((pl.col("demand_class") == "smooth") & (pl.col("window") == "protection"))
     error = dict(rows.select("member", "rmsse_rate").iter_rows())
@@ -179,7 +180,8 @@ def test_the_critical_ratio_weighs_a_lost_unit_against_one_that_waits():
 
 def test_levels_hold_where_the_law_is_right():
     plan = run(*company(weeks=160, count=300, mean=10.0, size=2.0, seed=6))
-    rows = plan.calibration.filter(pl.col("category") == "all")
+    rows = plan.calibration.filter((pl.col("category") == "all") & (pl.col("window") == "protection"))
+    assert set(plan.calibration["window"]) == {"protection", "bucket"}
     assert rows["window_count"].min() > 500
     for level, achieved in rows.filter(pl.col("level_share") >= 0.8)["level_share", "achieved_share"].iter_rows():
         assert achieved == pytest.approx(level, abs=0.02)
@@ -194,6 +196,16 @@ def test_a_law_that_is_too_narrow_is_stretched():
     assert width_of(better) > 1.3
     assert width_of(np.array(LEVELS)) == 1.0
     assert width_of(np.array([0.5, 0.7, 0.8, 0.88, 0.93])) < 0.8
+
+
+def test_levels_are_asked_for_where_they_hold():
+    """By category, else by its parent; in proportion beyond the highest level; untouched below the lowest."""
+    rows = [("food", "bucket", level, 0.5, 900, given, 1.0) for level, given in ((0.5, 0.4), (0.9, 0.8), (0.98, 0.96))]
+    table = Calibration.cast(pl.DataFrame(rows, schema=Calibration.column_names(), orient="row"))
+    asked = np.array([0.3, 0.7, 0.9, 0.99, 0.9])
+    got = recalibrated(asked, ["food/dairy", "food", "food", "food", "toys"], table, "bucket")
+    np.testing.assert_allclose(got, [0.3, 0.6, 0.8, 0.98, 0.9])
+    np.testing.assert_array_equal(recalibrated(asked, ["food"] * 5, table, "protection"), asked)
 
 
 def test_errors_of_single_buckets_tell_a_steady_node_from_a_wild_one():

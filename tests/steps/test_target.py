@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from replenish.tables.plan import Target
+from replenish.tables.plan import Calibration, Target
 from tests.golden_cases import case
 from tests.steps.supply_world import centre_and_stores, plant, shop
 
@@ -92,3 +92,15 @@ def test_every_planned_node_has_one_valid_row() -> None:
     assert got.height == company.node.height
     assert Target.validate(got).height == got.height
     assert all(got.select(pl.col(pl.Float64).is_finite().all()).row(0))
+
+
+def test_the_service_level_is_asked_for_where_it_holds():
+    """Where the law reaches 95 % only at its 99 % level, the order-up-to level is the higher one."""
+    plain = shop(1, mean=5.0, phi=2.0, kappa=0.0)
+    rows = [(plain.node["category"][0], "protection", 0.95, 0.9, 900, 0.99, 1.0)]
+    told = plain.with_(
+        calibration=Calibration.cast(pl.DataFrame(rows, schema=Calibration.column_names(), orient="row"))
+    )
+    before, after = (one.target().row(0, named=True) for one in (plain, told))
+    assert after["order_up_to_qty"] > before["order_up_to_qty"]
+    assert after["service_target"] == before["service_target"] == 0.95

@@ -37,3 +37,25 @@ def coefficients(law: pl.DataFrame, category: list[str], window_weeks: Floats) -
         b[place[name], WINDOW_LENGTHS.index(length)] = quadratic
     pool = np.array([place[name] for name in nearest_pool(category, names)], dtype=np.int64)
     return between_lengths(a, WINDOW_LENGTHS, window_weeks), between_lengths(b, WINDOW_LENGTHS, window_weeks), pool
+
+
+def width_of_nodes(category: list[str], widths: dict[str, float]) -> Floats:
+    """Factor on the variance of each node: of its category, of its nearest parent that was calibrated, or of all."""
+    return np.array([widths.get(name, 1.0) for name in nearest_pool(category, list(widths))], dtype=np.float64)
+
+
+def recalibrated(level: Floats, category: list[str], calibration: pl.DataFrame, window: str) -> Floats:
+    """Level [N] to ask of the law so that it holds at `level`: interpolated between those that were looked at.
+
+    By the node's category or its nearest parent that was calibrated; as it is below the lowest level and where nothing
+    is known, and in proportion to what is left above the highest.
+    """
+    known = calibration.filter((pl.col("window") == window) & pl.col("recalibrated_share").is_not_null())
+    tables = {name: rows.sort("level_share") for (name,), rows in known.group_by("category")}
+    out = level.copy()
+    pool = np.array(nearest_pool(category, list(tables)))
+    for name, rows in tables.items():
+        mine = (pool == name) & (level >= rows["level_share"][0])
+        asked, given = (np.append(rows[column].to_numpy(), 1.0) for column in ("level_share", "recalibrated_share"))
+        out[mine] = np.interp(level[mine], asked, given)
+    return out

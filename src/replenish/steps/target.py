@@ -11,10 +11,11 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
+from replenish.steps.laws import recalibrated
 from replenish.steps.network import Network, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.tables.core import Arc, BomLine, Bucket, Node
-from replenish.tables.plan import Forecast, LeadTime, Parameter, Segment, Target
+from replenish.tables.plan import Calibration, Forecast, LeadTime, Parameter, Segment, Target
 
 _DEFAULT_LEVEL = 0.95
 
@@ -24,6 +25,7 @@ def target(
     parameter: dy.DataFrame[Parameter],
     lead_time: dy.DataFrame[LeadTime],
     segment: dy.DataFrame[Segment],
+    calibration: dy.DataFrame[Calibration],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
@@ -39,7 +41,7 @@ def target(
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = _demand(network, forecast, parameter)
-    parts = _levels(network, mean, variance, continuous)
+    parts = _levels(network, mean, variance, continuous, calibration)
     parts |= _lots(network, mean, max_cover_days)
     return _table(network, parts)
 
@@ -92,11 +94,14 @@ def _service_level(
     return found, (chance * means).sum(axis=1)
 
 
-def _levels(network: Network, mean: Floats, variance: Floats, continuous: Bools) -> dict[str, Any]:
+def _levels(
+    network: Network, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
+) -> dict[str, Any]:
     """Targets as used, order-up-to levels, safety stock and protection demand."""
     service, clipped = policy.usable_level(network.column("service_target"), _DEFAULT_LEVEL)
     fill, fill_clipped = policy.usable_level(network.column("fill_target"), _DEFAULT_LEVEL)
-    order_up_to, protection = _service_level(network, mean, variance, continuous, service)
+    held = recalibrated(service, network.nodes["category"].to_list(), calibration, "protection")
+    order_up_to, protection = _service_level(network, mean, variance, continuous, held)
     window = _windows(network, mean, variance, continuous, network.lead)
     return {
         "service_target": service,

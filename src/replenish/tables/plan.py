@@ -200,11 +200,12 @@ class Calibration(Table):
     """Do the promised levels hold? Past windows against the law they had (step score)."""
 
     category = c.key("category, or `all`")
+    window = c.word_key("sum over the protection time, or a single bucket", "protection", "bucket")
     level_share = c.share_key("promised level")
-    achieved_share = c.share("share of randomised PIT values at or below it", required=True)
+    achieved_share = c.share("share of randomised PIT values at or below it, width_rate applied", required=True)
     window_count = c.whole("windows that do not overlap")
-    recalibrated_share = c.share("level that would have achieved the promised one")
-    width_rate = c.rate("variance is multiplied with it so that the levels hold", required=True, least=0.0)
+    recalibrated_share = c.share("level at which the law achieves the promised one")
+    width_rate = c.rate("the law's variance is multiplied with it so that high levels hold", required=True, least=0.0)
 
 
 class ErrorLaw(Table):

@@ -9,9 +9,8 @@ import polars as pl
 
 from replenish.numerics.distribution import PathDispersion, floor_variance, path_dispersion
 from replenish.steps.forecast.levels import Levels
-from replenish.steps.laws import coefficients, single_coefficients
+from replenish.steps.laws import coefficients, single_coefficients, width_of_nodes
 from replenish.steps.panel import KEY, Floats, Ints
-from replenish.steps.pools import nearest_pool
 
 GAMMA_ABOVE = 500.0  # units in the protection time above which whole units no longer matter
 
@@ -47,7 +46,8 @@ def error_law_of(
     a, b, pool = coefficients(error_law, nodes["category"].to_list(), weeks)
     factors = nodes.join(error_factor, on=KEY, how="left", maintain_order="left")
     s, single = (factors[name].fill_null(1.0).to_numpy() for name in ("factor_rate", "bucket_factor_rate"))
-    wide = (s * _width(nodes, calibration))[:, None]
+    s, single = s * _width(nodes, calibration, "protection"), single * _width(nodes, calibration, "bucket")
+    wide = s[:, None]
     own = wide * (a[pool] * total + b[pool] * total**2)
     shared = np.where(
         np.isinf(levels.prior_size), 0.0, 1.0 / np.where(levels.prior_size > 0, levels.prior_size, np.inf)
@@ -68,8 +68,6 @@ def error_law_of(
     return Law(variance, paths, pl.Series(family, dtype=pl.String))
 
 
-def _width(nodes: pl.DataFrame, calibration: pl.DataFrame) -> Floats:
-    """Factor on the variance of each node's category, of its nearest parent that was calibrated, or of all."""
-    widths = dict(calibration.select("category", "width_rate").unique().iter_rows())
-    pool = nearest_pool(nodes["category"].to_list(), list(widths))
-    return np.array([widths.get(name, 1.0) for name in pool], dtype=np.float64)
+def _width(nodes: pl.DataFrame, calibration: pl.DataFrame, window: str) -> Floats:
+    rows = calibration.filter(pl.col("window") == window).select("category", "width_rate").unique()
+    return width_of_nodes(nodes["category"].to_list(), dict(rows.iter_rows()))

@@ -15,7 +15,7 @@ from replenish.steps.forecast.cheap import ANCHOR, blend, cheap_levels
 from replenish.steps.panel import KEY, Floats
 from replenish.steps.protection import protection_days, review_days
 from replenish.steps.score.buckets import bucket_errors
-from replenish.steps.score.calibrate import calibrate
+from replenish.steps.score.calibrate import bucket_evidence, calibrate, protection_evidence
 from replenish.steps.score.contest import contest, critical_ratio, kinds_of, used_members
 from replenish.steps.score.law import error_factor, error_law
 from replenish.steps.score.members import both_windows, judged, member_scores
@@ -81,7 +81,11 @@ def score(
     single = bucket_errors(demand, season, nodes, bucket, law_levels)
     law = error_law(nodes, past, law_levels, single)
     factor = error_factor(nodes, past, law_levels, single, law, window)
-    calibration = calibrate(nodes, past, law_levels, law, factor, window, seed)
+    told = {
+        "protection": protection_evidence(nodes, past, law_levels, law, factor, window, seed),
+        "bucket": bucket_evidence(nodes, single, law, factor, seed),
+    }
+    calibration = calibrate(nodes, told)
     return _shaped(judged(table, results, used)), law, factor, calibration
 
 

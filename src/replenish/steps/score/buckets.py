@@ -16,8 +16,9 @@ LOOKED_BACK_DAYS = 364
 
 @dataclass(frozen=True)
 class BucketErrors:
-    """Forecast of each bucket and its squared error [N, T]; NaN where there is nothing to compare."""
+    """Demand and forecast of each bucket and its squared error [N, T]; NaN where there is nothing to compare."""
 
+    actual_qty: Floats
     forecast_qty: Floats
     squared_error: Floats
 
@@ -39,7 +40,7 @@ def bucket_errors(
     when = bucket.filter(pl.col("bucket_index").is_between(first, -1)).sort("bucket_index")
     column = levels.shape[1] - 1 + when["week_index"].cast(pl.Int64).to_numpy() - 1
     index = season_index(season, nodes, bucket)
-    found = BucketErrors(*(np.full((nodes.height, when.height), np.nan) for _ in range(2)))
+    found = BucketErrors(*(np.full((nodes.height, when.height), np.nan) for _ in range(3)))
     numbered = nodes.select(KEY).with_row_index("row")
     for (part,) in demand:
         some = part.select(KEY).unique(maintain_order=True).join(numbered, on=KEY, maintain_order="left")
@@ -48,7 +49,9 @@ def bucket_errors(
         level = np.where(column >= 0, levels[row][:, np.maximum(column, 0)], np.nan)
         usual = level * index.of_buckets(when, index.group[row]) * bucket_days(bucket) / 7.0
         forecast = usual * cells.grid(part["uplift_rate"], empty=1.0)
-        squared = (cells.grid(part["demand_qty"]) - forecast) ** 2 + cells.grid(part["estimate_variance_qty2"])
+        actual = cells.grid(part["demand_qty"])
+        squared = (actual - forecast) ** 2 + cells.grid(part["estimate_variance_qty2"])
+        found.actual_qty[row] = actual
         found.forecast_qty[row] = np.where(np.isnan(squared), np.nan, forecast)
         found.squared_error[row] = squared
     return found
