@@ -135,7 +135,6 @@ def company(
         on_hand_qty=stock,
         record_adjustment_qty=pl.lit(0.0),
         silent_from_index=pl.lit(None, dtype=pl.Int32),
-        largest_sales_qty=pl.lit(0.0),
         silent_buckets=pl.lit(0),
         silence_probability=pl.lit(1.0),
         ghost_probability=doubt,
