@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 LEVELS = (0.8, 0.9, 0.95, 0.98)
 KEY = ["item_id", "location_id"]
 WINDOWS = 6  # past windows that give a model without a law its intervals
+SHORT, LONG = 4, 13  # seasons in the moving averages
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def bare(case: Case, origin: int, horizon: int) -> dict[str, Told]:
     from statsforecast import StatsForecast
 
     started = np.cumsum(np.nan_to_num(case.actual[:, :origin]) > 0, axis=1) > 0
-    enough = started.sum(axis=1) >= horizon * (WINDOWS + 1) + 1
+    enough = started.sum(axis=1) > horizon * WINDOWS + LONG * case.season_length + 1  # for the longest mean's intervals
     rows, column = np.nonzero(started & enough[:, None])
     told = pl.DataFrame({"unique_id": rows, "ds": column, "y": np.nan_to_num(case.actual[rows, column])})
     levels = [round(200 * (level - 0.5)) for level in LEVELS]
@@ -117,8 +118,8 @@ def _models(season_length: int, horizon: int) -> list[Any]:
         sf.CrostonSBA(**conformal),
         sf.TSB(0.1, 0.1, **conformal),
         sf.SeasonalNaive(season_length),
-        sf.WindowAverage(4 * season_length, alias="WindowAverage 4", **conformal),
-        sf.WindowAverage(13 * season_length, alias="WindowAverage 13", **conformal),
+        sf.WindowAverage(SHORT * season_length, alias="WindowAverage 4", **conformal),
+        sf.WindowAverage(LONG * season_length, alias="WindowAverage 13", **conformal),
         *weekly,
         sf.AutoETS(season_length=season_length),
         sf.AutoTheta(season_length=season_length),
@@ -141,7 +142,7 @@ def compare(case: Case, origins: list[tuple[int, int]]) -> None:
         train, came = case.actual[:, :origin], case.actual[:, origin : origin + horizon]
         scored = ~np.isnan(came).all(axis=1) & (naive_squared_scale(train) > 0)
         for one in told.values():
-            scored &= ~np.isnan(one.mean).any(axis=1)
+            scored &= ~np.isnan(one.mean).any(axis=1) & ~np.isnan(one.upper).any(axis=(0, 2))
         insides.append(inside[:, scored].reshape(len(LEVELS), -1))
         sold = np.nansum(train[:, -horizon:], axis=1) * case.value
         for name, one in told.items():
