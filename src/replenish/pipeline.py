@@ -91,12 +91,19 @@ def weeks(house: Warehouse, tonight: Tonight) -> None:
 def rehearse(house: Warehouse, tonight: Tonight) -> None:
     """What did fitted members say on earlier nights? Those never heard are rehearsed on a sample."""
     heard, unheard = house.read(core.PreviousPastMember), _unheard(house, tonight)
-    sample = _sample(house) if unheard else None
-    step = partial(steps.rehearse, as_of=tonight.as_of, members=[one for one in unheard if one != "ml"])
-    told = [over_blocks(step, {"baseline": sample}, tonight.settings.compute)] if sample is not None else []
+    told = [heard, _rehearsed(house, tonight, [one for one in unheard if one != "ml"])]
     if "ml" in unheard:
-        told.append(steps.rehearse_global(*house.read_all(plan.Baseline, core.Node), as_of=tonight.as_of))
-    house.write(plan.PastMember, pl.concat([heard, *told]).sort(plan.PastMember.primary_key()))
+        told.append(steps.rehearse_global(*house.read_all(plan.Baseline, core.Node, core.Bucket)))
+    house.write(plan.PastMember, pl.concat(told).sort(plan.PastMember.primary_key()))
+
+
+def _rehearsed(house: Warehouse, tonight: Tonight, members: list[str]) -> Any:
+    if not members:
+        return plan.PastMember.create_empty()
+    nodes = steps.rehearsed_nodes(*house.read_all(plan.Baseline, plan.Segment, core.Node))
+    sample = house.read(plan.Baseline).join(nodes, on=["item_id", "location_id"], how="semi", maintain_order="left")
+    step, shared = partial(steps.rehearse, members=members), {"bucket": house.read(core.Bucket)}
+    return over_blocks(step, {"baseline": sample}, tonight.settings.compute, shared)
 
 
 def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
@@ -104,15 +111,10 @@ def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
     return [name for name in fitted_members(tonight.settings.forecast.members) if name not in heard]
 
 
-def _sample(house: Warehouse) -> Any:
-    nodes = steps.rehearsed_nodes(*house.read_all(plan.Baseline, plan.Segment, core.Node))
-    return house.read(plan.Baseline).join(nodes, on=["item_id", "location_id"], how="semi", maintain_order="left")
-
-
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
     past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
-    told: dict[str, Any] = {"as_of": tonight.as_of, "seed": tonight.settings.seed, "fitted": _fitted(tonight)}
+    told: dict[str, Any] = {"seed": tonight.settings.seed, "fitted": _fitted(tonight)}
     weeks = tonight.settings.forecast.window_weeks
     reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
     demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)

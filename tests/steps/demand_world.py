@@ -174,8 +174,8 @@ def run(
     lead = learn_lead_time(core.ReceiptLine.create_empty(), arc, as_of=AS_OF)
     base = make_baseline(demand, season, node, bucket)
     fitted = ("ets", "ces", "theta") if heavy else ()
-    told = {"as_of": AS_OF, "fitted": fitted, "window_weeks": 13, "seed": 1}
-    heard = rehearse(base, as_of=AS_OF, members=fitted) if rehearsed else plan.PastMember.create_empty()
+    told = {"fitted": fitted, "window_weeks": 13, "seed": 1}
+    heard = rehearse(base, bucket, members=fitted) if rehearsed else plan.PastMember.create_empty()
     available = availability(demand, season, node, bucket)
     score, law, factor, width = make_score([(demand,)], base, heard, season, segment, lead, arc, node, bucket, **told)
     weeks = int(bucket["week_index"].max()) + 1

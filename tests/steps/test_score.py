@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import polars as pl
 import pytest
@@ -12,8 +14,8 @@ from replenish.steps.score.buckets import BucketErrors
 from replenish.steps.score.calibrate import LEVELS, width_of
 from replenish.steps.score.contest import critical_ratio
 from replenish.steps.score.law import error_law
-from replenish.steps.score.past import past_weeks
-from replenish.tables.plan import Calibration, ErrorFactor, ErrorLaw, Score
+from replenish.steps.score.past import past_weeks, stored_levels
+from replenish.tables.plan import Calibration, ErrorFactor, ErrorLaw, PastMember, Score
 from tests.steps.demand_world import buckets, history, nodes, run
 
 
@@ -216,3 +218,12 @@ def test_errors_of_single_buckets_tell_a_steady_node_from_a_wild_one():
     factor = run(history(node, bucket, sales), node, bucket).error_factor["bucket_factor_rate"]
     assert factor[0] > 2.5
     assert factor[1:].mean() == pytest.approx(1.0, abs=0.15)
+
+
+def test_a_stored_forecast_is_never_held_against_days_it_had_seen():
+    """Weeks end on Sundays; one made on a Thursday is held against the week that begins on Monday."""
+    node, weeks, sunday = nodes(["a"], ["l"]), 10, date(2024, 6, 30)
+    for days, column in ((0, 10), (3, 10), (7, 9), (10, 9), (14, 8)):
+        row = ("a", "l", "ets", sunday - timedelta(days=days), 4.0)
+        told = PastMember.cast(pl.DataFrame([row], schema=PastMember.column_names(), orient="row"))
+        assert np.flatnonzero(~np.isnan(stored_levels(told, node, weeks, sunday)["ets"][0])).tolist() == [column]

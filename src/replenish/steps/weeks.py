@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import numpy as np
 import polars as pl
 
 from replenish.steps.panel import Floats, Ints, Panel
 
 LEAST_COVER = 1.0 / 3.0  # of a week's buckets that must be available for the week to count
+
+
+def last_closed_day(bucket: pl.DataFrame) -> date:
+    """Last day of the last closed bucket: as-of, or the end of the week before where as-of lies inside a week."""
+    closed = bucket.filter(pl.col("bucket_index") < 0).sort("bucket_index")["bucket_end"]
+    first: date = bucket.sort("bucket_index")["bucket_start"][0]
+    return closed[-1] if closed.len() else first - timedelta(days=1)
 
 
 def week_of_columns(cells: Panel, bucket: pl.DataFrame) -> Ints:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import dataframely as dy
 import numpy as np
@@ -13,7 +13,8 @@ from replenish.steps.forecast.fitting import fit_series
 from replenish.steps.forecast.gate import ENSEMBLE_WEEKS, wants_ensemble
 from replenish.steps.forecast.global_model import GLOBAL, fit_global
 from replenish.steps.panel import KEY, panel
-from replenish.tables.core import Node
+from replenish.steps.weeks import last_closed_day
+from replenish.tables.core import Bucket, Node
 from replenish.tables.plan import Baseline, PastMember, Segment
 
 BACK_WEEKS = (4, 8, 12, 16, 28, 40)  # origins, counted back from tonight
@@ -35,10 +36,12 @@ def rehearsed_nodes(
     return some[:: -(-some.height // MOST) or 1].select(KEY).sort(KEY)
 
 
-def rehearse(baseline: dy.DataFrame[Baseline], *, as_of: date, members: Sequence[str]) -> dy.DataFrame[PastMember]:
+def rehearse(
+    baseline: dy.DataFrame[Baseline], bucket: dy.DataFrame[Bucket], *, members: Sequence[str]
+) -> dy.DataFrame[PastMember]:
     """Level of each member at each past origin for every node of `baseline`, fitted to the weeks before it alone."""
     cells = panel(baseline, time="week_index", last=-1)
-    weekly = cells.grid(baseline["baseline_qty"])
+    weekly, last_day = cells.grid(baseline["baseline_qty"]), last_closed_day(bucket)
     rows = []
     for row, (item_id, location_id) in enumerate(cells.nodes.select(KEY).iter_rows()):
         for back in BACK_WEEKS:
@@ -46,14 +49,14 @@ def rehearse(baseline: dy.DataFrame[Baseline], *, as_of: date, members: Sequence
             seen = seen[~np.isnan(seen)]
             if seen.size >= ENSEMBLE_WEEKS:
                 told = fit_series(seen, LEVEL_WEEKS, members)
-                when = as_of - timedelta(days=7 * back)
+                when = last_day - timedelta(days=7 * back)
                 rows += [(item_id, location_id, name, when, float(qty.mean())) for name, qty in told.items()]
     table = pl.DataFrame(rows, schema=PastMember.column_names(), orient="row")
     return PastMember.cast(table.sort(PastMember.primary_key()))
 
 
 def rehearse_global(
-    baseline: dy.DataFrame[Baseline], node: dy.DataFrame[Node], *, as_of: date
+    baseline: dy.DataFrame[Baseline], node: dy.DataFrame[Node], bucket: dy.DataFrame[Bucket]
 ) -> dy.DataFrame[PastMember]:
     """The same of the one model of all nodes."""
     found = [PastMember.create_empty()]
@@ -61,6 +64,6 @@ def rehearse_global(
         before = baseline.filter(pl.col("week_index") < -back).with_columns(pl.col("week_index") + back)
         told = fit_global(Baseline.cast(before), node, horizon_weeks=LEVEL_WEEKS - 1)
         level = told.group_by(*KEY, maintain_order=True).agg(level_qty=pl.col("member_qty").mean())
-        when = pl.lit(as_of - timedelta(days=7 * back))
+        when = pl.lit(last_closed_day(bucket) - timedelta(days=7 * back))
         found.append(PastMember.cast(level.with_columns(member=pl.lit(GLOBAL), origin_date=when)))
     return PastMember.cast(pl.concat(found).sort(PastMember.primary_key()))

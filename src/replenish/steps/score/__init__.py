@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 import dataframely as dy
 import numpy as np
@@ -20,6 +19,7 @@ from replenish.steps.score.contest import contest, critical_ratio, kinds_of, use
 from replenish.steps.score.law import error_factor, error_law
 from replenish.steps.score.members import both_windows, judged, member_scores
 from replenish.steps.score.past import past_weeks, stored_levels
+from replenish.steps.weeks import last_closed_day
 from replenish.tables.core import Arc, Bucket, Node
 from replenish.tables.plan import (
     Baseline,
@@ -49,7 +49,6 @@ def score(
     node: dy.DataFrame[Node],
     bucket: dy.DataFrame[Bucket],
     *,
-    as_of: date,
     fitted: tuple[str, ...],
     window_weeks: int,
     seed: int,
@@ -70,7 +69,7 @@ def score(
     label = nodes.select(KEY).join(segment, on=KEY, how="left", maintain_order="left")
     kinds: Kinds = label["demand_class"].fill_null("no_demand").to_numpy()
     cheap = cheap_levels(past.weekly, window_weeks)
-    stored = stored_levels(past_member, nodes, past.weekly.shape[1], as_of)
+    stored = stored_levels(past_member, nodes, past.weekly.shape[1], last_closed_day(bucket))
     silent = np.full(cheap[ANCHOR].shape, np.nan)
     levels = cheap | {name: stored.get(name, silent) for name in fitted}
     results = contest(past, levels, kinds, critical_ratio(nodes, review_days(nodes, arc)), window)

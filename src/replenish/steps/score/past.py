@@ -38,12 +38,13 @@ def past_weeks(baseline: pl.DataFrame, season: pl.DataFrame, nodes: pl.DataFrame
     return Past(weekly, index, weekly * index, variance, censored, origins)
 
 
-def stored_levels(past_member: pl.DataFrame, nodes: pl.DataFrame, weeks: int, as_of: date) -> dict[str, Floats]:
+def stored_levels(past_member: pl.DataFrame, nodes: pl.DataFrame, weeks: int, last_day: date) -> dict[str, Floats]:
     """Level of every fitted member at the origins at which it was stored [N, weeks + 1]; NaN elsewhere.
 
-    A forecast is held against the first whole week of tonight's calendar that begins after it was made.
+    A forecast is held against the first whole week of tonight's calendar that begins after it was made; the newest of
+    these weeks ends on `last_day`.
     """
-    age = (pl.lit(as_of) - pl.col("origin_date")).dt.total_days()
+    age = (pl.lit(last_day) - pl.col("origin_date")).dt.total_days()
     rows = past_member.join(nodes.select(KEY).with_row_index("row"), on=KEY, how="inner", maintain_order="left")
     rows = rows.with_columns(column=weeks - age // 7).filter(pl.col("column").is_between(0, weeks))
     out: dict[str, Floats] = {}
