@@ -159,7 +159,9 @@ def _scores(told: Told, train: Floats, came: Floats, scored: NDArray[np.bool_], 
     usual = naive_squared_scale(train)
     error = np.sqrt(_mean((told.mean - came) ** 2) / np.where(usual > 0, usual, np.nan))
     losses = [_pinball(came, upper, level) for upper, level in zip(told.upper, LEVELS, strict=True)]
-    parts = [np.where(scored, part, np.nan) for part in (error, np.mean(losses, axis=0) / naive_absolute_scale(train))]
+    change = naive_absolute_scale(train)
+    loss = np.mean(losses, axis=0) / np.where(change > 0, change, np.nan)
+    parts = [np.where(scored, part, np.nan) for part in (error, loss)]
     weighed = [float(value_weighted_mean(part, sold)) for part in parts]
     return [*(float(np.nanmean(part)) for part in parts), *weighed]
 
