@@ -43,7 +43,8 @@ def measure(home: Path) -> tuple[float, float, int]:
     with place.open() as house:
         import statsforecast.models  # noqa: F401 - neither side pays for the import
 
-        pipeline.score(house, tonight)
+        for step in (pipeline.weeks, pipeline.rehearse, pipeline.score):
+            step(house, tonight)
         ours, _ = cpu_of(lambda: (pipeline.fit(house, tonight), pipeline.forecast(house, tonight)))
         baseline, member = house.read_all(plan.Baseline, plan.Member)
     theirs, found = cpu_of(lambda: bare(baseline, member, tonight.settings.calendar.horizon_weeks + 1))

@@ -81,7 +81,8 @@ def _up_to_the_fit(house: Warehouse, place: stages.Place, as_of: date, stored: p
     house.write(core.PreviousMemberFit, stored)
     tonight = stages.build_core(house, known, None)
     stages.run_station(house, tonight, "demand")
-    pipeline.score(house, tonight)
+    for step in (pipeline.weeks, pipeline.rehearse, pipeline.score):
+        step(house, tonight)
     return tonight
 
 

@@ -19,7 +19,7 @@ from replenish.tables.plan import Baseline, PastMember, Segment
 
 BACK_WEEKS = (4, 8, 12, 16, 28, 40)  # origins, counted back from tonight
 LEVEL_WEEKS = 4  # whose mean a stored forecast is
-A_CATEGORY, LEAST, MOST = 6, 60, 300  # nodes of the sample: of each category, and in all
+ONE_IN, LEAST, MOST = 8, 24, 300  # nodes of the sample: it costs less than tonight's fits, and is enough to tell
 
 
 def rehearsed_nodes(
@@ -29,11 +29,10 @@ def rehearsed_nodes(
     nodes = segment.join(node.select(*KEY, "category"), on=KEY, how="left", maintain_order="left")
     weekly = panel(baseline, nodes, time="week_index", last=-1).grid(baseline["baseline_qty"])
     steady = nodes.filter(pl.Series(wants_ensemble(weekly, nodes["average_interval"])))
-    share = max(A_CATEGORY, -(-LEAST // max(steady["category"].n_unique(), 1)))
-    place = pl.int_range(pl.len()).over("category")
-    stride = (pl.len().over("category") / share).ceil().clip(1)
-    some = steady.filter(place % stride == 0)
-    return some[:: -(-some.height // MOST) or 1].select(KEY).sort(KEY)
+    wanted = min(max(steady.height // ONE_IN, LEAST), MOST)
+    stride = max(steady.height // wanted, 1)
+    # nodes in the order of their categories: every category is there, the larger ones with more
+    return steady.sort("category", *KEY)[::stride].select(KEY).sort(KEY)
 
 
 def rehearse(
