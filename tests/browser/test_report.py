@@ -123,7 +123,21 @@ def test_item_view_draws_history_forecast_and_stock(small: Watched) -> None:
     assert page.locator("#worth-chart .point").count() == 8
     assert page.locator("#demand-chart .bars path").count() > 100
     assert "Reorder point" in page.locator("#facts").inner_text()
+    assert "seasonal sma + tsb mix" in page.locator("#facts").inner_text()
     assert "I00010" in page.locator("#sentence").inner_text()
+
+
+def test_data_health_says_what_is_in_use_and_whether_levels_hold(small: Watched) -> None:
+    page = small.open("data_health.html")
+    scores = page.locator("section", has=page.locator("#scores"))
+    assert scores.locator("tbody tr").count() == 5
+    assert scores.locator("tbody tr .badge").all_inner_texts() == ["in use"]
+    assert "6.0 % ± 2.0 %" in scores.locator("tbody tr").first.inner_text()
+    levels = page.locator("section", has=page.locator("#calibration"))
+    assert levels.locator("tbody tr").count() == 8, "the largest groups alone"
+    assert levels.locator("tbody td").first.inner_text() == "all"
+    assert "94.4 %" in levels.locator("tbody tr").first.inner_text()
+    assert "4 more" in levels.inner_text()
 
 
 def test_any_level_of_the_forecast_can_be_read(small: Watched) -> None:

@@ -119,6 +119,7 @@ def company(
     )
     parameter = selling.select(KEY).with_columns(
         method=pl.lit("seasonal_sma"),
+        members=pl.lit("seasonal_sma"),
         reason=pl.lit(None, dtype=pl.String),
         family=pl.lit("negative_binomial"),
         weekly_level_qty=pl.lit(1.0),
