@@ -71,7 +71,8 @@ def _members(
     levels = {name: np.repeat(level[:, -1:], weeks, axis=1) for name, level in cheap_levels(weekly, window).items()}
     told, spoke = _fitted(nodes, weekly, member, sorted({name for names in used.values() for name in names}), weeks)
     out = np.repeat(moving_average_levels(weekly, window)[:, -1:], weeks, axis=1)
-    names = np.where(np.isnan(out).any(axis=1), None, ANCHOR).astype(object)
+    names = np.full(nodes.height, None, dtype=object)
+    names[~np.isnan(out).any(axis=1)] = ANCHOR
     for kind, chosen in used.items():
         mine = np.flatnonzero(kinds == kind)
         at_hand = {name: level[mine] for name, level in (levels | told).items() if name in chosen}
@@ -83,8 +84,8 @@ def _members(
 
 def _joined(levels: dict[str, Floats], rows: int) -> NDArray[np.object_]:
     """Names of the members that said something in every week, row by row; the moving average's where none did."""
-    there = {name: ~np.isnan(level).any(axis=1) for name, level in levels.items()}
-    said = [" + ".join(name for name in sorted(there) if there[name][row]) or ANCHOR for row in range(rows)]
+    silent: dict[str, Bools] = {name: np.any(np.isnan(level), axis=1) for name, level in levels.items()}
+    said = [" + ".join(name for name in sorted(silent) if not silent[name][row]) or ANCHOR for row in range(rows)]
     return np.array(said, dtype=object)
 
 
