@@ -15,6 +15,8 @@ ORDER = 6
 TEMPLATE = "data_health.html.j2"
 SCRIPTS = ()
 
+MOST_CATEGORIES = 8  # whose promised levels are shown; the table of the run has them all
+
 TOPICS = {
     "defaults": "Assumed, because the inputs are silent",
     "records": "Records in doubt",
@@ -39,7 +41,28 @@ def view(report: Report) -> dict[str, Any]:
             {**row, "examples": list(zip(row["example_rows"], row["example_values"], strict=True))} for row in rejects
         ],
         "topics": topics,
-        "scores": report.table("score")
-        .sort("window", "demand_class", "rmsse_rate", "member", nulls_last=True)
-        .to_dicts(),
+        "kinds": _kinds(report.table("score")),
+        **_calibration(report.table("calibration")),
+    }
+
+
+def _kinds(score: pl.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Members by kind of demand over lead and review time: those in use and those that were ever scored, best first."""
+    rows = score.filter((pl.col("window") == "protection") & (pl.col("is_used") | (pl.col("cell_count") > 0)))
+    rows = rows.sort(
+        pl.col("demand_class") != "all", "demand_class", ~pl.col("is_used"), "rmsse_rate", "member", nulls_last=True
+    )
+    return [(kind, list(part)) for kind, part in groupby(rows.to_dicts(), key=lambda row: row["demand_class"])]
+
+
+def _calibration(table: pl.DataFrame) -> dict[str, Any]:
+    """Promised levels, and for the categories with most windows what was kept, one row a category and window."""
+    shown = table.filter(pl.col("category_rank") <= MOST_CATEGORIES).sort(
+        "category_rank", pl.col("window") != "protection", "level_share"
+    )
+    rows = [list(part) for _, part in groupby(shown.to_dicts(), key=lambda row: (row["category"], row["window"]))]
+    return {
+        "levels": shown["level_share"].unique().sort().to_list(),
+        "calibration": rows,
+        "hidden_categories": max(table["category"].n_unique() - MOST_CATEGORIES, 0),
     }

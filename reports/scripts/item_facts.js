@@ -50,6 +50,7 @@ replenish.itemFacts = (() => {
     ["Demand and record", [
       ["Kind of demand", [node.demand_class, node.abc_class, node.xyz_class].filter(isGiven).join(", ").replaceAll("_", " ") || "–"],
       ["Forecast made by", isGiven(node.forecast_reason) ? `${node.forecast_method}: ${node.forecast_reason}` : node.forecast_method ?? "–"],
+      ["Blended from", node.forecast_members],
       ["Books say", units(node, node.recorded_on_hand_qty)],
       ["Plan starts from", units(node, node.on_hand_qty)],
       ["Chance that the shelf is empty", percent(node.ghost_probability)],

@@ -104,6 +104,7 @@ select
     coalesce(r.is_negative, false) as is_negative,
     r.ghost_probability,
     q.method as forecast_method,
+    q.members as forecast_members,
     q.reason as forecast_reason,
     h.demand_week_qty,
     case when h.demand_week_qty > 0 then 7 * r.on_hand_qty / h.demand_week_qty end as cover_days,

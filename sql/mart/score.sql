@@ -8,6 +8,10 @@ select
     wape_rate,
     bias_rate,
     rmsse_rate,
-    value_added_rate
+    pinball_rate,
+    gain_rate,
+    gain_error_rate,
+    value_added_rate,
+    is_used
 from plan.score
 order by "window", demand_class, rmsse_rate nulls last, member

@@ -123,20 +123,34 @@ def test_item_view_draws_history_forecast_and_stock(small: Watched) -> None:
     assert page.locator("#worth-chart .point").count() == 8
     assert page.locator("#demand-chart .bars path").count() > 100
     assert "Reorder point" in page.locator("#facts").inner_text()
+    assert "seasonal sma + tsb mix" in page.locator("#facts").inner_text()
     assert "I00010" in page.locator("#sentence").inner_text()
+
+
+def test_data_health_says_what_is_in_use_and_whether_levels_hold(small: Watched) -> None:
+    page = small.open("data_health.html")
+    scores = page.locator("section", has=page.locator("#scores"))
+    assert scores.locator("tbody tr").count() == 5
+    assert scores.locator("tbody tr .badge").all_inner_texts() == ["in use"]
+    assert "6.0 % ± 2.0 %" in scores.locator("tbody tr").first.inner_text()
+    levels = page.locator("section", has=page.locator("#calibration"))
+    assert levels.locator("tbody tr").count() == 8, "the largest groups alone"
+    assert levels.locator("tbody td").first.inner_text() == "all"
+    assert "94.4 %" in levels.locator("tbody tr").first.inner_text()
+    assert "4 more" in levels.inner_text()
 
 
 def test_any_level_of_the_forecast_can_be_read(small: Watched) -> None:
     page = small.open("forecast.html")
     whole = amounts(page, 8)
     assert whole == sorted(whole, reverse=True), "largest first"
-    page.get_by_label("Category").select_option(label="food")
-    page.get_by_label("Location").select_option(label="all together")
+    page.get_by_label("Category", exact=True).select_option(label="food")
+    page.get_by_label("Location", exact=True).select_option(label="all together")
     assert column(page, 1) == ["food"]
     food = amounts(page, 8)[0]
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("document.querySelectorAll('#listing tbody tr').length > 1")
-    page.get_by_label("Location").select_option(label="all together")
+    expect(page.locator("#listing tbody tr").nth(1)).to_be_visible()
+    page.get_by_label("Location", exact=True).select_option(label="all together")
     parts = dict(zip(column(page, 1), amounts(page, 8), strict=True))
     assert food == pytest.approx(parts["food/fresh"] + parts["food/dry"], rel=0.01)
     assert max(parts, key=lambda name: parts[name]) == "all together"
@@ -185,7 +199,7 @@ def test_overview_is_readable_without_scripts_and_prints(browser: Browser, small
     page = context.new_page()
     page.goto((small_folder / "index.html").as_uri())
     assert page.locator("section table").nth(1).locator("tbody tr").count() == 50
-    assert page.locator(".tile").count() == 8
+    assert page.locator(".tile").count() == 9
     assert len(page.pdf(path=tmp_path / "overview.pdf")) > 10_000
     context.close()
 

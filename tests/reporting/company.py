@@ -211,6 +211,7 @@ def _plan(key: pl.DataFrame, data: Simulated, buckets: pl.DataFrame, bucket_days
             plan.Parameter,
             **shared,
             method="ensemble",
+            members="seasonal_sma + tsb_mix",
             family="negative_binomial",
             phi=np.full(nodes, 1.3),
             kappa=np.full(nodes, 0.1),

@@ -162,5 +162,18 @@ def book_tables(key: pl.DataFrame) -> dict[str, pl.DataFrame]:
             bias_rate=[0.01, 0.0, 0.03, -0.02, 0.04],
             rmsse_rate=[0.71, 0.98, 0.9, 0.74, 0.77],
             value_added_rate=[0.19, -0.08, 0.0, 0.16, 0.13],
+            pinball_rate=[0.15, 0.29, None, 0.16, 0.16],
+            gain_rate=[0.06, -0.8, None, 0.0, 0.02],
+            gain_error_rate=[0.02, 0.1, None, 0.0, 0.03],
+            is_used=[True, False, False, False, False],
+        ),
+        "plan.calibration": filled(
+            plan.Calibration,
+            category=[name for name in ("all", *(f"group {index:02d}" for index in range(11))) for _ in range(2)],
+            window="protection",
+            level_share=[0.5, 0.95] * 12,
+            achieved_share=[0.51, 0.944] * 12,
+            window_count=[9000, 9000, *(900 - index for index in range(11) for _ in range(2))],
+            width_rate=[1.0] * 24,
         ),
     }

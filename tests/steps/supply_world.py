@@ -119,6 +119,7 @@ def company(
     )
     parameter = selling.select(KEY).with_columns(
         method=pl.lit("seasonal_sma"),
+        members=pl.lit("seasonal_sma"),
         reason=pl.lit(None, dtype=pl.String),
         family=pl.lit("negative_binomial"),
         weekly_level_qty=pl.lit(1.0),
@@ -137,6 +138,7 @@ def company(
         silent_from_index=pl.lit(None, dtype=pl.Int32),
         silent_buckets=pl.lit(0),
         silence_probability=pl.lit(1.0),
+        largest_sales_qty=pl.lit(0.0),
         ghost_probability=doubt,
         is_ghost=doubt > 0.5,
         is_negative=pl.lit(False),

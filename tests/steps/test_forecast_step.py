@@ -33,6 +33,7 @@ def test_a_level_is_carried_over_the_horizon():
     assert plan.forecast["forecast_qty"].mean() == pytest.approx(10, rel=0.05)
     rows, parameter = of(plan)
     assert parameter["method"] == "seasonal_sma"
+    assert parameter["members"] == "seasonal_sma"
     assert parameter["history_buckets"] == 60
     assert parameter["family"] == "negative_binomial"
     variance, total = rows["variance_qty2"].to_numpy(), np.cumsum(rows["forecast_qty"].to_numpy())

@@ -262,9 +262,8 @@ class Parameter(Table):
 
     item_id = c.key("item")
     location_id = c.key("location")
-    method = c.word(
-        "how the mean was made", "ensemble", "intermittent", "seasonal_sma", "new_item", "dead", "no_demand", "none"
-    )
+    method = c.word("how made", "ensemble", "intermittent", "seasonal_sma", "new_item", "dead", "no_demand", "none")
+    members = c.text("forecasts blended into the mean, joined by ` + `; empty where none of its own history is in it")
     reason = c.text("why there is no forecast; empty where there is one")
     family = c.word("law of demand", "negative_binomial", "gamma")
     weekly_level_qty = c.qty("deseasonalised units in an ordinary week", least=0.0)

@@ -98,6 +98,7 @@ def _parameter_table(nodes: pl.DataFrame, known: pl.DataFrame, levels: Levels, l
     method = pl.Series(levels.method, dtype=pl.String)
     out = nodes.select(KEY).with_columns(
         method=method,
+        members=pl.Series(levels.members, dtype=pl.String),
         reason=pl.Series([NO_ANALOGUE if one == "none" else None for one in levels.method], dtype=pl.String),
         family=law.family,
         weekly_level_qty=pl.Series(_first(levels.weekly_qty)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from replenish.numerics.combination import guard
 from replenish.numerics.smoothing import moving_average_levels
@@ -24,6 +25,7 @@ class Levels:
 
     weekly_qty: Floats
     method: list[str]
+    members: list[str | None]  # names joined by ` + `; None where nothing of the node's own history is in it
     own_weight: Floats  # 1 for nodes with a history, 0 for those that live on analogues
     prior_size: Floats  # gamma size of a new item's rate; inf where there is none
     is_clipped: Bools
@@ -37,7 +39,7 @@ def future_levels(
     `nodes`: among others demand_class and average_interval in the order of `weekly` [N, W].
     """
     count = (~np.isnan(weekly)).sum(axis=1)
-    combined, challenged, clipped = _members(nodes, weekly, member, score, window, weeks)
+    combined, names, clipped = _members(nodes, weekly, member, score, window, weeks)
     own = np.clip((count - OWN_WEEKS) / (NEW_WEEKS - OWN_WEEKS), 0.0, 1.0)
     new = new_items(nodes, weekly, weeks)
     own = np.where(np.isnan(new.size), 1.0, own)
@@ -48,33 +50,43 @@ def future_levels(
     never = (count >= NEW_WEEKS) & ~(np.nan_to_num(weekly) > 0).any(axis=1)
     combined = np.where((dead | never)[:, None], 0.0, combined)
     sparse = is_sparse(nodes["average_interval"])
+    challenged = np.array([text not in (None, ANCHOR) for text in names], dtype=bool)
+    silent = np.isnan(combined).any(axis=1) | never | dead | (own <= 0)
     method = np.select(
         [np.isnan(combined).any(axis=1), never, dead, own < 1, challenged & sparse, challenged],
         ["none", "no_demand", "dead", "new_item", "intermittent", "ensemble"],
         default="seasonal_sma",
     )
     size = np.where((own < 1) & ~np.isnan(new.size), new.size, np.inf)
-    return Levels(combined, method.tolist(), own, size, clipped)
+    names = [None if none else text for none, text in zip(silent, names, strict=True)]
+    return Levels(combined, method.tolist(), names, own, size, clipped)
 
 
 def _members(
     nodes: pl.DataFrame, weekly: Floats, member: pl.DataFrame, score: pl.DataFrame, window: int, weeks: int
-) -> tuple[Floats, Bools, Bools]:
-    """Blend of every node [N, weeks], whether more than the moving average is in it, and where a guard spoke."""
+) -> tuple[Floats, list[str | None], Bools]:
+    """Blend of every node [N, weeks], the names of what is in it, and where a guard spoke."""
     kinds = nodes["demand_class"].fill_null("no_demand").to_numpy()
     used = in_use(score)
     levels = {name: np.repeat(level[:, -1:], weeks, axis=1) for name, level in cheap_levels(weekly, window).items()}
     told, spoke = _fitted(nodes, weekly, member, sorted({name for names in used.values() for name in names}), weeks)
     out = np.repeat(moving_average_levels(weekly, window)[:, -1:], weeks, axis=1)
-    challenged = np.zeros(nodes.height, dtype=bool)
-    for kind, names in used.items():
+    names = np.full(nodes.height, None, dtype=object)
+    names[~np.isnan(out).any(axis=1)] = ANCHOR
+    for kind, chosen in used.items():
         mine = np.flatnonzero(kinds == kind)
-        at_hand = {name: level[mine] for name, level in (levels | told).items() if name in names}
+        at_hand = {name: level[mine] for name, level in (levels | told).items() if name in chosen}
         blended = blend(at_hand, at_hand) if at_hand else out[mine]
         out[mine] = np.where(np.isnan(blended), out[mine], blended)
-        rivals = [~np.isnan(level).any(axis=1) for name, level in at_hand.items() if name != ANCHOR]
-        challenged[mine] = np.any(rivals, axis=0) if rivals else False
-    return out, challenged, spoke
+        names[mine] = np.where(np.isnan(blended).any(axis=1), names[mine], _joined(at_hand, mine.size))
+    return out, names.tolist(), spoke
+
+
+def _joined(levels: dict[str, Floats], rows: int) -> NDArray[np.object_]:
+    """Names of the members that said something in every week, row by row; the moving average's where none did."""
+    silent: dict[str, Bools] = {name: np.any(np.isnan(level), axis=1) for name, level in levels.items()}
+    said = [" + ".join(name for name in sorted(silent) if not silent[name][row]) or ANCHOR for row in range(rows)]
+    return np.array(said, dtype=object)
 
 
 def in_use(score: pl.DataFrame) -> dict[str, list[str]]:
