@@ -19,7 +19,7 @@ import pytest
 from pydantic import ValidationError
 
 import replenish as rp
-from replenish import executors, partitions
+from replenish import blocks, executors, partitions
 from replenish.blocks import WORTH_A_PROCESS, WorkerLostError, over_blocks
 from replenish.executors import ExecutorError
 from replenish.partitions import BlockError
@@ -210,6 +210,14 @@ def test_a_cluster_tells_a_step_that_fails_as_this_machine_does(kind: str, reque
         BlockError, match=r"^block 1 of 21 \(i00000 at x; i00019 at x\): StubbornError: this block cannot"
     ):
         over_blocks(refuse, FRAMES, compute)
+
+
+def test_a_night_whose_demand_goes_to_processes_is_the_same_night(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "WORTH_A_PROCESS", 2)
+    cases = (Compute(workers=1), Compute(workers=2, block_nodes=1))
+    here, there = (rp.run(frames(weeks=30), rp.Settings(compute=one)) for one in cases)
+    assert here.table("plan.demand").height
+    assert [name for name in here.table_names() if not here.table(name).equals(there.table(name))] == []
 
 
 @pytest.mark.parametrize("kind", ["dask", "ray"])

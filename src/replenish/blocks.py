@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
@@ -82,6 +84,38 @@ def each_block(
             partitions.discard(partition.place)
 
 
+def each_part(
+    step: Callable[..., A],
+    parts: Iterable[Mapping[str, pl.DataFrame]],
+    compute: Compute,
+    shared: Mapping[str, pl.DataFrame] | None = None,
+) -> Iterator[A]:
+    """`step(**part, **shared)` for blocks of nodes that come one by one, in the order they come.
+
+    As `each_block`, for tables too large to be held whole: at most two blocks a worker are under way at a time.
+    """
+    shared, coming, head, nodes = shared or {}, iter(parts), [], 0
+    while nodes < WORTH_A_PROCESS and (part := next(coming, None)) is not None:
+        head.append(part)
+        nodes += _nodes(part).height
+    told = chain(head, coming)
+    if compute.executor == "local" and (executors.core_count(compute) == 1 or nodes < WORTH_A_PROCESS):
+        yield from (partitions.taken(step, {**part, **shared}) for part in told)
+        return
+    with ExitStack() as stack:
+        place = stack.enter_context(partitions.folder(compute.partitions))
+        team, waiting = _Team(compute, stack), deque[int]()
+        whole = {name: partitions.write(frame, f"{place}/{name}.parquet") for name, frame in shared.items()}
+        words = pickle.dumps(step)
+        for number, part in enumerate(told):
+            team.give(_written(words, f"{place}/{number:05d}", part, whole))
+            waiting.append(number)
+            if len(waiting) >= 2 * team.count:
+                yield team.answer_of(waiting.popleft())
+        while waiting:
+            yield team.answer_of(waiting.popleft())
+
+
 class _Team:
     """Blocks given out to an executor; those that dying workers take along are given out once more, to new workers."""
 
@@ -114,6 +148,14 @@ class _Team:
                 ) from error
             self._start_again()
             self.wait_for(number)
+
+    def answer_of(self, number: int) -> Any:
+        """Wait for a block, read its answer and remove it."""
+        self.wait_for(number)
+        place = self.partitions[number].place
+        found = partitions.answer(place)
+        partitions.discard(place)
+        return found
 
     def _start_again(self) -> None:
         lost = [number for number, future in enumerate(self._futures) if _is_lost(future, self._hands.lost)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from replenish import steps
-from replenish.blocks import over_blocks
+from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
 from replenish.settings import Settings
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
@@ -53,8 +53,15 @@ def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
     blocks = _stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
     rest = house.read_all(plan.Record, plan.Season, core.Bucket)
-    found = steps.unconstrain(blocks, *rest, seed=tonight.settings.seed, as_of=tonight.as_of)
+    shared = dict(zip(("record", "season", "bucket"), rest, strict=True))
+    seen = each_part(steps.seen_sales, _named(blocks), tonight.settings.compute, shared)
+    step = partial(steps.unconstrain, seed=tonight.settings.seed, as_of=tonight.as_of)
+    found = each_part(step, _named(blocks), tonight.settings.compute, shared | steps.sales_pools(seen))
     _stream(house, tonight).write((plan.Demand, plan.EventEffect), found)
+
+
+def _named(blocks: Iterable[tuple[Any, ...]]) -> Iterator[dict[str, Any]]:
+    return (dict(zip(("history", "node", "event_bucket"), block, strict=True)) for block in blocks)
 
 
 def learn_uplift(house: Warehouse, tonight: Tonight) -> None:

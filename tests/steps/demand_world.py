@@ -112,9 +112,10 @@ def demand_of(
     """plan.demand, plan.event_effect and plan.event_uplift of a company in one block."""
     from replenish.steps.learn_uplift import learn_uplift
     from replenish.steps.lift import lift
-    from replenish.steps.unconstrain import unconstrain
+    from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 
-    ((demand, effect),) = unconstrain([(past, node, event)], record, season, bucket, seed=seed, as_of=as_of)
+    reads = (past, node, event, record, season, bucket)
+    demand, effect = unconstrain(*reads, **sales_pools([seen_sales(*reads)]), seed=seed, as_of=as_of)
     uplift = learn_uplift(effect)
     return lift(demand, node, event, uplift, bucket), effect, uplift
 

@@ -6,7 +6,7 @@ import pytest
 
 from replenish.steps.audit import audit
 from replenish.steps.season import season
-from replenish.steps.unconstrain import unconstrain
+from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.tables.core import CountLine
 from replenish.tables.plan import Demand
 from tests.steps import demand_world as world
@@ -136,7 +136,9 @@ def test_a_node_draws_the_same_whatever_lies_beside_it():
             [frame.filter(pl.col("item_id").is_in(items[at : at + size])) for frame in (past, node, event)]
             for at in range(0, len(items), size)
         ]
-        parts = list(unconstrain(blocks, record, season_index, bucket, seed=seed, as_of=AS_OF))
+        rest = (record, season_index, bucket)
+        pools = sales_pools(seen_sales(*block, *rest) for block in blocks)
+        parts = [unconstrain(*block, *rest, **pools, seed=seed, as_of=AS_OF) for block in blocks]
         return [pl.concat(tables) for tables in zip(*parts, strict=True)]
 
     one, effect = run(12, 1)

@@ -27,7 +27,7 @@ from replenish.steps.score import score
 from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.target import target
-from replenish.steps.unconstrain import unconstrain
+from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 
 __all__ = [
     "allocate",
@@ -48,8 +48,10 @@ __all__ = [
     "rehearse",
     "rehearse_global",
     "rehearsed_nodes",
+    "sales_pools",
     "score",
     "season",
+    "seen_sales",
     "segment",
     "target",
     "told_members",

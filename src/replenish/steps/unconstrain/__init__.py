@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from replenish.steps.unconstrain.unconstrain import unconstrain
+from replenish.steps.unconstrain.unconstrain import sales_pools, seen_sales, unconstrain
 
-__all__ = ["unconstrain"]
+__all__ = ["sales_pools", "seen_sales", "unconstrain"]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from functools import partial
 
 import dataframely as dy
 import numpy as np
@@ -17,6 +16,7 @@ from replenish.steps.seeds import node_seeds
 from replenish.steps.unconstrain.estimate import Estimate, estimate
 from replenish.steps.unconstrain.pools import (
     Pools,
+    Seen,
     exposure_of,
     full_demand,
     learn_pools,
@@ -31,38 +31,51 @@ from replenish.steps.unconstrain.unseen import Unseen, unseen
 from replenish.tables.core import Bucket, DemandHistory, EventBucket, Node
 from replenish.tables.plan import Demand, EventEffect, Record, Season
 
-Block = tuple[dy.DataFrame[DemandHistory], dy.DataFrame[Node], dy.DataFrame[EventBucket]]  # of some nodes
 
-
-def unconstrain(
-    blocks: Iterable[Block],
+def seen_sales(
+    history: dy.DataFrame[DemandHistory],
+    node: dy.DataFrame[Node],
+    event_bucket: dy.DataFrame[EventBucket],
     record: dy.DataFrame[Record],
     season: dy.DataFrame[Season],
     bucket: dy.DataFrame[Bucket],
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What a block of nodes adds to `sales_pools`: effects of events and moments of sales, one row a node."""
+    shelf = shelf_of(history, node, record, season, event_bucket, bucket)
+    seen = seen_of(shelf, record["largest_sales_qty"].to_numpy())
+    return seen.effect, seen.moments
+
+
+def sales_pools(seen: Iterable[tuple[pl.DataFrame, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """What is pooled over all blocks: `size` by category and the `uplift` of events, as `unconstrain` takes them."""
+    pools = learn_pools([Seen(*one) for one in seen])
+    return {"size": pools.size, "uplift": pools.uplift}
+
+
+def unconstrain(
+    history: dy.DataFrame[DemandHistory],
+    node: dy.DataFrame[Node],
+    event_bucket: dy.DataFrame[EventBucket],
+    record: dy.DataFrame[Record],
+    season: dy.DataFrame[Season],
+    bucket: dy.DataFrame[Bucket],
+    size: pl.DataFrame,
+    uplift: pl.DataFrame,
     *,
     seed: int,
     as_of: date,
-) -> Iterator[tuple[dy.DataFrame[Demand], dy.DataFrame[EventEffect]]]:
+) -> tuple[dy.DataFrame[Demand], dy.DataFrame[EventEffect]]:
     """Say of every closed bucket how far the shelf let demand show, and what would have sold.
 
     Observed where the shelf was full, sales over share where it was closed for a part, the conditional mean of a fitted
     negative binomial (weights and volumes: gamma) where it ran out, empty where there was nothing to sell; beside it a
     draw from the same law, decided by the node's ids, `seed` and `as_of` alone.
 
-    `blocks` (history, nodes, events) are the company part by part and are gone through twice: once to learn what is
-    pooled, once to estimate. Demand and the effects of events come block by block; uplifts are those of sales as seen,
-    until `lift` puts in those of demand.
+    History, nodes and events are of any block of nodes; `record` is of all, `size` and `uplift` are what `sales_pools`
+    learned. Uplifts are those of sales as seen, until `lift` puts in those of demand.
     """
-    row_largest = record["largest_sales_qty"].to_numpy()
-    shelf = partial(_shelf, record=record, season=season, bucket=bucket)
-    pools = learn_pools([seen_of(shelf(block), row_largest) for block in blocks])
-    for block in blocks:
-        yield _estimated(shelf(block), block[0], pools, row_largest, bucket, seed, as_of)
-
-
-def _shelf(block: Block, record: pl.DataFrame, season: pl.DataFrame, bucket: pl.DataFrame) -> Shelf:
-    history, node, event_bucket = block
-    return shelf_of(history, node, record, season, event_bucket, bucket)
+    shelf = shelf_of(history, node, record, season, event_bucket, bucket)
+    return _estimated(shelf, history, Pools(size, uplift), record["largest_sales_qty"].to_numpy(), bucket, seed, as_of)
 
 
 def _estimated(
