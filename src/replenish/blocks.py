@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
-from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import polars as pl
@@ -92,22 +91,20 @@ def each_part(
 ) -> Iterator[A]:
     """`step(**part, **shared)` for blocks of nodes that come one by one, in the order they come.
 
-    As `each_block`, for tables too large to be held whole: at most two blocks a worker are under way at a time.
+    As `each_block`, for tables too large to be held whole: at most two blocks a worker are under way at a time. On
+    this machine alone they are computed in this process: days written for another process and read back cost more
+    than they save.
     """
-    shared, coming, head, nodes = shared or {}, iter(parts), [], 0
-    while nodes < WORTH_A_PROCESS and (part := next(coming, None)) is not None:
-        head.append(part)
-        nodes += _nodes(part).height
-    told = chain(head, coming)
-    if compute.executor == "local" and (executors.core_count(compute) == 1 or nodes < WORTH_A_PROCESS):
-        yield from (partitions.taken(step, {**part, **shared}) for part in told)
+    shared = shared or {}
+    if compute.executor == "local":
+        yield from (partitions.taken(step, {**part, **shared}) for part in parts)
         return
     with ExitStack() as stack:
         place = stack.enter_context(partitions.folder(compute.partitions))
         team, waiting = _Team(compute, stack), deque[int]()
         whole = {name: partitions.write(frame, f"{place}/{name}.parquet") for name, frame in shared.items()}
         words = pickle.dumps(step)
-        for number, part in enumerate(told):
+        for number, part in enumerate(parts):
             team.give(_written(words, f"{place}/{number:05d}", part, whole))
             waiting.append(number)
             if len(waiting) >= 2 * team.count:

@@ -29,6 +29,7 @@ FAMILIES = (
     ("mstl",),
     ("ml",),
 )
+STEADY = frozenset(name for family in FAMILIES[3:5] for name in family)  # fitted to single nodes of steady demand
 FITTED = frozenset(name for family in FAMILIES[3:] for name in family)
 
 

@@ -14,7 +14,7 @@ from replenish.numerics.distribution import settled_variance
 from replenish.numerics.forecast_metrics import naive_absolute_scale
 from replenish.numerics.loss import choose_family, quantile
 from replenish.numerics.rolling import window_sums
-from replenish.steps.forecast.cheap import ANCHOR, FITTED
+from replenish.steps.forecast.cheap import ANCHOR, FITTED, STEADY
 from replenish.steps.panel import Floats, Ints
 from replenish.steps.pools import ALL
 from replenish.steps.score.past import Past
@@ -75,8 +75,8 @@ def used_members(
 ) -> dict[str, list[str]]:
     """Members in use by kind of demand: the winners there, else of all kinds together, else the moving average.
 
-    Without evidence of any kind the routing of the books: half the moving average, half TSB where demand is seldom,
-    half the fitted members elsewhere.
+    Members fitted to single nodes serve steady demand alone. Without evidence of any kind the routing of the books: half
+    the moving average, half TSB where demand is seldom, half the fitted members elsewhere.
     """
     names = sorted({name for name, _ in results} - {"naive"})
     won = {kind: [name for name in names if results[name, kind].is_used] for kind in [ALL, *kinds]}
@@ -84,7 +84,8 @@ def used_members(
     for kind in kinds:
         judge = next((one for one in (kind, ALL) if _is_telling(results, one)), None)
         routed = [ANCHOR, "tsb"] if kind in SELDOM else [ANCHOR, *fitted]
-        out[kind] = routed if judge is None else won[judge] or [ANCHOR]
+        served = [name for name in won[judge or ALL] if kind not in SELDOM or name not in STEADY]
+        out[kind] = routed if judge is None else served or [ANCHOR]
     return out
 
 
