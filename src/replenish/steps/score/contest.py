@@ -75,8 +75,8 @@ def used_members(
 ) -> dict[str, list[str]]:
     """Members in use by kind of demand: the winners there, else of all kinds together, else the moving average.
 
-    Members fitted to single nodes serve steady demand alone. Without evidence of any kind the routing of the books: half
-    the moving average, half TSB where demand is seldom, half the fitted members elsewhere.
+    Members fitted to single nodes serve steady demand alone. Without evidence of any kind the routing of the books:
+    half the moving average, half TSB where demand is seldom, half the fitted members elsewhere.
     """
     names = sorted({name for name, _ in results} - {"naive"})
     won = {kind: [name for name in names if results[name, kind].is_used] for kind in [ALL, *kinds]}
