@@ -11,6 +11,7 @@ from replenish.numerics.calibration import (
     pit_histogram,
     randomised_pit,
     recalibrated_level,
+    window_pit,
 )
 from tests.golden_cases import assert_golden, golden, numbers
 
@@ -62,3 +63,11 @@ def test_pit_histogram():
     assert count.tolist() == [2] * 5
     assert chi_square == 0.0
     assert p_value == pytest.approx(1.0)
+
+
+def test_large_counts_are_weighed_and_cost_nothing():
+    """At 1e15 units a count is a quantity: the law is uniform all the same, and at once."""
+    rng = np.random.default_rng(3)
+    mean, variance = np.full(4000, 1e15), np.full(4000, 1e29)
+    pit = window_pit(rng.gamma(10.0, 1e14, 4000), mean, variance, np.ones(4000, dtype=bool), rng.random(4000))
+    assert stats.kstest(pit, "uniform").pvalue > 0.01

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import betainc, chdtrc, gammainc, pdtr
 
 from replenish.numerics.distribution import COUNT_FLOOR, size_and_probability
+from replenish.numerics.loss import LARGEST_COUNT_MEAN
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -33,12 +34,14 @@ def randomised_pit(actual: Floats, mean: Floats, variance: Floats, uniform: Floa
 
 
 def window_pit(actual: Floats, mean: Floats, variance: Floats, is_count: Bools, uniform: Floats) -> Floats:
-    """Randomised PIT of counts (to the nearest unit) under NB, of other quantities under gamma; NaN passes."""
+    """Randomised PIT of counts (to the nearest unit) under NB, of other or large quantities under gamma; NaN passes."""
     usable = (mean > 0) & (variance > 0) & ~np.isnan(actual)
     m, v = np.where(usable, mean, 1.0), np.where(usable, variance, 1.0)
-    counted = randomised_pit(np.rint(np.nan_to_num(actual)), m, np.maximum(v, COUNT_FLOOR * m), uniform)
+    few = np.logical_and(is_count, m <= LARGEST_COUNT_MEAN)
+    y, mean_few = np.rint(np.where(few, np.nan_to_num(actual), 0.0)), np.where(few, m, 1.0)
+    counted = randomised_pit(y, mean_few, np.where(few, np.maximum(v, COUNT_FLOOR * m), 1.0), uniform)
     weighed = gammainc(m * m / v, np.nan_to_num(actual) * m / v)
-    return np.where(usable, np.where(is_count, counted, weighed), np.nan)
+    return np.where(usable, np.where(few, counted, weighed), np.nan)
 
 
 def censored_pit(sold_qty: Floats, mean: Floats, variance: Floats, uniform: Floats) -> Floats:

@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.distribution import PathDispersion, floor_variance, path_dispersion
+from replenish.numerics.loss import LARGEST_COUNT_MEAN
 from replenish.steps.forecast.levels import Levels
 from replenish.steps.laws import coefficients, single_coefficients, width_of_nodes
 from replenish.steps.panel import KEY, Floats, Ints
-
-GAMMA_ABOVE = 500.0  # units in the protection time above which whole units no longer matter
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def error_law_of(
     last = np.clip(protection, 1, f.shape[1])[:, None] - 1
     in_window, squared, spread = (np.take_along_axis(part, last, axis=1)[:, 0] for part in (total, square, variance))
     paths = path_dispersion(in_window, squared, spread, phi, kappa)
-    family = np.where(counts & (in_window <= GAMMA_ABOVE), "negative_binomial", "gamma")
+    family = np.where(counts & (in_window <= LARGEST_COUNT_MEAN), "negative_binomial", "gamma")
     return Law(variance, paths, pl.Series(family, dtype=pl.String))
 
 
