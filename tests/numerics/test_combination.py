@@ -4,24 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replenish.numerics.combination import combine, guard, median_of_available, spread_over_days
+from replenish.numerics.combination import guard, median_of_available, spread_over_days
 from tests.golden_cases import assert_golden, golden, numbers
-
-
-def test_median_then_half():
-    inputs, expected, tolerance = golden("forecast", "combine_median_then_half")
-    middle = median_of_available(numbers([inputs[k] for k in ("ets", "ces", "theta")]))
-    assert_golden(combine(numbers(inputs["seasonal_sma"]), middle), expected["forecast"], tolerance)
 
 
 def test_the_median_takes_what_is_there():
     members = np.array([[1.0, np.nan, np.nan], [3.0, 4.0, np.nan], [10.0, 8.0, np.nan]])
     np.testing.assert_array_equal(median_of_available(members), [3.0, 6.0, np.nan])
-
-
-def test_one_missing_side_leaves_the_other():
-    anchor, challenger = np.array([2.0, np.nan, np.nan]), np.array([np.nan, 3.0, np.nan])
-    np.testing.assert_array_equal(combine(anchor, challenger), [2.0, 3.0, np.nan])
 
 
 def test_guard_clips_below_zero_and_drops_the_wild():

@@ -3,7 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from replenish.numerics.season import position_sums, seasonal_index, settle_index, smooth_index, with_week_53
+from replenish.numerics.season import (
+    position_sums,
+    repeated_index,
+    seasonal_index,
+    settle_index,
+    with_week_53,
+    year_level,
+)
 from tests.golden_cases import assert_golden, golden, numbers
 
 
@@ -51,6 +58,30 @@ def test_buckets_outside_the_season_are_left_out():
     np.testing.assert_allclose(index, [[0.5, 1.5]])
 
 
-def test_smoothing_is_cyclic_and_keeps_the_mean():
-    index = np.array([[3.0, 0.0, 0.0, 1.0]])
-    np.testing.assert_allclose(smooth_index(index), [[4 / 3, 1.0, 1 / 3, 4 / 3]])
+def test_what_comes_back_every_year_is_the_season():
+    """Three years of one wave and noise: the wave is found; noise alone leaves the index flat."""
+    rng = np.random.default_rng(5)
+    wave = 1.0 + 0.4 * np.sin(2 * np.pi * np.arange(52) / 52)
+    expected = np.full((2, 3, 52), 400.0)
+    had = rng.poisson(expected * np.stack([np.broadcast_to(wave, (3, 52)), np.ones((3, 52))])).astype(float)
+    index = repeated_index(had, expected, np.array([False, False]))
+    assert np.abs(index[0] - wave / wave.mean()).max() < 0.1
+    assert np.abs(index[1] - 1.0).max() < 0.03
+    np.testing.assert_allclose(index.mean(axis=1), 1.0)
+
+
+def test_one_year_alone_and_one_odd_year_show_no_season():
+    expected = np.full((2, 2, 52), 400.0)
+    had = expected.copy()
+    had[0, 0, 10:20] = 40.0  # out of stock for ten weeks of one year
+    expected[1, 1] = had[1, 1] = 0.0  # the other group is a year old
+    had[1, 0, :26] = 800.0
+    index = repeated_index(had, expected, np.array([True, True]))
+    np.testing.assert_allclose(index, 1.0, atol=0.02)
+
+
+def test_the_level_of_a_week_is_that_of_a_whole_year_around_it():
+    wave = 10.0 + 5.0 * np.sin(2 * np.pi * np.arange(156) / 52)
+    level = year_level(wave[None, :], np.ones((1, 156)))
+    np.testing.assert_allclose(level, 10.0)
+    assert np.isnan(year_level(np.zeros((1, 60)), np.zeros((1, 60)))).all()

@@ -1,7 +1,6 @@
-"""From members to one forecast: fixed-weight combination, guards, and the spread of a week over its days.
+"""From members to one forecast: their median, guards, and the spread of a week over its days.
 
-Fixed weights because the best single past model is mostly luck: Claeskens et al. (2016), IJF 32; Petropoulos &
-Svetunkov (2020), IJF 36.
+A median, because the best single past model is mostly luck: Petropoulos & Svetunkov (2020), IJF 36.
 """
 
 from __future__ import annotations
@@ -23,12 +22,6 @@ def median_of_available(members: Floats) -> Floats:
     high = np.minimum(high, members.shape[0] - 1)
     both = np.take_along_axis(ordered, np.stack([low, high]), axis=0)
     return np.where(count > 0, (both[0] + both[1]) / 2.0, np.nan)
-
-
-def combine(anchor: Floats, challenger: Floats) -> Floats:
-    """Half the anchor (seasonal moving average), half the challenger; where one is NaN the other stands alone."""
-    alone = np.where(np.isnan(anchor), challenger, anchor)
-    return np.where(np.isnan(anchor) | np.isnan(challenger), alone, (anchor + challenger) / 2.0)
 
 
 def guard(member: Floats, largest_demand: Floats) -> tuple[Floats, Bools]:

@@ -128,12 +128,6 @@ def _neighbour_mean(index: Floats) -> Floats:
     return out
 
 
-def smooth_index(index: Floats) -> Floats:
-    """Centred cyclic three-position mean, for groups too small to show single positions."""
-    out: Floats = (np.roll(index, 1, axis=1) + index + np.roll(index, -1, axis=1)) / 3.0
-    return out
-
-
 def with_week_53(index: Floats) -> Floats:
     """Append week 53 to indices of weeks 1..52 as the mean of weeks 52 and 1: it is too rare to be estimated."""
     return np.concatenate([index, (index[:, -1:] + index[:, :1]) / 2.0], axis=1)
