@@ -53,7 +53,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousProposal, _proposals(table_of, decided))
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
     house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
-    house.write(core.PreviousPastMember, _past_members(table_of))
+    house.write(core.PreviousPastMember, past_members(table_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -80,7 +80,7 @@ def _kept(table_of: TableOf, full_name: str, table: type[Table]) -> pl.DataFrame
         return table.create_empty()
 
 
-def _past_members(table_of: TableOf) -> pl.DataFrame:
+def past_members(table_of: TableOf) -> pl.DataFrame:
     """Forecasts stored so far and, once a week, those that fitted members made in the previous run."""
     stored = _kept(table_of, "plan.past_member", core.PreviousPastMember)
     night = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item() - timedelta(days=1)
