@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from replenish.steps.forecast.cheap import FAMILIES, blend, cheap_levels
+from replenish import member_names
+from replenish.steps.forecast.cheap import FAMILIES, FITTED, blend, cheap_levels
 from tests.golden_cases import assert_golden, golden, numbers
 
 
@@ -39,3 +40,7 @@ def test_every_cheap_member_has_a_family_and_waits_for_eight_weeks():
     for level in levels.values():
         assert np.isnan(level[:, :8]).all()
         assert not np.isnan(level[:, 8:]).any()
+
+
+def test_settings_and_blend_know_the_same_fitted_members():
+    assert set(member_names.FITTED) == FITTED

@@ -10,6 +10,7 @@ import polars as pl
 
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
+from replenish.steps.forecast.rehearse import LEVEL_WEEKS
 from replenish.tables import core
 from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
@@ -22,7 +23,7 @@ class MissingTableError(NightError):
 
 
 BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit, core.PreviousPastMember)
-KEPT_DAYS, EVERY_DAYS, LEVEL_WEEKS = 400, 7, 4  # stored forecasts: how long, how often, the mean of how many weeks
+KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts: how long, how often
 DECIDED = """
     select distinct proposal_id
     from raw.acknowledge
