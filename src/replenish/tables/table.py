@@ -15,6 +15,6 @@ class Table(dy.Schema):
     @classmethod
     def full_name(cls) -> str:
         """Name as SQL writes it, for example `plan.proposal`."""
-        room = cls.__module__.rsplit(".", 1)[-1]
+        room = cls.__module__.split(".")[2]  # replenish.tables.<room>
         name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         return f"{_LAYER_OF_ROOM.get(room, room)}.{name}"

@@ -1,0 +1,130 @@
+"""Plan tables of station demand: what was wanted, and when supply arrives."""
+
+from __future__ import annotations
+
+from replenish.tables import columns as c
+from replenish.tables.table import Table
+
+STATES = ("missing", "censored", "partial", "full")
+DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "no_demand")
+
+
+class Record(Table):
+    """Which stock records can be believed (step audit)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    recorded_on_hand_qty = c.qty("what the books say")
+    on_hand_qty = c.qty("what the plan starts from: less lots on hold or expired and reservations", least=0.0)
+    record_adjustment_qty = c.qty("on_hand_qty minus recorded_on_hand_qty")
+    silent_from_index = c.whole("first silent bucket of a ghost, empty otherwise", required=False)
+    silent_buckets = c.whole("open buckets since the last sale, with stock recorded")
+    silence_probability = c.share("chance of this silence with stock on the shelf", required=True)
+    ghost_probability = c.share("chance that the shelf is empty", required=True)
+    is_ghost = c.yes("silence too unlikely: recorded but not selling")
+    is_negative = c.yes("the books show less than nothing")
+    largest_sales_qty = c.qty("most it sold in a bucket", least=0.0)
+
+
+class Season(Table):
+    """What the calendar does to a group of nodes (step season)."""
+
+    category = c.key("category, or `all`")
+    cluster = c.key("location cluster, or `all`")
+    position_kind = c.word_key("ISO week 1..53 or weekday 1..7", "week", "weekday")
+    position = c.index_key("week of the year or day of the week")
+    index_rate = c.rate("demand here over the mean; weekday indices are shares of 7", required=True, least=0.0)
+    node_count = c.whole("nodes pooled")
+    source = c.word("how it was estimated", "category_cluster", "category", "all", "flat")
+
+
+class Demand(Table):
+    """What would have sold, had it been there (step unconstrain)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    bucket_index = c.index_key("negative: closed buckets")
+    bucket_start = c.day("first day", required=True)
+    state = c.word("how far the shelf let demand show", *STATES)
+    sales_qty = c.qty("units sold")
+    demand_qty = c.qty("units wanted; an estimate where censored or partial, empty where missing", required=False)
+    is_estimate = c.yes("demand_qty is estimated")
+    demand_sample_qty = c.qty("a draw from the law whose mean is demand_qty; the same where observed", required=False)
+    lost_sales_qty = c.qty("demand beyond sales while open, expected", least=0.0)
+    lost_sales_value = c.money("margin of the units lost", required=True, least=0.0)
+    lost_sales_low_value = c.money("the same at the 5 % quantile of the demand", required=True, least=0.0)
+    lost_sales_high_value = c.money("and at the 95 % quantile", required=True, least=0.0)
+    estimate_variance_qty2 = c.rate("variance of demand_qty around the truth; 0 if observed", required=True, least=0.0)
+    exposure_rate = c.rate("season index times share of the bucket in stock", required=True, least=0.0)
+    uplift_rate = c.rate("event uplift the demand holds; 1 without event", required=True, least=0.0)
+
+
+class EventEffect(Table):
+    """What an event did to a node; zeros where it is still to come (step unconstrain)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    event_id = c.key("event")
+    category = c.text("category of the item", required=True)
+    cluster = c.text("cluster of the location", required=True)
+    sold_qty = c.qty("demand of the event's buckets", least=0.0)
+    baseline_qty = c.qty("what they would have had without it; 0 where nothing tells", least=0.0)
+    inside_qty = c.qty("of which by the share of each bucket inside the event", least=0.0)
+
+
+class EventUplift(Table):
+    """What was learned of a kind of event at a node: demand over baseline (step learn_uplift)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    kind = c.key("kind of event, or what comes after a promotion")
+    pooled_rate = c.rate("of its category, and for holidays of its location cluster", required=True, least=0.0)
+    own_rate = c.rate("of its own events; empty where too little was expected of them")
+    own_event_count = c.rate("events its own are worth", required=True, least=0.0)
+    is_told = c.yes("counts: what comes after a promotion only where it is a dip beyond noise")
+    log_variance_rate = c.rate("variance of the logarithm of single events about it", required=True, least=0.0)
+
+
+class Availability(Table):
+    """What of a node's history can be learned from (step availability)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    history_buckets = c.whole("buckets in which demand is known or estimated")
+    is_identified = c.yes("some of them were observed: not every one sold out")
+    weekday_rates = c.numbers("own weekdays, Monday first, over those of its group; 0 where it is always shut")
+
+
+class Segment(Table):
+    """Label of the demand and of its value; decides nothing but the members (step segment)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    available_buckets = c.whole("buckets that count")
+    average_interval = c.rate("buckets between demands (ADI), on the weekly grain")
+    squared_variation = c.rate("CV2 of non-zero sizes, on the weekly grain")
+    demand_class = c.word("kind of demand", *DEMAND_CLASSES)
+    value_year = c.money("unit cost times demand of 365 days", required=True)
+    abc_class = c.word("by falling value", "A", "B", "C")
+    xyz_class = c.word("by variation", "X", "Y", "Z", required=False)
+
+
+class LeadTime(Table):
+    """When, and whether, supply of a node arrives (step learn_lead_time); one row for the arc in use."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    source_id = c.text("source of the arc in use", required=True)
+    kind = c.word("kind of supply", "buy", "move", "make")
+    lead_time_days = c.days("expected days from order to receipt", required=True)
+    lead_time_sd_days = c.days("standard deviation", required=True)
+    lead_time_pmf = c.law("probability of 0, 1, 2, ... days")
+    observation_count = c.whole("receipts and open lines behind it")
+    never_share = c.share("share of lines that never arrive", required=True)
+    delivered_share = c.share("share of a line's quantity that comes when it comes", required=True)
+    lateness_from_days = c.whole("days after the due date of the first entry of lateness_pmf", required=False)
+    lateness_pmf = c.law("probability of arriving that many days after the due date, and 1, 2, ... days later")
+    is_crossing = c.yes("orders of its lane overtake each other")
+    source = c.word("where it comes from", "receipts", "sourcing", "supplier", "default")
+    is_default = c.yes("no receipts and no item- or lane-level master value")

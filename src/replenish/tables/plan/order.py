@@ -1,0 +1,149 @@
+"""Plan tables of station order: what to order, and what stock will then be."""
+
+from __future__ import annotations
+
+from replenish.tables import columns as c
+from replenish.tables.table import Table
+
+
+class Target(Table):
+    """The classical answers (step target)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    service_target = c.share("chance of no stock-out, as used", required=True)
+    fill_target = c.share("share served, as used", required=True)
+    protection_buckets = c.whole("lead plus review, in buckets")
+    protection_qty = c.qty("mean demand over the protection time", least=0.0)
+    safety_stock_qty = c.qty("order-up-to minus mean demand of the protection time")
+    reorder_point_qty = c.qty("order at or below", least=0.0)
+    order_up_to_qty = c.qty("order up to", least=0.0)
+    fill_order_up_to_qty = c.qty("order-up-to that meets the fill target", least=0.0)
+    economic_order_qty = c.qty("economic order quantity, clamped", least=0.0)
+    shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
+    min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
+    max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
+    is_clipped = c.yes("a target of 100 % was read as 99.95 %")
+    is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
+
+
+class Curve(Table):
+    """What each further pack is worth at a node tonight (step order)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    pack_index = c.index_key("1 is the first pack")
+    pack_qty = c.qty("units in the pack", least=0.0)
+    pack_value = c.money("value of this pack, given the ones before", required=True)
+    unit_value = c.money("value of its last unit", required=True)
+
+
+class Wish(Table):
+    """What every node would order without limits (step order)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    source_id = c.text("source of the arc in use", required=True)
+    kind = c.word("kind of supply", "buy", "move", "make")
+    method = c.word("ordering rule used", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
+    qty = c.qty("units wished", least=0.0)
+    unrounded_qty = c.qty("units before packs and minimums", least=0.0)
+    order_bucket_index = c.whole("bucket of the order: 0 is tonight")
+    lead_time_buckets = c.whole("lead time used")
+    review_buckets = c.whole("review time used")
+    reason_code = c.text(
+        "why this quantity: no_demand, shelf_floor, pack_too_big, moq_deferred, value, ...", required=True
+    )
+    binding_limit = c.text("what cut or raised the quantity")
+    value = c.money("what the line earns over ordering nothing", required=True)
+    last_unit_value = c.money("value of the last unit", required=True)
+    window_1_qty = c.qty("mean demand of the first coverage window", least=0.0)
+    window_2_qty = c.qty("mean demand of the second", least=0.0)
+    stock_at_arrival_qty = c.qty("projected stock when it arrives, mean")
+    stock_at_arrival_q10_qty = c.qty("the same, 10 % quantile")
+    need_90_qty = c.qty("demand until the next chance arrives, 90 % quantile", least=0.0)
+    stockout_probability_before_arrival = c.share("nothing ordered tonight can change it", required=True)
+    stockout_probability_without = c.share("chance of running out in window 1 without the order", required=True)
+    stockout_probability_with = c.share("the same with the wished quantity", required=True)
+    expected_lost_without_qty = c.qty("units lost in window 1 without the order", least=0.0)
+    expected_lost_with_qty = c.qty("the same with it", least=0.0)
+    expected_leftover_qty = c.qty("units of the order left at the end of window 1", least=0.0)
+    expected_lost_sales_value_without = c.money("money lost without the order", required=True, least=0.0)
+    promised_fill_rate = c.share("share of window 1's demand served", required=True)
+
+
+class Requirement(Table):
+    """Demand that a node's orders put on its source (step order): means over the sampled paths."""
+
+    item_id = c.key("item wanted at the source")
+    location_id = c.key("the source")
+    dependant_item_id = c.key("item that orders, or is made")
+    dependant_location_id = c.key("where")
+    bucket_index = c.index_key("bucket of release")
+    qty = c.qty("units wanted, mean", least=0.0)
+    tonight_qty = c.qty("of which by tonight's order", least=0.0)
+
+
+class Order(Table):
+    """What is ordered after scarce stock was shared out (step allocate)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    source_id = c.text("source of the arc in use", required=True)
+    kind = c.word("kind of supply", "buy", "move", "make")
+    qty = c.qty("units ordered tonight", least=0.0)
+    wish_qty = c.qty("units wished", least=0.0)
+    pack_count = c.rate("packs", required=True, least=0.0)
+    unit_cost = c.money("cost of one unit", required=True, least=0.0)
+    value = c.money("what the line earns over ordering nothing", required=True)
+    shadow_price = c.money("value of one more unit of scarce stock; 0 where none is scarce", required=True, least=0.0)
+    order_date = c.day("release", required=True)
+    receipt_date = c.day("expected in stock", required=True)
+    need_date = c.day("first day the projection without it is short; receipt date if never", required=True)
+    reason_code = c.text(
+        "why this quantity: no_demand, shelf_floor, pack_too_big, moq_deferred, value, ...", required=True
+    )
+    binding_limit = c.text("what cut or raised the quantity")
+    is_release_past_due = c.yes("should have been ordered earlier")
+
+
+class Projection(Table):
+    """What stock will be, bucket by bucket (step project): means with their exact identity."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    bucket_index = c.index_key("0 is the first open bucket")
+    bucket_start = c.day("first day", required=True)
+    opening_qty = c.qty("stock at its opening; negative is backlog")
+    record_adjustment_qty = c.qty("correction of the books, in bucket 0 only")
+    receipt_qty = c.qty("open orders arriving", least=0.0)
+    proposed_qty = c.qty("tonight's order arriving", least=0.0)
+    planned_qty = c.qty("later orders the plan expects to place", least=0.0)
+    forecast_qty = c.qty("demand of its own", least=0.0)
+    requirement_qty = c.qty("demand of dependants", least=0.0)
+    order_qty = c.qty("customer orders beyond the forecast they consume", least=0.0)
+    demand_qty = c.qty("all demand: forecast, requirement and orders", least=0.0)
+    lost_qty = c.qty("demand lost", least=0.0)
+    expired_qty = c.qty("lots that expire", least=0.0)
+    closing_qty = c.qty("opening + adjustment + receipt + proposed + planned - demand + lost - expired")
+    closing_q10_qty = c.qty("10 % quantile of closing")
+    closing_q50_qty = c.qty("median of closing")
+    closing_q90_qty = c.qty("90 % quantile of closing")
+    closing_without_qty = c.qty("mean closing with open orders only: nothing proposed or planned")
+    lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
+
+
+class Peg(Table):
+    """Which supply serves which demand, first in first out (step project)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    peg_index = c.index_key("order of the peg within its node")
+    supply_kind = c.word("what serves", "stock", "open_order", "proposal", "planned")
+    supply_id = c.text("order and line; empty for stock")
+    supply_date = c.day("day it is there", required=True)
+    demand_kind = c.word("what is served", "sales_order", "forecast", "requirement", "safety_stock")
+    demand_id = c.text("order and line, or dependant node")
+    demand_date = c.day("day it is wanted", required=True)
+    qty = c.qty("units", least=0.0)
+    is_late = c.yes("the supply comes after the demand")
