@@ -1,0 +1,161 @@
+"""Who takes part in a backtest, and the quantities of those who order by a rule of thumb.
+
+Everything a rule reads is as of its epoch: what was sold, what was forecast, what is on the shelf and under way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from replenish.numerics.policy_simulator import Policy, Shelf
+from replenish.numerics.projection import mean_stock_at
+from replenish.numerics.simple_mode import simple_quantity
+from replenish.steps.network import window_sums
+from replenish.steps.panel import KEY, Floats, panel
+from replenish.steps.simulate.arena import Arena
+
+CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS = (
+    "curve",
+    "simple",
+    "weeks_of_cover",
+    "min_max",
+    "z_sigma",
+    "yours",
+)
+RIVALS = (CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS)
+# One dial a rule, the same for every node: excess variance, share of the second window, weeks beyond the lead time.
+DIALS: dict[str, tuple[float, ...]] = {
+    CURVE: (0.4, 0.55, 0.7, 0.85, 1.0),
+    SIMPLE: (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 1.5, 2.0),
+    COVER: (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0),
+    MIN_MAX: (2.0,),
+    SIGMA: (0.95,),
+    YOURS: (1.0,),
+}
+_RATE_DAYS, _SPREAD_DAYS = 56, 91  # what a planner looks back on
+_Z_95 = 1.6448536269514722
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known at an epoch, in the order of the arena."""
+
+    rate: Floats  # mean sales of a bucket, of the last eight weeks
+    spread: Floats  # standard deviation of a bucket's sales, of the last thirteen weeks
+    forecast: Floats  # nodes x buckets ahead
+
+
+def known(arena: Arena, demand: pl.DataFrame, forecast: pl.DataFrame) -> Known:
+    """Read the tables of an epoch; nodes that were not there yet have zeros."""
+    back = -(-_SPREAD_DAYS // arena.bucket_days)
+    recent = demand.filter(pl.col("bucket_index") >= -back)
+    sold = panel(recent, arena.nodes, last=-1, first=-back).grid(recent["sales_qty"], empty=0.0)
+    horizon = int(forecast["bucket_index"].max() or 0) + 1  # type: ignore[call-overload]
+    ahead = panel(forecast, arena.nodes, last=horizon - 1, first=0).grid(forecast["forecast_qty"], empty=0.0)
+    near = max(1, _RATE_DAYS // arena.bucket_days)
+    return Known(_with_children(arena, sold[:, -near:].mean(axis=1)), _spread(arena, sold), _climbed(arena, ahead))
+
+
+def _with_children(arena: Arena, own: Floats) -> Floats:
+    """Own demand and that of everything below; children stand before their parents."""
+    total = own.copy()
+    for child in np.flatnonzero(arena.parent >= 0):
+        total[arena.parent[child]] += total[child]
+    return total
+
+
+def _spread(arena: Arena, sold: Floats) -> Floats:
+    return np.asarray(np.sqrt(_with_children(arena, sold.var(axis=1, ddof=1) if sold.shape[1] > 1 else sold[:, 0])))
+
+
+def _climbed(arena: Arena, ahead: Floats) -> Floats:
+    total = ahead.copy()
+    for child in np.flatnonzero(arena.parent >= 0):
+        total[arena.parent[child]] += total[child]
+    return total
+
+
+def order_by_rule(rival: str, dial: float, arena: Arena, shelf: Shelf, policy: Policy, seen: Known, epoch: int) -> None:
+    """Write a rule's point and level, or its quantities, for an epoch into `policy`.
+
+    `min_max` holds between one and `dial` protection times of sales; `weeks_of_cover` orders up to the lead time and
+    `dial` weeks; `z_sigma` up to mean + z sigma sqrt(L + R); `simple` is the projected rule of `numerics.simple_mode`.
+    """
+    protection = arena.protection
+    if rival == MIN_MAX:
+        policy.point[:, epoch], policy.level[:, epoch] = seen.rate * protection, dial * seen.rate * protection
+    elif rival == COVER:
+        policy.point[:, epoch] = np.inf
+        policy.level[:, epoch] = seen.rate * (arena.lead + dial * 7 / arena.bucket_days)
+    elif rival == SIGMA:
+        policy.point[:, epoch] = np.inf
+        policy.level[:, epoch] = seen.rate * protection + _Z_95 * seen.spread * np.sqrt(protection)
+    else:
+        policy.given[:, epoch] = _simple(dial, arena, shelf, seen, epoch * arena.step)
+    shut = ~arena.is_open[:, epoch]
+    policy.point[shut, epoch] = -np.inf
+    policy.given[shut, epoch] = np.where(np.isnan(policy.given[shut, epoch]), np.nan, 0.0)
+
+
+def under_way(shelf: Shelf, bucket: int, width: int) -> Floats:
+    """What arrives in each of the next buckets: nodes x width."""
+    ring = shelf.pipeline.shape[1]
+    out = np.zeros((len(shelf.on_hand), max(width, ring)))
+    ahead = (np.arange(ring) - bucket) % ring
+    out[:, ahead] = shelf.pipeline
+    return out
+
+
+def _simple(dial: float, arena: Arena, shelf: Shelf, seen: Known, bucket: int) -> Floats:
+    width = max(seen.forecast.shape[1], int((arena.lead + 2 * arena.review).max(initial=1)))
+    coming = under_way(shelf, bucket, width)
+    mean = np.zeros_like(coming)
+    mean[:, : seen.forecast.shape[1]] = seen.forecast
+    stock, _ = mean_stock_at(shelf.on_hand, mean, coming, arena.lead, arena.lost_share)
+    first = window_sums(mean, arena.lead, arena.review)
+    second = window_sums(mean, arena.lead + arena.review, arena.review)
+    due = window_sums(coming, arena.lead, arena.review)
+    qty = simple_quantity(first, second, stock, due, arena.pack, dial)
+    return np.where(qty > 0.0, np.maximum(qty, arena.min_qty), 0.0)
+
+
+def state_tables(
+    arena: Arena, shelf: Shelf, bucket: int, record: pl.DataFrame, supply: pl.DataFrame, tonight: object
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The shelf as plan.record and core.open_supply, as the line of a night reads them.
+
+    `record` and `supply` are an epoch's own tables: nodes outside the arena keep their record, open orders are all
+    replaced by what the rule itself has under way.
+    """
+    coming = under_way(shelf, bucket, 0)
+    row, ahead = np.nonzero(coming > 0.0)
+    day = pl.lit(tonight, dtype=pl.Date) + pl.duration(days=pl.Series("ahead", ahead * arena.bucket_days))
+    lines = arena.nodes.select(*KEY, "source_id", supply_kind="kind")[row].select(
+        order_id=pl.format("simulated {}", pl.Series("place", np.arange(len(row)))),
+        line_id=pl.lit("1"),
+        kind=pl.col("supply_kind").replace_strict({"buy": "purchase", "move": "transfer", "make": "production"}),
+        item_id="item_id",
+        location_id="location_id",
+        source_id="source_id",
+        open_qty=pl.Series("open_qty", coming[row, ahead]),
+        order_date=pl.lit(None, dtype=pl.Date),
+        due_date=day,
+        status=pl.lit("firm"),
+        is_past_due=pl.lit(value=False),
+        is_lost=pl.lit(value=False),
+    )
+    held = arena.nodes.select(KEY).with_columns(
+        held_qty=pl.Series(np.maximum(shelf.on_hand, 0.0)), owed_qty=pl.Series(np.minimum(shelf.on_hand, 0.0))
+    )
+    doubt = ("is_ghost", "is_negative")
+    known_record = record.join(held, on=KEY, how="left", maintain_order="left").with_columns(
+        on_hand_qty=pl.coalesce("held_qty", "on_hand_qty"),
+        recorded_on_hand_qty=pl.coalesce("held_qty", "recorded_on_hand_qty"),
+        record_adjustment_qty=pl.lit(0.0),
+        ghost_probability=pl.lit(0.0),
+        **{name: pl.lit(value=False) for name in doubt},
+    )
+    return known_record.select(record.columns), lines.select(supply.columns)
