@@ -37,6 +37,11 @@ def word_key(meaning: str, *words: str) -> dy.String:
     return dy.String(primary_key=True, regex=_one_of(words), metadata=_about(meaning, "", words=words))
 
 
+def text_key(meaning: str) -> dy.String:
+    """Free text that is part of the table's primary key."""
+    return dy.String(primary_key=True, metadata=_about(meaning, ""))
+
+
 def share_key(meaning: str) -> dy.Float64:
     """Share between 0 and 1 that is part of the table's primary key."""
     return dy.Float64(primary_key=True, min=0.0, max=1.0, metadata=_about(meaning, "share"))

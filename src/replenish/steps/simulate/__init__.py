@@ -1,0 +1,35 @@
+"""Step simulate: had we followed this policy, what would have happened?"""
+
+from __future__ import annotations
+
+from replenish.steps.simulate.arena import Arena, arena, weekly
+from replenish.steps.simulate.judge import (
+    Played,
+    Window,
+    advice,
+    contest_rows,
+    costs,
+    exchange_rows,
+    outcome_rows,
+    windows_of,
+)
+from replenish.steps.simulate.rivals import DIALS, Known, known, order_by_rule, state_tables
+
+__all__ = [
+    "DIALS",
+    "Arena",
+    "Known",
+    "Played",
+    "Window",
+    "advice",
+    "arena",
+    "contest_rows",
+    "costs",
+    "exchange_rows",
+    "known",
+    "order_by_rule",
+    "outcome_rows",
+    "state_tables",
+    "weekly",
+    "windows_of",
+]
