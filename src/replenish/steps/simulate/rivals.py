@@ -6,6 +6,7 @@ Everything a rule reads is as of its epoch: what was sold, what was forecast, wh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
@@ -13,7 +14,7 @@ import polars as pl
 from replenish.numerics.policy_simulator import Policy, Shelf
 from replenish.numerics.projection import mean_stock_at
 from replenish.numerics.simple_mode import simple_quantity
-from replenish.steps.network import window_sums
+from replenish.steps.network import day_after, window_sums
 from replenish.steps.panel import KEY, Floats, panel
 from replenish.steps.simulate.arena import Arena
 
@@ -53,7 +54,7 @@ def known(arena: Arena, demand: pl.DataFrame, forecast: pl.DataFrame) -> Known:
     back = -(-_SPREAD_DAYS // arena.bucket_days)
     recent = demand.filter(pl.col("bucket_index") >= -back)
     sold = panel(recent, arena.nodes, last=-1, first=-back).grid(recent["sales_qty"], empty=0.0)
-    horizon = int(forecast["bucket_index"].max() or 0) + 1  # type: ignore[call-overload]
+    horizon = forecast["bucket_index"].n_unique()
     ahead = panel(forecast, arena.nodes, last=horizon - 1, first=0).grid(forecast["forecast_qty"], empty=0.0)
     near = max(1, _RATE_DAYS // arena.bucket_days)
     return Known(_with_children(arena, sold[:, -near:].mean(axis=1)), _spread(arena, sold), _climbed(arena, ahead))
@@ -123,16 +124,16 @@ def _simple(dial: float, arena: Arena, shelf: Shelf, seen: Known, bucket: int) -
 
 
 def state_tables(
-    arena: Arena, shelf: Shelf, bucket: int, record: pl.DataFrame, supply: pl.DataFrame, tonight: object
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The shelf as plan.record and core.open_supply, as the line of a night reads them.
+    arena: Arena, shelf: Shelf, bucket: int, record: pl.DataFrame, supply: pl.DataFrame, tonight: date
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The shelf as plan.record, core.open_supply and core.open_demand, as the line of a night reads them.
 
     `record` and `supply` are an epoch's own tables: nodes outside the arena keep their record, open orders are all
-    replaced by what the rule itself has under way.
+    replaced by what the rule itself has under way, and what it owes are customer orders past due.
     """
     coming = under_way(shelf, bucket, 0)
     row, ahead = np.nonzero(coming > 0.0)
-    day = pl.lit(tonight, dtype=pl.Date) + pl.duration(days=pl.Series("ahead", ahead * arena.bucket_days))
+    day = day_after(tonight, (ahead * arena.bucket_days).astype(np.float64))
     lines = arena.nodes.select(*KEY, "source_id", supply_kind="kind")[row].select(
         order_id=pl.format("simulated {}", pl.Series("place", np.arange(len(row)))),
         line_id=pl.lit("1"),
@@ -158,4 +159,12 @@ def state_tables(
         ghost_probability=pl.lit(0.0),
         **{name: pl.lit(value=False) for name in doubt},
     )
-    return known_record.select(record.columns), lines.select(supply.columns)
+    owed = held.filter(pl.col("owed_qty") < 0).select(
+        order_id=pl.format("owed {} {}", *KEY),
+        line_id=pl.lit("1"),
+        item_id="item_id",
+        location_id="location_id",
+        open_qty=-pl.col("owed_qty"),
+        due_date=pl.lit(tonight - timedelta(days=1)),
+    )
+    return known_record.select(record.columns), lines.select(supply.columns), owed
