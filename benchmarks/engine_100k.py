@@ -64,6 +64,7 @@ def with_supply(fact: np.ndarray, forecast: np.ndarray, lead: int, rng: np.rando
     return Nodes(
         fact=fact,
         forecast=forecast,
+        window=np.full((count, 2), fact["review"][0]),
         firm=np.zeros((count, buckets)),
         lead_law=law,
         lots=np.zeros((0, buckets)),
