@@ -111,7 +111,6 @@ def _core(key: pl.DataFrame, name: list[str], data: Simulated, buckets: pl.DataF
             arc_rank=np.ones(nodes),
             lead_time_days=np.full(nodes, LEAD_DAYS),
             wait_days=np.zeros(nodes),
-            slot_gap_days=pl.lit(None, dtype=pl.List(pl.Float64)),
             review_days=np.full(nodes, REVIEW_DAYS),
             lead_time_source="sourcing",
             review_source="default",
