@@ -29,23 +29,48 @@ bracket_cost as (
     from staging.price_break
     group by item_id, supplier_id
 ),
-order_slot as (
-    select
-        calendar_id,
-        date - order_day() as wait_days,
-        date - lag(date) over (partition by calendar_id order by date) as gap_days,
-        row_number() over (partition by calendar_id order by date) as slot
+open_day as (
+    select calendar_id, date - order_day() as day
     from core.calendar_day
     where is_open and date >= order_day()
 ),
--- tonight's order waits for the first slot; the distance to the next usable one counts, not the mean distance
+-- Each order lasts until the next one can be placed: a holiday in the slots lengthens the gap before it. A stated
+-- review time is the least there is between two of them.
+spacing as (
+    select distinct
+        supplier.order_calendar_id,
+        coalesce(policy.review_days, way.review_days, 0) as least_days
+    from way
+    join core.node_policy as policy on policy.item_id = way.item_id and policy.location_id = way.location_id
+    join staging.supplier as supplier on way.kind = 'buy' and supplier.supplier_id = way.source_id
+    where supplier.order_calendar_id is not null
+),
+slot as (
+    with recursive next_slot as (
+        select spaced.order_calendar_id, spaced.least_days, 0 as slot, min(open_day.day) as day
+        from spacing as spaced
+        join open_day on open_day.calendar_id = spaced.order_calendar_id
+        group by spaced.order_calendar_id, spaced.least_days
+        union all
+        select before.order_calendar_id, before.least_days, before.slot + 1, min(open_day.day)
+        from next_slot as before
+        join open_day
+            on open_day.calendar_id = before.order_calendar_id
+            and open_day.day >= before.day + greatest(before.least_days, 1)
+        where before.slot < 6
+        group by before.order_calendar_id, before.least_days, before.slot
+    )
+    select *, lead(day) over (partition by order_calendar_id, least_days order by slot) - day as gap_days
+    from next_slot
+),
 slot_gap as (
     select
-        calendar_id,
-        min(wait_days) as wait_days,
-        any_value(gap_days) filter (where slot = 2) as gap_days
-    from order_slot
-    group by calendar_id
+        order_calendar_id,
+        least_days,
+        min(day) as wait_days,
+        list(gap_days::double order by slot) filter (where gap_days is not null) as slot_gap_days
+    from slot
+    group by order_calendar_id, least_days
 ),
 described as (
     select
@@ -62,11 +87,12 @@ described as (
             else 'default'
         end as lead_time_source,
         coalesce(slot_gap.wait_days, 0)::double as wait_days,
-        coalesce(policy.review_days, way.review_days, slot_gap.gap_days, night.review_days) as review_days,
+        coalesce(slot_gap.slot_gap_days[1], policy.review_days, way.review_days, night.review_days) as review_days,
+        slot_gap.slot_gap_days,
         case
             when policy.review_days is not null then 'policy'
             when way.review_days is not null then 'sourcing'
-            when slot_gap.gap_days is not null then 'calendar'
+            when slot_gap.slot_gap_days is not null then 'calendar'
             else 'default'
         end as review_source,
         coalesce(way.min_qty, 0)::double as min_qty,
@@ -83,7 +109,9 @@ described as (
     left join core.location as origin on way.kind <> 'buy' and origin.location_id = way.source_id
     left join bracket_cost
         on way.kind = 'buy' and bracket_cost.item_id = way.item_id and bracket_cost.supplier_id = way.source_id
-    left join slot_gap on slot_gap.calendar_id = supplier.order_calendar_id
+    left join slot_gap
+        on slot_gap.order_calendar_id = supplier.order_calendar_id
+        and slot_gap.least_days = coalesce(policy.review_days, way.review_days, 0)
     cross join meta.night as night
 )
 select
@@ -102,6 +130,7 @@ select
     lead_time_source,
     wait_days,
     review_days::double as review_days,
+    slot_gap_days,
     review_source,
     case when multiple_qty > 0 then ceil(min_qty / multiple_qty - 1e-9) * multiple_qty else min_qty end as min_qty,
     multiple_qty,

@@ -33,8 +33,10 @@ _PLAIN: dict[str, Any] = {
 }
 
 
-def plain_nodes(count: int = 1, *, buckets: int = 10, demand: Any = 5.0, **facts: Any) -> nf.Nodes:
-    """Nodes with constant demand and a fixed lead time; keywords set fields of FACT."""
+def plain_nodes(
+    count: int = 1, *, buckets: int = 10, demand: Any = 5.0, window: tuple[int, ...] = (), **facts: Any
+) -> nf.Nodes:
+    """Nodes with constant demand and a fixed lead time; keywords set fields of FACT, `window` the next windows."""
     fact = np.zeros(count, dtype=nf.FACT)
     forecast = np.broadcast_to(np.asarray(demand, dtype=float), (count, buckets)).copy()
     values = {**_PLAIN, "seed": np.arange(count) + 7, **facts}
@@ -50,6 +52,7 @@ def plain_nodes(count: int = 1, *, buckets: int = 10, demand: Any = 5.0, **facts
     return nf.Nodes(
         fact=fact,
         forecast=forecast,
+        window=np.array([window or [fact["review"].max()] * 3] * count, dtype=np.int64),
         firm=np.zeros((count, buckets)),
         lead_law=law.astype(float),
         lots=np.zeros((0, buckets)),
@@ -73,6 +76,7 @@ def some(nodes: nf.Nodes, rows: Any) -> nf.Nodes:
     return nodes._replace(
         fact=nodes.fact[rows],
         forecast=nodes.forecast[rows],
+        window=nodes.window[rows],
         firm=nodes.firm[rows],
         lead_law=nodes.lead_law[rows],
         line_start=np.zeros(len(nodes.fact[rows]) + 1, dtype=np.int64),

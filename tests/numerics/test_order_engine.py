@@ -235,3 +235,19 @@ def test_promises_use_the_full_variance() -> None:
     narrow, wide = decided(nodes, delta=0.4), decided(nodes, delta=1.0)
     assert narrow.choice["qty"][0] < wide.choice["qty"][0]
     assert promised(nodes, 5.0)["lost_with"][0] == promised(nodes, 5.0)["lost_with"][0]
+
+
+def test_a_holiday_lengthens_the_window_before_it() -> None:
+    # point demand of 5 a day: the order lasts until the next one arrives, holding is paid for each window's own length
+    sure = {"demand": 5.0, "phi": 0.0, "kappa": 0.0, "buckets": 20, "sampled": 14, "lead": 2, "on_hand": 10.0}
+    for window, qty in (((3, 4, 7), 15.0), ((4, 7, 3), 20.0), ((7, 3, 3), 35.0)):
+        nodes = plain_nodes(window=window, windows=2, holding_cost=0.01, **sure)
+        out = decided(nodes)
+        assert out.choice["qty"][0] == qty
+        assert promised(nodes, qty)["window_demand"][0] == pytest.approx(5.0 * window[0])
+        assert promised(nodes, qty)["next_demand"][0] == pytest.approx(5.0 * window[1])
+    # one unit a day sold late in a long window: a unit of the second window pays holding over the first alone
+    dear = plain_nodes(window=(2, 6, 6), windows=2, holding_cost=0.3, shortage_cost=1.0, **sure)
+    extra = decided(dear)
+    assert extra.unit_gain[0, 9] == pytest.approx(1.0)
+    assert extra.unit_gain[0, 10] == pytest.approx(-0.3 * 2)

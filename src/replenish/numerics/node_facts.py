@@ -37,7 +37,7 @@ FACT = np.dtype(
         ("ghost", np.float64),  # chance that the shelf is empty whatever the books say
         ("lost_share", np.float64),  # 1 lost sales, 0 backorders
         ("lead", np.int64),  # lead time that later orders are planned with
-        ("review", np.int64),
+        ("review", np.int64),  # between later orders, without holidays
         ("cover_buckets", np.int64),  # buckets over which the cover of later orders is measured
         ("windows", np.int64),  # coverage windows the curve looks at
         ("end_bucket", np.int64),  # first bucket in which the item is no longer sold
@@ -81,6 +81,7 @@ class Nodes(NamedTuple):
 
     fact: NDArray[np.void]  # dtype FACT
     forecast: Floats  # nodes x buckets: mean of sampled demand
+    window: Ints  # nodes x windows: buckets from the arrival of one order to the arrival of the next
     firm: Floats  # nodes x buckets: demand that is certain (customer orders beyond the forecast they consume)
     lead_law: Floats  # nodes x buckets: cumulative law of tonight's lead time
     lots: Floats  # nodes x buckets: cumulative stock that cannot be sold after the bucket (0 rows: none is dated)
@@ -106,6 +107,7 @@ class Scratch(NamedTuple):
     incoming: Floats
     start: Floats
     arrival: Ints
+    window: Ints  # buckets of each coverage window
     stock: Floats
     short: Floats
 
@@ -120,11 +122,12 @@ def empty_decision(nodes: int, buckets: int) -> Decision:
 
 
 @part
-def make_scratch(paths: int, buckets: int) -> Scratch:
-    """Work space for nodes with that many paths and buckets."""
+def make_scratch(paths: int, buckets: int, windows: int) -> Scratch:
+    """Work space for nodes with that many paths, buckets and coverage windows."""
     wide = np.empty((3, paths, buckets))
     flat = np.empty((3, paths))
-    return Scratch(wide[0], wide[1], wide[2], flat[0], np.empty(paths, dtype=np.int64), flat[1], flat[2])
+    arrival, window = np.empty(paths, dtype=np.int64), np.empty(windows, dtype=np.int64)
+    return Scratch(wide[0], wide[1], wide[2], flat[0], arrival, window, flat[1], flat[2])
 
 
 @part
@@ -132,6 +135,8 @@ def sample_node(nodes: Nodes, i: int, delta: float, dependants: NDArray[np.float
     """Draw demand, supply, starting stock and arrival of node i on every path, and project the stock at arrival."""
     fact = nodes.fact[i]
     np.random.seed(fact.seed)
+    for h in range(work.window.shape[0]):
+        work.window[h] = nodes.window[i, h]
     buckets = fact.sampled
     phi, kappa = decision_dispersion(fact.phi, fact.kappa, fact.is_count, delta)
     lines = slice(nodes.line_start[i], nodes.line_start[i + 1])

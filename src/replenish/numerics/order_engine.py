@@ -48,35 +48,31 @@ LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", 
 @part
 def node_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
     """Needs of a sampled node for tonight's order; see `projection.needs`."""
-    return _needs_from(fact, work, work.stock, work.arrival, max(fact.windows, np.int64(_LEAST_WINDOWS)))
+    count = max(fact.windows, np.int64(_LEAST_WINDOWS))
+    return _needs_from(fact, work, work.stock, work.arrival, work.window[:count])
 
 
 @part
 def next_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
-    """Needs for an order that arrives one review later, over its first window."""
+    """Needs for an order that arrives with the next one, over its first window."""
     paths = work.stock.shape[0]
     opening, stock, short = np.empty(paths, dtype=np.int64), np.empty(paths), np.empty(paths)
     for m in range(paths):
-        opening[m] = min(work.arrival[m] + fact.review, fact.sampled)
+        opening[m] = min(work.arrival[m] + work.window[0], fact.sampled)
     stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
-    return _needs_from(fact, work, stock, opening, np.int64(1))
+    return _needs_from(fact, work, stock, opening, work.window[1:2])
 
 
 @part
-def _needs_from(
-    fact: Record, work: Scratch, stock: Floats, opening: Ints, count: int | np.int64
-) -> tuple[Floats, Floats]:
-    # Counts are passed as typed integers: a literal one would compile everything below once more.
-    review = np.empty(count, dtype=np.int64)
-    for h in range(count):
-        review[h] = fact.review
+def _needs_from(fact: Record, work: Scratch, stock: Floats, opening: Ints, window: Ints) -> tuple[Floats, Floats]:
+    count = window.shape[0]
     running, held = np.empty((count, stock.shape[0])), np.empty((count + 1, stock.shape[0]))
     needs(
         stock,
         work.demand,
         work.supply,
         opening,
-        review,
+        window,
         fact.end_bucket,
         fact.sampled,
         fact.lost_share,
@@ -87,11 +83,11 @@ def _needs_from(
 
 
 @part
-def held_costs(fact: Record, rows: int, windows: int | np.int64) -> Floats:
+def held_costs(fact: Record, rows: int, window: Ints) -> Floats:
     """Cost of a unit unsold at the end of each window the curve looks at, and in the last row at the end of sale."""
     cost = np.zeros(rows)
-    for h in range(min(windows, rows - 1)):
-        cost[h] = fact.holding_cost * fact.review
+    for h in range(min(window.shape[0], rows - 1)):
+        cost[h] = fact.holding_cost * window[h]
     cost[rows - 1] = fact.terminal_cost
     return cost
 
@@ -103,9 +99,9 @@ def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, hel
     Both choices are valued over the same two windows: tonight's order serves both, the later one only the second.
     """
     p = fact.shortage_cost
-    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], np.int64(_LEAST_WINDOWS)))
+    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], work.window[:_LEAST_WINDOWS]))
     later_running, later_held = next_needs(fact, work)
-    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], np.int64(1)))
+    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], work.window[1:2]))
     best = best_quantity(later, fact.step, 0.0)
     wanted = max(fact.min_qty, np.ceil(best / fact.pack - 1e-9) * fact.pack)
     return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
@@ -116,7 +112,7 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
     """Mean stock on arrival with what is due in the first window, and how much more cover and shelf allow."""
     paths, due = work.stock.shape[0], 0.0
     for m in range(paths):
-        last = min(work.arrival[m] + fact.review, fact.sampled)
+        last = min(work.arrival[m] + work.window[0], fact.sampled)
         for t in range(work.arrival[m], last):
             due += work.supply[m, t]
     expected = mean_of(work.stock) + due / paths
@@ -162,7 +158,7 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
 @part
 def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> None:
     """A node that earns nothing orders nothing to stock, only what customers have already ordered."""
-    last = min(fact.lead + fact.review, firm.shape[0])
+    last = min(fact.lead + work.window[0], firm.shape[0])
     coming, paths = 0.0, work.supply.shape[0]
     for m in range(paths):
         for t in range(last):
@@ -189,7 +185,7 @@ def decide_node(
 ) -> None:
     """Quantity and curve of a sampled node."""
     running, held = node_needs(fact, work)
-    cost = held_costs(fact, held.shape[0], fact.windows)
+    cost = held_costs(fact, held.shape[0], work.window[: fact.windows])
     curve = build_curve(running[0], held, max(0.0, fact.shortage_cost), cost)
     busy, soonest = False, work.arrival[0]
     for m in range(work.arrival.shape[0]):
@@ -225,7 +221,7 @@ def decide(
 
     `dependants` [rows, paths, buckets] are order paths of the nodes below, `dependant_mean` [rows, buckets] their mean.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1])
+    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         fact, choice = nodes.fact[i], out.choice[i]
         if np.isnan(total(nodes.forecast[i]) + fact.on_hand + fact.shortage_cost + fact.phi):

@@ -74,16 +74,16 @@ def order_statistic(ordered: Floats, level: float) -> float:
 def _window_sums(fact: Record, work: Scratch, until_next: Floats) -> tuple[float, float]:
     """Mean demand of windows 1 and 2; `until_next` takes each path's demand until the next order arrives."""
     first = second = 0.0
-    paths = work.arrival.shape[0]
+    paths, edge, end = work.arrival.shape[0], work.window[0], work.window[0] + work.window[1]
     for m in range(paths):
         until_next[m] = 0.0
         for t in range(fact.sampled):
             late = t - work.arrival[m]
-            if late < fact.review:
+            if late < edge:
                 until_next[m] += work.demand[m, t]
-            if 0 <= late < fact.review:
+            if 0 <= late < edge:
                 first += work.demand[m, t]
-            elif fact.review <= late < 2 * fact.review:
+            elif edge <= late < end:
                 second += work.demand[m, t]
     return first / paths, second / paths
 
@@ -114,7 +114,7 @@ def promise(
     nodes: Nodes, qty: Floats, first: int, last: int, paths: int, dependants: NDArray[np.float32], out: NDArray[np.void]
 ) -> None:
     """Fill the promises of nodes first..last-1 for the quantities `qty`; a node without a quantity (NaN) stays NaN."""
-    work = make_scratch(paths, nodes.forecast.shape[1])
+    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         if not np.isnan(qty[i]):
             sample_node(nodes, i, 1.0, dependants, work)
@@ -180,7 +180,7 @@ def project(
     Later orders keep `cover`, or come as `planned` (nodes x buckets) says. Dependent demand comes in as `firm`; opening
     + receipt + proposed + planned - demand + lost - expired = closing.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1])
+    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
     nobody, no_release = np.empty((0, 0, 0), dtype=np.float32), np.empty((0, 0), dtype=np.float32)
     nothing = np.empty((0, 0))
     for i in range(first, last):

@@ -35,6 +35,7 @@ def engine_nodes(
     return Nodes(
         fact=fact,
         forecast=np.ascontiguousarray(demand.unconsumed),
+        window=network.window,
         firm=demand.orders.copy(),
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
@@ -46,9 +47,9 @@ def engine_nodes(
 
 def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> None:
     fact["is_count"], fact["phi"], fact["kappa"], fact["rho"] = demand.is_count, demand.phi, demand.kappa, demand.rho
-    fact["windows"], fact["lead"], fact["review"] = demand.windows, network.lead, network.review
+    fact["windows"], fact["lead"], fact["review"] = demand.windows, network.lead, network.usual_review
     fact["least_delta"] = np.where(demand.is_new, 1.0, 0.0)
-    fact["cover_buckets"] = np.maximum(2 * network.review, -(-_COVER_DAYS // network.calendar.bucket_days))
+    fact["cover_buckets"] = np.maximum(2 * network.usual_review, -(-_COVER_DAYS // network.calendar.bucket_days))
     fact["given"], fact["dependant"] = np.nan, -1
     fact["seed"] = node_seeds(network.nodes, seed, network.calendar.tonight)
 
@@ -89,9 +90,15 @@ def end_buckets(network: Network) -> Ints:
     return np.where(last.is_null().to_numpy(), _FOREVER, np.where(gone, 0, bucket))
 
 
+def _ahead(network: Network, windows: Ints) -> Ints:
+    """Buckets of the coverage windows each node looks at."""
+    reach = np.cumsum(network.window, axis=1)
+    return reach[np.arange(network.count), np.maximum(windows, LEAST_WINDOWS) - 1]
+
+
 def _sampled(network: Network, windows: Ints) -> Ints:
     """Buckets to sample: longest lead time and coverage windows, and at least as far as the node's sources look."""
-    own = np.maximum(network.lead, network.longest) + np.maximum(windows, LEAST_WINDOWS) * network.review
+    own = np.maximum(network.lead, network.longest) + _ahead(network, windows)
     sampled = np.minimum(own, network.width)
     level, edges = network.level, network.edges
     for rung in range(int(level.max(initial=0)), 0, -1):

@@ -78,7 +78,9 @@ class Network:
     calendar: Calendar
     edges: Edges
     lead: Ints
-    review: Ints
+    review: Ints  # from tonight's order chance to the next
+    window: Ints  # nodes x windows: each lasts from the arrival of one order to the arrival of the next
+    usual_review: Ints  # without the holidays of the next weeks
     lead_law: Floats  # cumulative, in buckets
     longest: Ints  # longest lead time of each law
     width: int  # buckets the arrays hold: the horizon, or more where lead times reach beyond it
@@ -152,11 +154,29 @@ def network_of(
         )
     )
     lead = days_to_buckets((nodes["lead_time_days"] + nodes["wait_days"]).to_numpy(), calendar.bucket_days)
-    review = days_to_buckets(nodes["review_days"].to_numpy(), calendar.bucket_days, least=1)
+    window, usual = _windows(nodes, max(windows, LEAST_WINDOWS), calendar.bucket_days)
     law = _lead_law(nodes["lead_time_pmf"], nodes["wait_days"], lead, calendar.bucket_days)
     longest = np.argmax(law >= 1.0, axis=1)
-    reach = int((np.maximum(lead, longest) + max(windows, LEAST_WINDOWS) * review).max(initial=0))
-    return Network(nodes, calendar, _edges(nodes, bom_line), lead, review, law, longest, max(calendar.horizon, reach))
+    reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
+    edges = _edges(nodes, bom_line)
+    return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
+
+
+def _windows(nodes: pl.DataFrame, count: int, bucket_days: int) -> tuple[Ints, Ints]:
+    """Buckets of the next coverage windows of each node, and of a usual one.
+
+    The slots of the source give each window its length; beyond those that are known the usual gap goes on.
+    """
+    gaps = nodes["slot_gap_days"]
+    usual_days = pl.select(pl.coalesce(gaps.list.median(), nodes["review_days"])).to_series().to_numpy()
+    days = np.repeat(usual_days[:, None], count, axis=1)
+    days[:, 0] = nodes["review_days"].to_numpy()
+    for h in range(count):
+        known = gaps.list.get(h, null_on_oob=True).to_numpy()
+        days[:, h] = np.where(np.isnan(known), days[:, h], known)
+    edge = days_to_buckets(np.cumsum(days, axis=1), bucket_days)
+    window = np.maximum(np.diff(edge, axis=1, prepend=0), 1)
+    return window, days_to_buckets(usual_days, bucket_days, least=1)
 
 
 def _lead_law(pmf: pl.Series, wait: pl.Series, lead: Ints, bucket_days: int) -> Floats:

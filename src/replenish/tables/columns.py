@@ -107,6 +107,11 @@ def yes(meaning: str, *, required: bool = True) -> dy.Bool:
     return dy.Bool(nullable=not required, metadata=_about(meaning, ""))
 
 
+def gaps(meaning: str) -> dy.List:
+    """Days from one chance to the next, in their order."""
+    return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "days"))
+
+
 def law(meaning: str) -> dy.List:
     """Probabilities of 0, 1, 2, ... in the unit the meaning names."""
     return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "share"))

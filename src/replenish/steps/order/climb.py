@@ -128,9 +128,9 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     fact["dependant"] = np.where(netted, -1, row)
     mean = nodes.forecast[level] + nodes.firm[level] + np.where(netted[:, None], 0.0, dependent)
     mean[np.arange(network.width)[None, :] >= fact["end_bucket"][:, None]] = 0.0
-    known, lead, review = np.nan_to_num(mean), network.lead[level], network.review[level]
-    found.window_qty[level, 0] = window_sums(known, lead, review)
-    found.window_qty[level, 1] = window_sums(known, lead + review, review)
+    known, lead, review = np.nan_to_num(mean), network.lead[level], network.window[level]
+    found.window_qty[level, 0] = window_sums(known, lead, review[:, 0])
+    found.window_qty[level, 1] = window_sums(known, lead + review[:, 0], review[:, 1])
     fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
     fact["given"] = given_quantities(network, nodes, found.method, goals, mean, level)
     fact["given"][found.refusal[level].is_not_null().to_numpy()] = 0.0

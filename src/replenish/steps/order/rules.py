@@ -46,12 +46,12 @@ def given_quantities(
     unknown = np.isnan(mean).any(axis=1)
     demand = np.nan_to_num(mean)
     receipts = goals.receipts[part]
-    start = np.zeros_like(fact["lead"])
+    arrival, window = fact["lead"].astype(np.int64), nodes.window[part]
     position = fact["on_hand"] + receipts.sum(axis=1) - nodes.firm[part].sum(axis=1) * (fact["lost_share"] < 1.0)
     stock, _ = mean_stock_at(fact["on_hand"], demand, receipts, fact["lead"], fact["lost_share"])
-    first = window_sums(demand, start + fact["lead"], fact["review"])
-    second = window_sums(demand, start + fact["lead"] + fact["review"], fact["review"])
-    due = window_sums(receipts, start + fact["lead"], fact["review"])
+    first = window_sums(demand, arrival, window[:, 0])
+    second = window_sums(demand, arrival + window[:, 0], window[:, 1])
+    due = window_sums(receipts, arrival, window[:, 0])
     point, up_to = goals.reorder_point[part], goals.order_up_to[part]
     wanted = {
         "order_up_to": up_to - position,
