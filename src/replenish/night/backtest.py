@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from replenish import pipeline
 from replenish.night import facts, previous
-from replenish.night.folder import build_core, make_tables, run_station, run_step
+from replenish.night.folder import build_core, run_station, run_step
 from replenish.numerics.policy_simulator import Policy, Shelf, play
 from replenish.pipeline import Tonight
 from replenish.settings import Settings
@@ -33,6 +32,7 @@ Progress = Callable[[str], None]
 WINDOW_REVIEWS = 8
 TEST_SHARE = 2 / 3  # of the windows; the earlier ones choose the dials
 MOST_WARM_UP = 12  # decisions
+LEAST_HISTORY_WEEKS = 8  # before the first decision
 
 
 @dataclass
@@ -91,8 +91,8 @@ def _ground(house: Warehouse, settings: Settings, as_of: date | None, weeks: int
     reads = house.read_all(core.Node, core.Arc, plan.LeadTime, core.BomLine, core.Bucket, plan.Demand)
     first = house.read(plan.Demand)["bucket_start"].min()
     known_weeks = (tonight.as_of - first).days // 7 if isinstance(first, date) else 0
-    told = {"weeks": min(weeks, max(0, known_weeks - 8)), "seed": settings.seed, "as_of": tonight.as_of}
-    return simulate.arena(*reads, **told), tonight
+    weeks = min(weeks, max(0, known_weeks - LEAST_HISTORY_WEEKS))
+    return simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of), tonight
 
 
 def _windows(ground: Arena) -> tuple[simulate.Window, ...]:
@@ -223,7 +223,7 @@ def _told(
     outcomes = pl.concat([simulate.outcome_rows(ground, one, windows, _day(ground, tonight, 0)) for one in played])
     contest = simulate.contest_rows(ground, played, outcomes, windows, in_force)
     judged = [one for one in windows if one.phase == TEST]
-    days = [_day(ground, tonight, judged[0].first), _day(ground, tonight, judged[-1].last)]
+    days = (_day(ground, tonight, judged[0].first), _day(ground, tonight, judged[-1].last))
     tables = {
         "outcome": outcomes,
         "contest": contest,
@@ -243,12 +243,12 @@ _BOOKS = """
 """
 
 
-def _today(house: Warehouse, ground: Arena, days: list[Any]) -> dict[str, float | None]:
+def _today(house: Warehouse, ground: Arena, days: tuple[date, date]) -> dict[str, float | None]:
     """Where the books stand: stock by the snapshots, fill by sales beside demand as it was estimated."""
     held = aligned(ground.nodes, house.query(_BOOKS, days), "on_hand_qty", np.nan)
     if np.isnan(held).all():
         return {"stock_value": None, "fill_rate": None, "cost": None}
-    demand = house.read(plan.Demand).filter(pl.col("bucket_start").is_between(*days, closed="left"))
+    demand = house.read(plan.Demand).filter(pl.col("bucket_start").is_between(days[0], days[1], closed="left"))
     sold, wanted = demand["sales_qty"].sum(), demand["demand_qty"].sum()
     fill = min(1.0, float(sold) / float(wanted)) if wanted else None
     return {"stock_value": float(np.nansum(held * ground.unit_cost)), "fill_rate": fill, "cost": None}

@@ -1,4 +1,4 @@
-"""The ground a backtest is played on: nodes with what they are supplied through, their true demand, delays and costs."""
+"""The ground of a backtest: nodes with what they are supplied through, their true demand, delays and costs."""
 
 from __future__ import annotations
 

@@ -187,6 +187,6 @@ def advice(contest: pl.DataFrame, outcomes: pl.DataFrame, in_force: float) -> li
     best = chosen(outcomes, CURVE, None)
     if f"{in_force:g}" != best:
         lines.append(f"on the windows before, [order] decision_dispersion = {best} was cheaper than {in_force:g}")
-    for row in contest.filter((pl.col("rule") != YOURS) & (pl.col("verdict") == "dearer")).iter_rows(named=True):
-        lines.append(f"{row['rule']} with dial {row['dial']} was cheaper by {-row['saved_rate']:.1%}")
-    return lines
+    cheaper = contest.filter((pl.col("rule") != YOURS) & (pl.col("verdict") == "dearer")).iter_rows(named=True)
+    told = [f"{row['rule']} with dial {row['dial']} was cheaper by {-row['saved_rate']:.1%}" for row in cheaper]
+    return lines + told
