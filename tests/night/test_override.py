@@ -16,8 +16,8 @@ def test_a_change_counts_and_the_rest_stays() -> None:
 
 
 def test_a_value_may_be_a_list_or_plain_text() -> None:
-    members = overridden(Settings(), ['forecast.members=["ma", "tsb"]']).forecast.members
-    assert tuple(members) == ("ma", "tsb")
+    members = overridden(Settings(), ['forecast.members=["ets", "theta"]']).forecast.members
+    assert tuple(members) == ("ets", "theta")
     assert overridden(Settings(), ["order.method=min_max"]).order.method == "min_max"
 
 

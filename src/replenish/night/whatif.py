@@ -101,20 +101,26 @@ def _figures(house: Warehouse) -> dict[str, float]:
     lines = house.read(proposal.Proposal).filter(action="NEW")
     ahead = house.read(plan.Projection).join(cost, on=NODE, how="left")
     wish = house.read(plan.Wish)
-    buckets = max(ahead["bucket_index"].n_unique(), 1)
-    stock = ahead.select((pl.col("closing_qty").clip(lower_bound=0) * pl.col("unit_cost")).sum()).item()
-    lost, demand = ahead["lost_qty"].sum(), ahead["demand_qty"].sum()
-    promised = wish.select((pl.col("promised_fill_rate") * pl.col("window_1_qty")).sum()).item()
+    money = ahead.select(
+        stock=pl.col("closing_qty").clip(lower_bound=0) * pl.col("unit_cost"),
+        waste=pl.col("expired_qty") * pl.col("unit_cost"),
+    )
+    lost, demand = _sum(ahead, "lost_qty"), _sum(ahead, "demand_qty")
+    filled, wanted = wish.select(q=pl.col("promised_fill_rate") * pl.col("window_1_qty")), _sum(wish, "window_1_qty")
     return {
         "new orders": float(lines.height),
-        "value ordered": lines["value"].sum(),
-        "mean projected stock value": stock / buckets,
+        "value ordered": _sum(lines, "value"),
+        "mean projected stock value": _sum(money, "stock") / max(ahead["bucket_index"].n_unique(), 1),
         "projected lost units": lost,
         "projected share of demand served": 1 - lost / demand if demand > 0 else 1.0,
-        "promised fill of first windows": promised / total if (total := wish["window_1_qty"].sum()) > 0 else 1.0,
-        "projected waste value": ahead.select((pl.col("expired_qty") * pl.col("unit_cost")).sum()).item(),
+        "promised fill of first windows": _sum(filled, "q") / wanted if wanted > 0 else 1.0,
+        "projected waste value": _sum(money, "waste"),
         "exceptions": float(house.read(proposal.Exception).height),
     }
+
+
+def _sum(rows: pl.DataFrame, column: str) -> float:
+    return float(rows[column].sum())
 
 
 def _orders(house: Warehouse) -> pl.DataFrame:
