@@ -29,7 +29,7 @@ def test_a_value_may_be_a_list_or_plain_text() -> None:
         ("order.paths", "give a key and a value"),
         ("order=3", "is a section"),
         ("seed.paths=3", "seed is no section"),
-        ("order.paths=7", "greater than or equal to 20"),
+        ("order.paths=6", "greater than or equal to 20"),
         ("order.paths=", "valid integer"),
         ("defaults.service_target=nan", "--set defaults.service_target"),
         ("order.method=magic", "--set order.method=magic"),

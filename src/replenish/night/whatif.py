@@ -66,8 +66,8 @@ def compare_plans(
     place = Place.at(folder)
     changed = overridden(place.settings, changes)
     with tempfile.TemporaryDirectory(prefix="replenish-whatif-") as scratch:
-        limits = {"memory_limit_gb": place.settings.compute.memory_limit_gb}
-        with Warehouse(Path(scratch) / "warehouse.duckdb", **limits) as house:
+        limit = place.settings.compute.memory_limit_gb
+        with Warehouse(Path(scratch) / "warehouse.duckdb", memory_limit_gb=limit) as house:
             make_tables(house)
             ingest.load_folder(house, place.folder, place.settings)
             told = []
