@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from replenish import cli, executors
+from replenish import cli, executors, terminal
 from replenish.night.folder import Place
 from replenish.night.run import Finished, run_folder
 from replenish.warehouse import WarehouseError
@@ -103,7 +103,7 @@ def _interrupted_inside_a_library() -> None:
 
 
 def test_whatever_a_library_makes_of_ctrl_c_is_an_interrupt() -> None:
-    with pytest.raises(KeyboardInterrupt), cli._told():
+    with pytest.raises(KeyboardInterrupt), terminal.told():
         _interrupted_inside_a_library()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 

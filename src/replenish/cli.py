@@ -1,23 +1,23 @@
-"""The command line: `replenish init | ingest | run | trace | explain | doctor`. Heavy parts load inside commands."""
+"""The command line: `replenish init | ingest | run | trace | explain | whatif | doctor`.
+
+Heavy parts load inside commands.
+"""
 
 from __future__ import annotations
 
 import io
 import json
-import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
 
 from replenish import __version__
+from replenish.commands.whatif import whatif
+from replenish.terminal import progress, say, told
 
 if TYPE_CHECKING:
     from replenish.night.run import Finished
@@ -50,12 +50,12 @@ def init(folder: Path, /, *, example: Literal["retail", "factory"] | None = None
     """
     from replenish import examples
 
-    with _told():
+    with told():
         if example:
             examples.write_example(example, folder)
         else:
             examples.write_template(folder)
-        _say(f"{folder}: ready. Next: replenish run {folder}" if example else f"{folder}: fill inputs/, then run")
+        say(f"{folder}: ready. Next: replenish run {folder}" if example else f"{folder}: fill inputs/, then run")
 
 
 @app.command
@@ -85,14 +85,14 @@ def run(
     as_json
         Print one JSON object on standard output instead of text.
     """
-    with _told():
+    with told():
         if replay:
             _replay(folder, out, replay, as_json=as_json)
             return
         from replenish.night.run import run_folder
 
-        finished = run_folder(folder, as_of=as_of, out=out, progress=_progress)
-        _say(json.dumps(_as_data(finished), indent=2)) if as_json else _say(finished.summary())
+        finished = run_folder(folder, as_of=as_of, out=out, progress=progress)
+        say(json.dumps(_as_data(finished), indent=2)) if as_json else say(finished.summary())
 
 
 @app.command
@@ -106,11 +106,11 @@ def ingest(folder: Path = HERE, /) -> None:
     """
     from replenish.night import folder as stages
 
-    with _told():
+    with told():
         place = stages.Place.at(folder)
         with place.lock():
             for load in stages.ingest(place):
-                _say("\n".join([load.text, *load.warnings]))
+                say("\n".join([load.text, *load.warnings]))
 
 
 @app.command
@@ -129,7 +129,7 @@ def trace(item_id: str, location_id: str, /, *, folder: Path = HERE) -> None:
     from replenish.night.folder import Place
     from replenish.trace import trace as walk
 
-    with _told():
+    with told():
         _show(walk(Place.at(folder), item_id, location_id))
 
 
@@ -147,9 +147,9 @@ def explain(proposal_id: str, /, *, folder: Path = HERE) -> None:
     from replenish.night.folder import Place
     from replenish.trace import explain as look_behind
 
-    with _told():
+    with told():
         stops = look_behind(Place.at(folder), proposal_id)
-        _say(stops[0].rows["explanation"][0])
+        say(stops[0].rows["explanation"][0])
         _show(stops)
 
 
@@ -166,9 +166,12 @@ def doctor(folder: Path = HERE, /) -> None:
 
     findings = examine(folder)
     for finding in findings:
-        _say(f"{finding.verdict:4}  {finding.subject:12}  {finding.text}")
+        say(f"{finding.verdict:4}  {finding.subject:12}  {finding.text}")
     if any(finding.verdict == "fail" for finding in findings):
         raise SystemExit(INPUT_TROUBLE)
+
+
+app.command(whatif)
 
 
 def main() -> None:
@@ -185,11 +188,11 @@ def _replay(folder: Path, out: Path | None, run_id: str, *, as_json: bool) -> No
 
     different = replay(Place.at(folder, out), run_id)
     if as_json:
-        _say(json.dumps({"run_id": run_id, "is_same": not different, "different": different}, indent=2))
+        say(json.dumps({"run_id": run_id, "is_same": not different, "different": different}, indent=2))
     elif different:
-        _say(f"{run_id}: {len(different)} files differ: {', '.join(different[:10])}")
+        say(f"{run_id}: {len(different)} files differ: {', '.join(different[:10])}")
     else:
-        _say(f"{run_id}: planned again, every file the same to the byte")
+        say(f"{run_id}: planned again, every file the same to the byte")
     if different:
         raise SystemExit(PROOF_TROUBLE)
 
@@ -211,57 +214,4 @@ def _show(stops: list[Stop]) -> None:
     from replenish.trace import as_text
 
     for stop in stops:
-        _say(as_text(stop))
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn the errors a user can mend into one clear message and an exit code."""
-    try:
-        with _interruptible():
-            yield
-    except Exception as error:
-        from replenish.night.trouble import exit_code, sentence
-
-        code = exit_code(error)
-        if code is None:
-            raise
-        _write(sys.stderr, f"replenish: {sentence(error)}")
-        raise SystemExit(code) from error
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """After Ctrl-C every error is that Ctrl-C, whatever a library in whose code it fell makes of it."""
-    pressed: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-        signal.default_int_handler(number, frame)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    except BaseException as error:
-        if pressed:
-            raise KeyboardInterrupt from error
-        raise
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _progress(line: str) -> None:
-    _write(sys.stderr, line)
-
-
-def _say(line: str) -> None:
-    _write(sys.stdout, line)
-
-
-def _write(stream: TextIO, line: str) -> None:
-    """Write a line at once; a reader that has gone away (`| head`) does not end the night."""
-    try:
-        stream.write(f"{line}\n")
-        stream.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        say(as_text(stop))

@@ -1,0 +1,66 @@
+"""Speaking to the one at the terminal: lines written at once, and troubles as one message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TextIO
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Turn the errors a user can mend into one clear message and an exit code."""
+    try:
+        with _interruptible():
+            yield
+    except Exception as error:
+        from replenish.night.trouble import exit_code, sentence
+
+        code = exit_code(error)
+        if code is None:
+            raise
+        _write(sys.stderr, f"replenish: {sentence(error)}")
+        raise SystemExit(code) from error
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """After Ctrl-C every error is that Ctrl-C, whatever a library in whose code it fell makes of it."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    except BaseException as error:
+        if pressed:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def progress(line: str) -> None:
+    """One line of what is going on, on standard error."""
+    _write(sys.stderr, line)
+
+
+def say(line: str) -> None:
+    """One line of the answer, on standard output."""
+    _write(sys.stdout, line)
+
+
+def _write(stream: TextIO, line: str) -> None:
+    """Write a line at once; a reader that has gone away (`| head`) does not end the night."""
+    try:
+        stream.write(f"{line}\n")
+        stream.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
