@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from replenish import __version__
+from replenish.commands.backtest import backtest
 from replenish.commands.whatif import whatif
 from replenish.terminal import progress, say, told
 
@@ -172,6 +173,7 @@ def doctor(folder: Path = HERE, /) -> None:
 
 
 app.command(whatif)
+app.command(backtest)
 
 
 def main() -> None:

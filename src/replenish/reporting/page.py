@@ -56,7 +56,7 @@ def write_report(folder: Path, tables: Mapping[str, pl.DataFrame], *, pages: Pat
     report = Report(folder, tables, company)
     modules = _page_modules(pages)
     menu = [(module.FILE, module.TITLE) for module in modules]
-    environment = _environment(pages / "templates")
+    environment = templates(pages / "templates")
     _copy_assets(pages, folder / "assets")
     words = {"action": written.ACTION_WORDS, "code": written.CODE_WORDS}
     report.add_shard("words", json.dumps(words, sort_keys=True))
@@ -87,9 +87,10 @@ def _load(file: Path) -> ModuleType:
     return module
 
 
-def _environment(templates: Path) -> jinja2.Environment:
+def templates(folder: Path) -> jinja2.Environment:
+    """The templates of a folder: every name is escaped, and a value that is missing is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

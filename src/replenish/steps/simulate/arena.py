@@ -132,7 +132,9 @@ _NUMBERS = (
 def weekly(arc: pl.DataFrame) -> pl.DataFrame:
     """Arcs as a backtest uses them: an order can be placed in every epoch, at the pace of the node's own review."""
     days = (pl.col("review_days") / DAYS_OF_EPOCH).ceil().clip(lower_bound=1.0) * DAYS_OF_EPOCH
-    return arc.with_columns(wait_days=pl.lit(0.0), review_days=days, slot_gap_days=pl.lit(None, dtype=arc.schema["slot_gap_days"]))
+    return arc.with_columns(
+        wait_days=pl.lit(0.0), review_days=days, slot_gap_days=pl.lit(None, dtype=arc.schema["slot_gap_days"])
+    )
 
 
 def _parents(network: Network, rows: Ints) -> Ints:

@@ -1,0 +1,97 @@
+"""The page of a backtest: one file that opens from disk, with the contest, the exchange curve and promises kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from replenish.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from replenish.reporting.format import short
+from replenish.reporting.page import templates
+
+RULE_WORDS = {
+    "curve": "nightly rule (value curve)",
+    "simple": "simple mode",
+    "weeks_of_cover": "weeks of cover",
+    "min_max": "min/max of two protection times",
+    "z_sigma": "mean + z·sigma·root of protection time, 95 %",
+    "yours": "your own rule",
+    "today": "today, as the books tell it",
+}
+_LEAST_FILL = 0.7  # what serves less is no choice, and would squeeze the picture
+
+
+def write_page(
+    file: Path,
+    tables: Mapping[str, pl.DataFrame],
+    advice: Sequence[str],
+    facts: Mapping[str, Any],
+    *,
+    pages: Path,
+) -> None:
+    """Write the page: `tables` are contest, exchange, kept and outcome, `facts` company, currency, as_of and nodes."""
+    judged = tables["outcome"].filter(pl.col("phase") == "test")
+    values = {
+        "style": Markup((pages / "styles" / "app.css").read_text(encoding="utf-8")),
+        "words": RULE_WORDS,
+        "advice": advice,
+        "contest": tables["contest"].sort("cost").to_dicts(),
+        "chart": exchange_chart(tables["exchange"], str(facts["currency"])),
+        "exchange": tables["exchange"].to_dicts(),
+        "kept": tables["kept"].to_dicts() if "kept" in tables else [],
+        "first_day": judged["window_start"].min(),
+        "last_day": judged["window_end"].max(),
+        **facts,
+    }
+    text = templates(pages / "templates").get_template("backtest.html.j2").render(values)
+    file.write_text(text, encoding="utf-8", newline="\n")
+
+
+def exchange_chart(exchange: pl.DataFrame, currency: str) -> Markup:
+    """Stock value from left to right, fill upwards, a line a rule through its dials."""
+    shown = exchange.filter(pl.col("fill_rate") >= _LEAST_FILL)
+    most = float(shown.select(pl.col("stock_value").max()).item() or 1.0) * 1.05
+    least = float(shown.select(pl.col("fill_rate").min()).item() or 0.0)
+    low = int(least * 20) / 20  # round down to a twentieth
+
+    def place(row: Mapping[str, Any]) -> tuple[float, float]:
+        x = LEFT + row["stock_value"] / most * (WIDTH - LEFT - RIGHT)
+        y = TOP + (1.0 - (row["fill_rate"] - low) / max(1.0 - low, 1e-9)) * (HEIGHT - TOP - BOTTOM)
+        return x, y
+
+    parts = [_frame(low, most, currency)]
+    for number, (name, points) in enumerate(shown.group_by("rule", maintain_order=True)):
+        rows = points.sort("stock_value").to_dicts()
+        parts.append(_curve(number, str(name[0]), [(*place(row), row) for row in rows]))
+    frame = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    return frame.format(WIDTH, HEIGHT, "Stock value against share of demand served, by rule", Markup("").join(parts))
+
+
+def _frame(low: float, most: float, currency: str) -> Markup:
+    text = Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
+    line = Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>')
+    parts = []
+    for share in (0.0, 0.5, 1.0):
+        y = TOP + (1.0 - share) * (HEIGHT - TOP - BOTTOM)
+        parts.append(line.format(LEFT, WIDTH - RIGHT, y, y))
+        parts.append(text.format(LEFT - 6, y + 4, "end", f"{low + share * (1.0 - low):.1%}"))
+    parts.append(text.format(WIDTH - RIGHT, HEIGHT - 6, "end", f"stock value to {short(most)} {currency}"))
+    return Markup("").join(parts)
+
+
+def _curve(number: int, rule: str, points: list[tuple[float, float, dict[str, Any]]]) -> Markup:
+    word, hue = RULE_WORDS[rule], number * 57 % 360
+    dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3.5" fill="hsl({} 60% 45%)"><title>{}</title></circle>')
+    dots = [
+        dot.format(x, y, hue, f"{word} {row['dial']}: stock {short(row['stock_value'])}, fill {row['fill_rate']:.1%}")
+        for x, y, row in points
+    ]
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
+    line = Markup('<polyline points="{}" fill="none" stroke="hsl({} 60% 45%)" stroke-width="1.5"/>').format(path, hue)
+    x, y, _ = points[-1]
+    label = Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>')
+    return line + Markup("").join(dots) + label.format(x - 6, y + 14 + 10 * (number % 2), rule.replace("_", " "))
