@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from replenish.numerics.contest_of_rules import Difference, flattest, paired_difference, paired_ratio
+from replenish.numerics.contest_of_rules import Difference, flattest, paired_difference, paired_ratio, rolling_windows
 from replenish.numerics.policy_simulator import BUCKETS, CLOSING, DEMAND, LINES, SERVED
 from replenish.steps.panel import Floats
 from replenish.steps.simulate.arena import Arena
@@ -41,17 +41,14 @@ def windows_of(epochs: int, warm_up: int, reviews: int, test_share: float) -> tu
 
     Raises ValueError where fewer than two windows fit.
     """
-    count = (epochs - warm_up) // reviews
-    if count < 2:
+    origins = rolling_windows(epochs, warm_up, reviews, reviews)
+    if len(origins) < 2:
         raise ValueError(
             f"a backtest needs a warm-up of {warm_up} decisions and two windows of {reviews}: {epochs} decisions are "
             "too few. Hand in a longer history of sales"
         )
-    first = epochs - count * reviews
-    tuned = min(max(1, round(count * (1.0 - test_share))), count - 1)
-    return tuple(
-        Window(TUNE if k < tuned else TEST, first + k * reviews, first + (k + 1) * reviews) for k in range(count)
-    )
+    tuned = min(max(1, round(len(origins) * (1.0 - test_share))), len(origins) - 1)
+    return tuple(Window(TUNE if k < tuned else TEST, first, first + reviews) for k, first in enumerate(origins))
 
 
 def costs(arena: Arena, played: Played, windows: tuple[Window, ...]) -> dict[str, Floats]:
