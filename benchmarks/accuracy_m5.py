@@ -11,10 +11,15 @@ ORIGINS = [(1885, 28), (1857, 28), (1829, 28), (1801, 28), (1717, 28), (1633, 28
 SETTINGS = {"compute": {"workers": 1}, "calendar": {"history_weeks": 260}}
 
 
+def read_series() -> pl.DataFrame:
+    """The series, one row a day, sorted by item, location and date."""
+    data = pl.read_parquet(SERIES).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    return data.rename({"store_id": "location_id"}).sort("item_id", "location_id", "date")
+
+
 def case() -> Case:
     """Sales and days on sale; benefit days as promotions of their state's shops, holidays, and Christmas closed."""
-    data = pl.read_parquet(SERIES).with_columns(pl.col(pl.Categorical).cast(pl.String))
-    data = data.rename({"store_id": "location_id"}).sort("item_id", "location_id", "date")
+    data = read_series()
     days = data["date"].unique().sort()
     nodes = data.select("item_id", "location_id").unique(maintain_order=True)
     price = data["sell_price"].cast(pl.Float64).fill_null(np.nan).to_numpy().reshape(nodes.height, -1)

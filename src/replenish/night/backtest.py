@@ -203,7 +203,9 @@ def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, ep
     told = replace(then, settings=then.settings.model_copy(update={"order": order}))
     run_step(house, told, pipeline.order)
     run_step(house, told, pipeline.allocate)
-    qty = aligned(ground.nodes, house.read(plan.Order), "qty", 0.0)
+    # What a plant makes is not held back by components: their stock is not replayed.
+    made = pl.when(pl.col("kind") == "make").then("wish_qty").otherwise("qty")
+    qty = aligned(ground.nodes, house.read(plan.Order).with_columns(qty=made), "qty", 0.0)
     one.policy.given[:, epoch] = np.where(ground.is_open[:, epoch], qty, 0.0)
     return [promised_rows(ground, house.read(plan.Wish), epoch)] if one.dial == in_force else []
 
