@@ -12,7 +12,7 @@ from replenish.numerics.contest_of_rules import Difference, flattest, paired_dif
 from replenish.numerics.policy_simulator import BUCKETS, CLOSING, DEMAND, LINES, SERVED
 from replenish.steps.panel import Floats
 from replenish.steps.simulate.arena import Arena
-from replenish.steps.simulate.rivals import CURVE, YOURS
+from replenish.steps.simulate.rivals import CURVE, SIGMA, USUAL_SERVICE, YOURS
 from replenish.tables.backtest import Contest, Exchange, Outcome
 
 TUNE, TEST = "tune", "test"
@@ -113,7 +113,7 @@ def contest_rows(
     ours = costs(arena, found[CURVE, f"{in_force:g}"], judged)["cost"]
     rows = []
     for rule in dict.fromkeys(one.rule for one in everyone):
-        dial = chosen(outcomes, rule, in_force if rule == CURVE else None)
+        dial = chosen(outcomes, rule, {CURVE: in_force, SIGMA: USUAL_SERVICE}.get(rule))
         one = found[rule, dial]
         theirs = costs(arena, one, judged)["cost"]
         apart = paired_difference(ours, theirs, np.random.default_rng(1))

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
+from scipy.special import ndtri
 
 from replenish.numerics.policy_simulator import Policy, Shelf
 from replenish.numerics.projection import mean_stock_at
@@ -27,17 +28,18 @@ CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS = (
     "yours",
 )
 RIVALS = (CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS)
-# One dial a rule, the same for every node: excess variance, share of the second window, weeks beyond the lead time.
+# One dial a rule, the same for every node: excess variance, share of the second window, weeks beyond the lead time,
+# protection times between point and level, cycle service.
 DIALS: dict[str, tuple[float, ...]] = {
     CURVE: (0.4, 0.55, 0.7, 0.85, 1.0),
     SIMPLE: (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 1.5, 2.0),
     COVER: (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0),
     MIN_MAX: (2.0,),
-    SIGMA: (0.95,),
+    SIGMA: (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999),
     YOURS: (1.0,),
 }
 _RATE_DAYS, _SPREAD_DAYS = 56, 91  # what a planner looks back on
-_Z_95 = 1.6448536269514722
+USUAL_SERVICE = 0.95
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def order_by_rule(rival: str, dial: float, arena: Arena, shelf: Shelf, policy: P
         policy.level[:, epoch] = seen.rate * (arena.lead + dial * 7 / arena.bucket_days)
     elif rival == SIGMA:
         policy.point[:, epoch] = np.inf
-        policy.level[:, epoch] = seen.rate * protection + _Z_95 * seen.spread * np.sqrt(protection)
+        policy.level[:, epoch] = seen.rate * protection + ndtri(dial) * seen.spread * np.sqrt(protection)
     else:
         policy.given[:, epoch] = _simple(dial, arena, shelf, seen, epoch * arena.step)
     shut = ~arena.is_open[:, epoch]
