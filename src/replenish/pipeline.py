@@ -38,8 +38,9 @@ Station = Callable[[Warehouse, Tonight], None]
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
     """Which stock records can be believed?"""
-    rest = house.read_all(core.CountLine, core.Bucket)
-    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position)
+    house.write(plan.RecordLaw, steps.learn_counts(house.read(core.CountLine)))
+    rest = house.read_all(core.CountLine, plan.RecordLaw, core.Bucket)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position, core.Node)
     _stream(house, tonight).write((plan.Record,), ([steps.audit(*block, *rest)] for block in blocks))
 
 

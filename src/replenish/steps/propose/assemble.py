@@ -59,13 +59,15 @@ def propose(
     tolerance_share: float,
     max_cover_days: float,
     bucket_days: int,
+    counts_per_night: int = 50,
 ) -> Lists:
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
     Frames are the tables of the same name, sorted by key. Money is in `currency`; below `min_value` at stake nothing
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
-    terms = Terms(run_id, as_of, currency, min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days)
+    limits = (min_value, tolerance_days, tolerance_share, max_cover_days)
+    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night)
     future = timeline(projection)
     nodes = outlook(node, record, target, wish, order, arc, lead_time, parameter, terms)
     nodes = attach(nodes, daily_demand(future.rows, future.nodes, terms), "daily_qty")
@@ -99,7 +101,13 @@ def propose(
         previous_exception,
         terms,
     )
-    return proposals, exceptions, promises(fresh, wish, terms), count_list(nodes), supplier_orders(proposals, supplier)
+    return (
+        proposals,
+        exceptions,
+        promises(fresh, wish, terms),
+        count_list(nodes, segment, terms),
+        supplier_orders(proposals, supplier),
+    )
 
 
 def _fresh(

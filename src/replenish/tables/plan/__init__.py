@@ -11,6 +11,7 @@ from replenish.tables.plan.demand import (
     EventUplift,
     LeadTime,
     Record,
+    RecordLaw,
     Season,
     Segment,
 )
@@ -39,6 +40,7 @@ from replenish.tables.plan.order import (
 from replenish.tables.table import Table
 
 PLAN_TABLES: tuple[type[Table], ...] = (
+    RecordLaw,
     Record,
     Season,
     Demand,
@@ -90,6 +92,7 @@ __all__ = [
     "Peg",
     "Projection",
     "Record",
+    "RecordLaw",
     "Requirement",
     "Score",
     "Season",
