@@ -114,5 +114,6 @@ def _moved(cells: Panel, history: pl.DataFrame, counted: Bools, bucket: pl.DataF
     later: Bools = ~np.logical_or.accumulate(counted[:, ::-1], axis=1)[:, ::-1]
     length = int(bucket.select(pl.col("bucket_days").max()).item() or 1)
     recent: Bools = np.arange(cells.width) >= cells.width - max(1, UNCOUNTED_DAYS // length)
-    out: Floats = np.where(later & (recent | counted.any(axis=1)[:, None]), flow, 0.0).sum(axis=1)
+    ever: Bools = np.max(counted, axis=1, keepdims=True, initial=False)
+    out: Floats = np.where(later & (recent | ever), flow, 0.0).sum(axis=1)
     return out
