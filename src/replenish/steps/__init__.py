@@ -18,6 +18,7 @@ from replenish.steps.forecast import (
 )
 from replenish.steps.hierarchy import hierarchy
 from replenish.steps.learn_counts import learn_counts
+from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
@@ -40,6 +41,7 @@ __all__ = [
     "forecast",
     "hierarchy",
     "learn_counts",
+    "learn_drift",
     "learn_lead_time",
     "learn_uplift",
     "lift",

@@ -7,6 +7,7 @@ from replenish.tables.plan.demand import (
     STATES,
     Availability,
     Demand,
+    Drift,
     EventEffect,
     EventUplift,
     LeadTime,
@@ -67,6 +68,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Order,
     Projection,
     Peg,
+    Drift,
 )
 
 __all__ = [
@@ -78,6 +80,7 @@ __all__ = [
     "Calibration",
     "Curve",
     "Demand",
+    "Drift",
     "ErrorFactor",
     "ErrorLaw",
     "EventEffect",

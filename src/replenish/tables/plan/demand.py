@@ -40,6 +40,24 @@ class Record(Table):
     shrinkage_rate = c.rate("units lost per unit moved, as counts of its category tell", required=True)
 
 
+class Drift(Table):
+    """Master values that the evidence speaks against, with a proposal for each: never applied (step learn_drift)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location supplied")
+    parameter = c.word_key("master value: days, or units of the item", "lead_time", "review_time", "pack", "minimum")
+    kind = c.word("kind of supply", "buy", "move", "make")
+    source_id = c.text("source of the arc in use", required=True)
+    old_value = c.rate("what the master says", required=True, least=0.0)
+    new_value = c.rate("what it should say, whole days for times", required=True, least=0.0)
+    observed_value = c.rate("what was observed", required=True, least=0.0)
+    observation_count = c.whole("receipts, complete lines or gaps between orders behind it")
+    low_value = c.rate("lower end of the 90 % interval of a time", required=True, least=0.0)
+    high_value = c.rate("upper end", required=True, least=0.0)
+    effect_value = c.money("money a year that planning with the old value costs or ties up", least=0.0)
+    effect_basis = c.text("how that money is reckoned", required=True)
+
+
 class Season(Table):
     """What the calendar does to a group of nodes (step season)."""
 
