@@ -35,9 +35,12 @@ def test_the_interval_of_a_median_covers_it_nine_times_in_ten_or_more():
 def test_the_yearly_cost_is_that_of_drawn_demand():
     days = (np.array([14.0]), np.array([17.0]), np.array([7.0]))
     got = yearly_cost_of_protection(*days, *(np.array([x]) for x in (3.0, 2.0, 1.65, 0.01, 4.0)))[0]
-    demand = np.random.default_rng(2).normal(3.0 * 17, 2.0 * np.sqrt(17), 400_000)
+    rng = np.random.default_rng(2)
+    before = rng.normal(3.0 * 10, 2.0 * np.sqrt(10), 400_000)
+    demand = before + rng.normal(3.0 * 7, 2.0 * np.sqrt(7), before.size)
     level = 3.0 * 14 + 1.65 * 2.0 * np.sqrt(14)
-    cost = 365 * (0.01 * np.maximum(level - demand, 0) + 4.0 * np.maximum(demand - level, 0) / 7.0)
+    lost = np.maximum(demand - level, 0) - np.maximum(before - level, 0)
+    cost = 365 * (0.01 * np.maximum(level - demand, 0) + 4.0 * lost / 7.0)
     assert got == pytest.approx(cost.mean(), abs=4 * cost.std() / np.sqrt(demand.size))
 
 

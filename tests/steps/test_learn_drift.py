@@ -43,7 +43,10 @@ def drifts(receipts: list[dict[str, Any]], law: Any = None, arc: Any = None, nod
 
 
 def named(found: pl.DataFrame) -> dict[str, tuple[float, float]]:
-    return {row["parameter"]: (row["old_value"], row["new_value"]) for row in found.to_dicts()}
+    return {
+        row["parameter"]: (row["old_days"] or row["old_qty"], row["new_days"] or row["new_qty"])
+        for row in found.to_dicts()
+    }
 
 
 PLAIN = [12, 24, 36, 12, 12, 24, 48, 12, 36, 60]
@@ -69,7 +72,7 @@ def test_lead_times_drift_when_the_interval_leaves_the_master_out_by_a_day(law, 
     assert named(found) == ({"lead_time": (7.0, 10.0)} if is_raised else {})
     if is_raised:
         row = found.row(0, named=True)
-        assert row["high_value"] - row["low_value"] == pytest.approx(2 * 1.645 * 3 / 3, rel=1e-3)
+        assert row["high_days"] - row["low_days"] == pytest.approx(2 * 1.645 * 3 / 3, rel=1e-3)
         assert row["effect_value"] > 0
 
 
@@ -114,6 +117,10 @@ def test_review_times_need_a_rhythm_to_grow():
     assert named(drifts(quick)) == {"review_time": (7.0, 2.0)}
     assert named(drifts(lines(PLAIN, gap=14))) == {"review_time": (7.0, 14.0)}
     assert named(drifts(quick, arc={"review_source": "default"})) == {}
+    monday_wednesday_friday = lines(PLAIN * 2)
+    for k, line in enumerate(monday_wednesday_friday):
+        line["order_date"] = AS_OF - timedelta(days=10 + 7 * (k // 3) + (0, 2, 4)[k % 3])
+    assert named(drifts(monday_wednesday_friday, arc={"review_days": 3.0})) == {}
     ragged = lines(PLAIN)
     days = [0, 9, 22, 37, 48, 67, 80, 101, 109, 126]
     for line, day in zip(ragged, days, strict=True):

@@ -294,9 +294,11 @@ def test_ghost_stock_is_worth_its_margin_until_corrected() -> None:
 
 
 def test_drifts_are_told_with_the_old_and_the_new_value() -> None:
-    seen = {"kind": "buy", "source_id": "S", "old_value": 7.0, "observed_value": 10.0, "new_value": 10.0}
-    about = {**NODE, **seen, "low_value": 8.4, "high_value": 11.6, "observation_count": 9, "effect_value": 80.0}
-    lists = planned(drift=[{**about, "parameter": "lead_time"}, {**about, "parameter": "pack", "effect_value": 30.0}])
+    seen = {"kind": "buy", "source_id": "S", "observation_count": 9}
+    time = {"old_days": 7.0, "observed_days": 10.0, "new_days": 10.0, "low_days": 8.4, "high_days": 11.6}
+    lead = {**NODE, **seen, **time, "parameter": "lead_time", "effect_value": 80.0}
+    pack = {**NODE, **seen, "parameter": "pack", "old_qty": 7.0, "new_qty": 10.0, "effect_value": 30.0}
+    lists = planned(drift=[lead, pack])
     row = only(lists["exception"], code="LEAD_TIME_DRIFT")
     assert row["value_at_stake"] == 80.0
     assert "the master says 7 days of lead time, 9 receipts say 10 (+/- 1.6)" in row["explanation"]

@@ -68,12 +68,18 @@ def yearly_cost_of_protection(
     """Holding and shortage cost a year of an order-up-to level set for one protection time and lived by another.
 
     S = d P + z s sqrt(P) with the planned P; over the true P demand is normal with mean m, sd q: holding h (S - m + L),
-    shortage p L once a review, L = q G((S - m) / q). Silver, Pyke & Thomas (4e) ch. 6 and 7.
+    shortage p (L - L0) once a review, L = q G((S - m) / q) and L0 the same over the true lead time alone, what was
+    short before the review began. Silver, Pyke & Thomas (4e) ch. 6 and 7.
     """
     level = daily_qty * planned_days + safety_factor * daily_sd_qty * np.sqrt(planned_days)
-    mean, sd = daily_qty * true_days, daily_sd_qty * np.sqrt(true_days)
-    spread = np.where(sd > 1e-9, sd, 1.0)
-    lost = np.where(sd > 1e-9, sd * standard_normal_loss((level - mean) / spread), np.maximum(mean - level, 0.0))
-    held = holding_cost_per_day * (level - mean + lost)
-    out: Floats = 365.0 * (held + shortage_cost * lost / np.maximum(review_days, 1.0))
+    lead = np.maximum(true_days - review_days, 0.0)
+    short = _normal_loss(level, daily_qty * true_days, daily_sd_qty * np.sqrt(true_days))
+    before = _normal_loss(level, daily_qty * lead, daily_sd_qty * np.sqrt(lead))
+    held = holding_cost_per_day * (level - daily_qty * true_days + short)
+    out: Floats = 365.0 * (held + shortage_cost * (short - before) / np.maximum(review_days, 1.0))
     return out
+
+
+def _normal_loss(level: Floats, mean: Floats, sd: Floats) -> Floats:
+    spread = np.where(sd > 1e-9, sd, 1.0)
+    return np.where(sd > 1e-9, sd * standard_normal_loss((level - mean) / spread), np.maximum(mean - level, 0.0))

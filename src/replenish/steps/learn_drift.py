@@ -90,40 +90,40 @@ def _lead_times(arcs: pl.DataFrame) -> pl.DataFrame:
     is_drift = seen & (pl.col("observation_count") >= LEAST_OBSERVATIONS) & (gap >= _LEAST_GAP_DAYS) & (gap > half)
     rows = arcs.filter(is_drift.fill_null(False))
     rows = rows.with_columns(
-        old_value="lead_time_days",
-        observed_value="learned",
-        low_value=(pl.col("learned") - half).clip(lower_bound=0.0),
-        high_value=pl.col("learned") + half,
-        new_value=pl.col("learned").round(0),
+        old_days="lead_time_days",
+        observed_days="learned",
+        low_days=(pl.col("learned") - half).clip(lower_bound=0.0),
+        high_days=pl.col("learned") + half,
+        new_days=pl.col("learned").round(0),
     )
     review = rows["review_days"].to_numpy()
-    effect = _protection_effect(
-        rows, rows["old_value"].to_numpy() + review, rows["learned"].to_numpy() + review, review
-    )
+    effect = _protection_effect(rows, rows["old_days"].to_numpy() + review, rows["learned"].to_numpy() + review, review)
     return _told(rows, "lead_time", effect, _BY_PROTECTION)
 
 
 def _reviews(lines: pl.DataFrame, arcs: pl.DataFrame) -> pl.DataFrame:
-    """Median gap between days on which a lane was ordered from; a longer one only if the gaps keep its rhythm."""
+    """Median gap between order days of a lane, its mean a day off too; a longer one only if gaps keep its rhythm."""
     days = lines.filter(pl.col("kind") != "make").select(*_LANE, "order_date").unique().sort(*_LANE, "order_date")
     gaps = days.with_columns(gap=pl.col("order_date").diff().over(_LANE).dt.total_days().cast(pl.Float64)).drop_nulls()
-    lanes = gaps.group_by(_LANE, maintain_order=True).agg("gap", count=pl.len().cast(pl.Int32))
+    lanes = gaps.group_by(_LANE, maintain_order=True).agg(
+        "gap", mean=pl.col("gap").mean(), count=pl.len().cast(pl.Int32)
+    )
     lanes = lanes.filter(pl.col("count") >= LEAST_OBSERVATIONS)
     each = [np.asarray(one, dtype=np.float64) for one in lanes["gap"].to_list()]
     told = [median_interval(one) for one in each]
     rhythm = [float(np.mean(one % max(round(mid[0]), 1) == 0)) for one, mid in zip(each, told, strict=True)]
-    names = ("observed_value", "low_value", "high_value")
+    names = ("observed_days", "low_days", "high_days")
     columns = [pl.Series(name, [row[k] for row in told], dtype=pl.Float64) for k, name in enumerate(names)]
     lanes = lanes.drop("gap").with_columns(*columns, pl.Series("rhythm", rhythm, dtype=pl.Float64))
     rows = arcs.drop("observation_count").join(lanes, on=_LANE, how="inner", maintain_order="left")
-    old, new = pl.col("review_days"), pl.col("observed_value")
-    outside = (old < pl.col("low_value")) | (old > pl.col("high_value"))
-    known = pl.col("review_source") != "default"
+    old, new = pl.col("review_days"), pl.col("observed_days")
+    outside = (old < pl.col("low_days")) | (old > pl.col("high_days"))
+    known = (pl.col("review_source") != "default") & ((pl.col("mean") - old).abs() >= _LEAST_GAP_DAYS)
     rows = rows.filter(
         known & outside & ((new - old).abs() >= _LEAST_GAP_DAYS) & ((new < old) | (pl.col("rhythm") >= _RHYTHM_SHARE))
-    ).with_columns(old_value=old, new_value=new.round(0), observation_count=pl.col("count"))
-    lead, gap = rows["lead"].to_numpy(), rows["observed_value"].to_numpy()
-    effect = _protection_effect(rows, lead + rows["old_value"].to_numpy(), lead + gap, gap)
+    ).with_columns(old_days=old, new_days=new.round(0), observation_count=pl.col("count"))
+    lead, gap = rows["lead"].to_numpy(), rows["observed_days"].to_numpy()
+    effect = _protection_effect(rows, lead + rows["old_days"].to_numpy(), lead + gap, gap)
     return _told(rows, "review_time", effect, _BY_PROTECTION)
 
 
@@ -145,11 +145,11 @@ def _packs(lots: pl.DataFrame) -> pl.DataFrame:
     qty, old = lots["received_qty"].to_numpy(), rows["multiple_qty"].to_numpy()
     unit = np.where(rows["is_continuous"].to_numpy(), 1.0 / _UNIT, 1.0)
     scaled = np.maximum(np.round(qty / unit[line]), 1).astype(np.int64)
-    new = observed_pack(scaled, line, keys.height) * unit
+    new: Floats = observed_pack(scaled, line, keys.height).astype(np.float64) * unit
     count: Ints = np.bincount(line, minlength=keys.height).astype(np.int64)
     sizes = lots.group_by(KEY, maintain_order=True).agg(size=pl.col("received_qty").n_unique())
     many = rows.join(sizes, on=KEY, how="left", maintain_order="left")["size"].to_numpy() >= _CHANCE_SIZES
-    base = np.maximum(old, unit)
+    base: Floats = np.maximum(old, unit)
     contradicted = multiple_share(qty, old, line, keys.height) <= MULTIPLE_SHARE
     unlikely = many & (np.power(np.maximum(new / base, 1.0), count) >= 1.0 / _CHANCE)
     is_drift = (new > 0) & (np.abs(new - base) > 1e-9) & (contradicted | ((new > base) & unlikely))
@@ -170,16 +170,16 @@ def _minimums(lots: pl.DataFrame) -> pl.DataFrame:
     new: Floats = rows["least"].to_numpy()
     lower = (new < old) & (rows["below"].to_numpy() > 1 - MULTIPLE_SHARE)
     higher = (new > old) & (rows["filled"].to_numpy() >= LEAST_OBSERVATIONS) & (new > rows["multiple_qty"].to_numpy())
-    return _quantities(rows, "minimum", old, new, rows["lines"].to_numpy(), lower | higher)
+    return _quantities(rows, "minimum", old, new, rows["lines"].to_numpy().astype(np.int64), lower | higher)
 
 
 def _quantities(
     rows: pl.DataFrame, parameter: str, old: Floats, new: Floats, count: Ints, is_drift: Bools
 ) -> pl.DataFrame:
-    values = {"old_value": old, "observed_value": new, "low_value": new, "high_value": new, "new_value": new}
-    named = rows.with_columns(observation_count=pl.Series(count), **{k: pl.Series(v) for k, v in values.items()})
+    values = {"old_qty": old, "new_qty": new, "observation_count": count}
+    named = rows.with_columns(**{name: pl.Series(value) for name, value in values.items()})
     kept = named.filter(pl.Series(is_drift, dtype=pl.Boolean))
-    gap = (kept["new_value"] - kept["old_value"]).abs().to_numpy()
+    gap = (kept["new_qty"] - kept["old_qty"]).abs().to_numpy()
     effect: Floats = 365.0 * kept["holding_cost_per_day"].fill_null(0.0).to_numpy() * gap / 2.0
     return _told(kept, parameter, effect, _BY_CYCLE)
 
@@ -199,4 +199,5 @@ def _protection_effect(rows: pl.DataFrame, planned: Floats, true: Floats, review
 def _told(rows: pl.DataFrame, parameter: str, effect: Floats, basis: str) -> pl.DataFrame:
     money = pl.when(pl.col("has_money").fill_null(False)).then(pl.Series(effect, dtype=pl.Float64))
     named = rows.with_columns(parameter=pl.lit(parameter), effect_value=money, effect_basis=pl.lit(basis))
+    named = named.with_columns(pl.lit(None).alias(name) for name in Drift.column_names() if name not in named.columns)
     return named.select(pl.col(name).cast(column.dtype).alias(name) for name, column in Drift.columns().items())

@@ -68,17 +68,17 @@ def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFra
         .otherwise(pl.lit("complete lines")),
         stake=pl.col("effect_value").fill_null(0.0),
     )  # fmt: skip
-    spread = w.where(is_lead, pl.format(" (+/- {})", w.quantity((pl.col("high_value") - pl.col("low_value")) / 2)))
+    spread = w.where(is_lead, pl.format(" (+/- {})", w.quantity((pl.col("high_days") - pl.col("low_days")) / 2)))
     cost = w.where(pl.col("has_money"), pl.format(": {} a year", w.money(pl.col("stake"), terms.currency)))
     told = pl.format(
         "{} for {} from {}: the master says {} {} of {}, {} {} say {}{}{}. Proposed: {}.",
-        "item_name", "location_name", "source_id", w.quantity(pl.col("old_value")), "unit", "word",
-        "observation_count", "evidence", w.quantity(pl.col("observed_value")), spread, cost,
-        w.quantity(pl.col("new_value")),
+        "item_name", "location_name", "source_id", w.quantity(pl.coalesce("old_days", "old_qty")), "unit", "word",
+        "observation_count", "evidence", w.quantity(pl.coalesce("observed_days", "new_qty")), spread, cost,
+        w.quantity(pl.coalesce("new_days", "new_qty")),
     )  # fmt: skip
     code = pl.when(is_lead).then(pl.lit("LEAD_TIME_DRIFT")).otherwise(pl.lit("PARAMETER_DRIFT"))
     cause = pl.when(is_lead).then(pl.col("source_id")).otherwise(pl.col("parameter"))
-    about = {"qty": "new_value", "value_at_stake": "stake"}
+    about = {"qty": "new_qty", "value_at_stake": "stake"}
     return findings(found, code, date=pl.lit(terms.today), explanation=told, cause_id=cause, **about)
 
 
