@@ -17,6 +17,8 @@ SCRIPTS = ()
 
 MOST_CATEGORIES = 8  # whose promised levels are shown; the table of the run has them all
 
+MOST_DRIFTS = 50
+
 TOPICS = {
     "defaults": "Assumed, because the inputs are silent",
     "records": "Records in doubt",
@@ -41,6 +43,18 @@ def view(report: Report) -> dict[str, Any]:
             {**row, "examples": list(zip(row["example_rows"], row["example_values"], strict=True))} for row in rejects
         ],
         "topics": topics,
+        "drifts": report.table("drift")
+        .sort(
+            "effect_value",
+            "item_id",
+            "location_id",
+            "parameter",
+            descending=[True, False, False, False],
+            nulls_last=True,
+        )
+        .head(MOST_DRIFTS)
+        .to_dicts(),
+        "drift_count": report.table("drift").height,
         "kinds": _kinds(report.table("score")),
         **_calibration(report.table("calibration")),
     }

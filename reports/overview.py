@@ -16,6 +16,8 @@ TEMPLATE = "overview.html.j2"
 SCRIPTS = ()
 
 TOP_EXCEPTIONS = 50
+MOST_GROUPS = 20  # of a kind whose measures are shown; the table has them all
+SCOPES = {"all": 0, "category": 1, "location": 2, "source": 3}
 
 
 def view(report: Report) -> dict[str, Any]:
@@ -26,8 +28,17 @@ def view(report: Report) -> dict[str, Any]:
         "actions": _by_money(report.table("action")),
         "exceptions": exceptions.head(TOP_EXCEPTIONS).to_dicts(),
         "kinds_of_trouble": _by_code(exceptions),
+        "measures": _measures(report.table("kpi")),
         **_charts(report.table("week"), currency),
     }
+
+
+def _measures(kpi: pl.DataFrame) -> list[dict[str, Any]]:
+    """Measures of all, then of the largest groups of each kind: most stock first, sources by lines due."""
+    shown = kpi.with_columns(place=pl.col("scope").replace_strict(SCOPES, return_dtype=pl.Int32))
+    size = pl.coalesce("stock_value", pl.col("due_count").cast(pl.Float64))
+    ordered = shown.sort("place", size, "group_id", descending=[False, True, False], nulls_last=True)
+    return ordered.group_by("scope", maintain_order=True).head(MOST_GROUPS).to_dicts()
 
 
 def _by_money(actions: pl.DataFrame) -> list[dict[str, Any]]:

@@ -13,13 +13,16 @@ import pytest
 
 from replenish.numerics.unconstrain import unconstrain
 from replenish.steps.audit import audit
+from replenish.steps.learn_counts import learn_counts
 from replenish.tables import core
-from replenish.tables.core import CountLine
+from replenish.tables.core import CountLine, Node
 from tests.golden_cases import cases, golden
 from tests.steps import demand_world as world
 from tests.steps.supply_world import AS_OF, TONIGHT, centre_and_stores, company, sales_orders, shop, supply
 
 _COVER_WEEKS = 90 // 7
+
+NO_COUNTS = CountLine.create_empty()
 
 
 def given(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -84,7 +87,16 @@ def test_on_hand_negative_lost_sales() -> None:
     inputs, expected = given("on_hand_negative_lost_sales")
     node, bucket = world.nodes(["a"], ["l"]), world.buckets(4, 1)
     past = world.history(node, bucket, np.full((1, 4), 2.0))
-    record = one(audit(past, world.position(node, [float(inputs["on_hand_qty"])]), CountLine.create_empty(), bucket))
+    record = one(
+        audit(
+            past,
+            world.position(node, [float(inputs["on_hand_qty"])]),
+            Node.create_empty(),
+            NO_COUNTS,
+            learn_counts(NO_COUNTS),
+            bucket,
+        )
+    )
     assert record["on_hand_qty"] == expected["on_hand_used"]
     assert record["is_negative"]  # what DATA_INVALID is raised by
 

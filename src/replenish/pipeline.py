@@ -38,8 +38,9 @@ Station = Callable[[Warehouse, Tonight], None]
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
     """Which stock records can be believed?"""
-    rest = house.read_all(core.CountLine, core.Bucket)
-    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position)
+    house.write(plan.RecordLaw, steps.learn_counts(house.read(core.CountLine)))
+    rest = house.read_all(core.CountLine, plan.RecordLaw, core.Bucket)
+    blocks = _stream(house, tonight).read(core.DemandHistory, core.Position, core.Node)
     _stream(house, tonight).write((plan.Record,), ([steps.audit(*block, *rest)] for block in blocks))
 
 
@@ -207,12 +208,18 @@ def project(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
+def learn_drift(house: Warehouse, tonight: Tonight) -> None:
+    """Which master values does the evidence speak against?"""
+    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node)
+    house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
+
+
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    history = (core.Position, core.ProjectLine, core.DemandOutlier)
+    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
@@ -233,5 +240,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (target, order, allocate, project),
-    "propose": (propose,),
+    "propose": (learn_drift, propose),
 }

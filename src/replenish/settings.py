@@ -117,10 +117,7 @@ class ForecastSettings(Section):
         f"{', '.join(FITTED)}. ml needs the extra replenish[ml].",
     )
     rotation_nights: int = Field(
-        7,
-        ge=1,
-        le=28,
-        description="Nights over which fits of ETS, CES, theta and the like are spread; 1 fits all each night.",
+        7, ge=1, le=28, description="Nights over which fits of ETS, CES, theta and such are spread; 1 fits all nightly."
     )
     window_weeks: int = Field(13, ge=2, le=104, description="Weeks in the seasonal moving average.")
     hierarchy: Hierarchy = Field(
@@ -148,6 +145,7 @@ class ExceptionSettings(Section):
     min_value: float = Field(25.0, ge=0, description="Money at stake below which nothing is raised.")
     tolerance_days: int = Field(3, ge=0, description="Days an open order may be early or late without a message.")
     tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
+    counts_per_night: int = Field(50, ge=0, description="Stock counts that can be made a day.")
 
 
 class Compute(Section):

@@ -160,6 +160,7 @@ def run(
     from replenish.steps.forecast import baseline as make_baseline
     from replenish.steps.forecast import forecast as make_forecast
     from replenish.steps.forecast import rehearse
+    from replenish.steps.learn_counts import learn_counts
     from replenish.steps.learn_lead_time import learn_lead_time
     from replenish.steps.score import score as make_score
     from replenish.steps.season import season as make_season
@@ -169,7 +170,8 @@ def run(
     stock = position(node, [0.0] * node.height) if stock is None else stock
     event = no_events() if event is None else event
     arc = arcs(node) if arc is None else arc
-    record = audit(past, stock, core.CountLine.create_empty(), bucket)
+    counts = core.CountLine.create_empty()
+    record = audit(past, stock, node, counts, learn_counts(counts), bucket)
     season = make_season([(past, node, event)], record, bucket)
     demand, effect, uplift = demand_of(past, node, record, season, event, bucket)
     segment = make_segment([(demand, node)], bucket)

@@ -51,6 +51,7 @@ TABLES: dict[str, type[Table]] = {
     "position": core.Position,
     "project_line": core.ProjectLine,
     "demand_outlier": core.DemandOutlier,
+    "drift": plan.Drift,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -157,6 +158,7 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "position": NODE,
         "project_line": [],
         "demand_outlier": [],
+        "drift": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

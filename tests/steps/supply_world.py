@@ -141,6 +141,10 @@ def company(
         largest_sales_qty=pl.lit(0.0),
         ghost_probability=doubt,
         is_ghost=doubt > 0.5,
+        last_count_date=pl.lit(None, dtype=pl.Date),
+        moved_qty=pl.lit(0.0),
+        error_sd_qty=pl.lit(0.0),
+        shrinkage_rate=pl.lit(0.0),
         is_negative=pl.lit(False),
     )
     return Company(

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from replenish.steps.audit import audit
-from replenish.tables.core import CountLine
+from replenish.steps import audit as step
+from replenish.steps.learn_counts import learn_counts
+from replenish.tables.core import CountLine, Node
 from replenish.tables.plan import Record
 from tests.steps.demand_world import AS_OF, buckets, history, nodes, position
 
@@ -22,8 +23,13 @@ def world(sales, closing=None, recorded=None, **columns):
     return past, position(node, recorded or [9.0] * node.height)
 
 
-def counted(rows):
-    frame = pl.DataFrame(rows, schema=CountLine.column_names(), orient="row")
+def audit(past, stock, counts, bucket):
+    return step(past, stock, Node.create_empty(), counts, learn_counts(counts), bucket)
+
+
+def counted(rows, moved=None):
+    frame = pl.DataFrame(rows, schema=CountLine.column_names()[:5], orient="row")
+    frame = frame.with_columns(category=pl.lit("c"), moved_qty=pl.lit(moved, dtype=pl.Float64))
     return CountLine.cast(frame).sort(CountLine.primary_key())
 
 
@@ -108,3 +114,17 @@ def test_nodes_without_history_and_an_empty_company():
     assert record["ghost_probability"].to_list() == [0.0, 0.0]
     assert audit(past.clear(), stock.clear(), NO_COUNTS, BUCKET).height == 0
     assert audit(past.clear(), stock, NO_COUNTS, BUCKET).height == 2
+
+
+def test_errors_grow_with_units_moved_since_the_count_and_a_year_at_most_without_one():
+    sales = [[1.0] * 600, [1.0] * 600]
+    bucket = buckets(600, 2, days=1)
+    node = nodes(["i0", "i1"], ["l"])
+    past = history(
+        node, bucket, np.array(sales), opening_qty=np.full((2, 600), 9.0), closing_qty=np.full((2, 600), 9.0)
+    )
+    counts = counted([("i0", "l", AS_OF - timedelta(days=10), 9.0, 9.0)])
+    record = audit(past, position(node, [9.0, 9.0]), counts, bucket)
+    assert record["moved_qty"].to_list() == [10.0, 365.0]
+    assert record["last_count_date"].to_list() == [AS_OF - timedelta(days=10), None]
+    np.testing.assert_allclose(record["error_sd_qty"], np.sqrt(0.002 * np.array([10.0, 365.0])))

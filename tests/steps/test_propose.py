@@ -295,18 +295,7 @@ def test_the_count_list_ranks_by_money() -> None:
     frames["record"] = frame(TABLES["record"], [ghost, negative])
     counts = planned(frames)["count_list"].sort("rank")
     assert counts["reason"].to_list() == ["ghost_stock", "negative_stock"]
-    assert counts["value"].to_list() == pytest.approx([0.9 * 6 * 60 - 1 + _noise() * 4, 3 * 4 - 1], abs=1e-9)
-
-
-def _noise() -> float:
-    """P(error) times E|error| of a record that moved 365 units, variance 0.002 a unit."""
-    from math import erfc, pi, sqrt
-
-    sd = sqrt(0.002 * 365)
-    return erfc(0.5 / sd / sqrt(2)) * sd * sqrt(2 / pi)
-
-
-# --- the whole
+    assert counts["value"].to_list() == pytest.approx([0.9 * 6 * 60 - 1, 3 * 4 - 1], abs=1e-9)
 
 
 def test_nothing_in_nothing_out() -> None:

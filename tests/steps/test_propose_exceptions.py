@@ -293,25 +293,18 @@ def test_ghost_stock_is_worth_its_margin_until_corrected() -> None:
     assert soon["value_at_stake"] == pytest.approx(0.9 * 6 * 10)
 
 
-@pytest.mark.parametrize(
-    ("change", "is_raised"),
-    [
-        ({}, True),
-        ({"observation_count": 7}, False),
-        ({"lead_time_days": 7.9}, False),
-        ({"lead_time_sd_days": 8.0}, False),
-        ({"source": "sourcing"}, False),
-    ],
-)
-def test_lead_time_drift(change: dict[str, Any], is_raised: bool) -> None:
-    """10 days learned from 9 receipts against 7 in the master: 3 * 1 unit a day, 1 EUR a day to hold, a year."""
-    seen = {"lead_time_days": 10.0, "lead_time_sd_days": 3.0, "observation_count": 9, "source": "receipts", **change}
-    lists = planned(lead_time=seen, node={"holding_cost_per_day": 1.0})
-    assert ("LEAD_TIME_DRIFT" in codes(lists)) == is_raised
-    if is_raised:
-        row = only(lists["exception"], code="LEAD_TIME_DRIFT")
-        assert row["value_at_stake"] == pytest.approx(3 * 365.0)
-        assert "the master says 7 days, 9 receipts say 10 (+/- 1.6)" in row["explanation"]
+def test_drifts_are_told_with_the_old_and_the_new_value() -> None:
+    seen = {"kind": "buy", "source_id": "S", "observation_count": 9}
+    time = {"old_days": 7.0, "observed_days": 10.0, "new_days": 10.0, "low_days": 8.4, "high_days": 11.6}
+    lead = {**NODE, **seen, **time, "parameter": "lead_time", "effect_value": 80.0}
+    pack = {**NODE, **seen, "parameter": "pack", "old_qty": 7.0, "new_qty": 10.0, "effect_value": 30.0}
+    lists = planned(drift=[lead, pack])
+    row = only(lists["exception"], code="LEAD_TIME_DRIFT")
+    assert row["value_at_stake"] == 80.0
+    assert "the master says 7 days of lead time, 9 receipts say 10 (+/- 1.6)" in row["explanation"]
+    row = only(lists["exception"], code="PARAMETER_DRIFT")
+    assert row["cause_id"] == "pack"
+    assert "7 units of pack, 9 complete lines say 10: " in row["explanation"]
 
 
 # --- the list

@@ -5,14 +5,19 @@ import polars as pl
 import pytest
 
 from replenish.steps.audit import audit
+from replenish.steps.learn_counts import learn_counts
 from replenish.steps.season import season as pooled_season
-from replenish.tables.core import CountLine
+from replenish.tables.core import CountLine, Node
 from replenish.tables.plan import Season
 from tests.steps.demand_world import buckets, events, history, no_events, nodes, position
 
+NO_COUNTS = CountLine.create_empty()
+
 
 def season(past, node, event, bucket):
-    record = audit(past, position(node, [0.0] * node.height), CountLine.create_empty(), bucket)
+    record = audit(
+        past, position(node, [0.0] * node.height), Node.create_empty(), NO_COUNTS, learn_counts(NO_COUNTS), bucket
+    )
     return pooled_season([(past, node, event)], record, bucket)
 
 

@@ -5,17 +5,20 @@ import polars as pl
 import pytest
 
 from replenish.steps.audit import audit
+from replenish.steps.learn_counts import learn_counts
 from replenish.steps.season import season
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
-from replenish.tables.core import CountLine
+from replenish.tables.core import CountLine, Node
 from replenish.tables.plan import Demand
 from tests.steps import demand_world as world
 from tests.steps.demand_world import AS_OF, buckets, events, history, no_events, nodes, position
 
+NO_COUNTS = CountLine.create_empty()
+
 
 def inputs_of(past, node, bucket, stock=None, event=None):
     stock = position(node, [0.0] * node.height) if stock is None else stock
-    record = audit(past, stock, CountLine.create_empty(), bucket)
+    record = audit(past, stock, Node.create_empty(), NO_COUNTS, learn_counts(NO_COUNTS), bucket)
     event = no_events() if event is None else event
     return past, node, record, season([(past, node, event)], record, bucket), event, bucket
 

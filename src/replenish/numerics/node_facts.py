@@ -35,6 +35,7 @@ FACT = np.dtype(
         ("least_delta", np.float64),  # decisions narrow the spread of demand to this at most; 1 where little is known
         ("on_hand", np.float64),
         ("ghost", np.float64),  # chance that the shelf is empty whatever the books say
+        ("record_sd", np.float64),  # standard deviation of the error of the books
         ("lost_share", np.float64),  # 1 lost sales, 0 backorders
         ("lead", np.int64),  # lead time that later orders are planned with
         ("review", np.int64),  # between later orders, without holidays
@@ -145,6 +146,9 @@ def sample_node(nodes: Nodes, i: int, delta: float, dependants: NDArray[np.float
     for m in range(work.start.shape[0]):
         empty = fact.ghost > 0.0 and np.random.random() < fact.ghost
         work.start[m] = 0.0 if empty else fact.on_hand
+        if fact.record_sd > 0.0 and not empty:  # as far above the books as below at most: the mean stays
+            error = fact.record_sd * np.random.standard_normal()
+            work.start[m] += min(max(error, -fact.on_hand), fact.on_hand)
     sample_supply(work.supply, buckets, nodes.line_qty[lines], nodes.line_law[lines])
     sample_demand(work.demand, buckets, nodes.forecast[i], fact.is_count, phi, kappa, fact.rho)
     row = fact.dependant

@@ -17,6 +17,8 @@ from replenish.steps.forecast import (
     told_members,
 )
 from replenish.steps.hierarchy import hierarchy
+from replenish.steps.learn_counts import learn_counts
+from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
@@ -38,6 +40,8 @@ __all__ = [
     "fit_members",
     "forecast",
     "hierarchy",
+    "learn_counts",
+    "learn_drift",
     "learn_lead_time",
     "learn_uplift",
     "lift",

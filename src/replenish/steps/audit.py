@@ -9,22 +9,24 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from replenish.numerics.silence import GHOST_PRIOR, GHOST_THRESHOLD, ghost_posterior, silence_probability
+from replenish.numerics.silence import GHOST_THRESHOLD, ghost_posterior, silence_probability
 from replenish.numerics.unconstrain import MISSING, availability_state
 from replenish.steps.calendar import first_bucket
+from replenish.steps.learn_counts import ALL
 from replenish.steps.panel import KEY, Bools, Floats, Panel, panel
-from replenish.tables.core import Bucket, CountLine, DemandHistory, Position
-from replenish.tables.plan import Record
+from replenish.tables.core import Bucket, CountLine, DemandHistory, Node, Position
+from replenish.tables.plan import Record, RecordLaw
 
 LEAST_BUCKETS = 8  # with less evidence of a rate, silence proves nothing
-LEAST_COUNTS = 100  # counts before their findings replace the default prior
-LEAST_PRIOR, MOST_PRIOR = 0.001, 0.5
+UNCOUNTED_DAYS = 365  # without a count on record, errors of so many days are supposed: books are taken once a year
 
 
 def audit(
     history: dy.DataFrame[DemandHistory],
     position: dy.DataFrame[Position],
+    node: dy.DataFrame[Node],
     count_line: dy.DataFrame[CountLine],
+    record_law: dy.DataFrame[RecordLaw],
     bucket: dy.DataFrame[Bucket],
 ) -> dy.DataFrame[Record]:
     """Say for every node of `position` what stock the plan may start from and how likely the shelf is empty.
@@ -33,7 +35,9 @@ def audit(
     rows, as long as `count_line` is whole.
     """
     cells = panel(history, position.select(KEY), last=-1, first=first_bucket(bucket))
-    silent, silence = _silence(cells, history, _counted(cells, count_line, bucket))
+    counted = _counted(cells, count_line, bucket)
+    silent, silence = _silence(cells, history, counted)
+    law = _laws(position, node, record_law)
     sales = cells.grid(history["sales_qty"], empty=0.0)
     recorded = position["recorded_on_hand_qty"].to_numpy()
     some = (recorded > 0) & silent.any(axis=1)
@@ -49,11 +53,17 @@ def audit(
         silent_from_index=pl.Series(np.where(ghost, first, 0)).set(pl.Series(~ghost), None),
         silent_buckets=pl.Series(np.where(some, silent.sum(axis=1), 0)),
         silence_probability=pl.Series(silence),
-        ghost_probability=pl.Series(np.where(some, ghost_posterior(silence, _prior(count_line)), 0.0)),
+        ghost_probability=pl.Series(np.where(some, ghost_posterior(silence, law["ghost_rate"].to_numpy()), 0.0)),
         is_ghost=pl.Series(ghost),
         is_negative=pl.col("recorded_on_hand_qty") < 0,
         largest_sales_qty=pl.Series(sales.max(axis=1, initial=0.0)),
+        moved_qty=pl.Series(_moved(cells, history, counted, bucket)),
+        shrinkage_rate=law["shrinkage_rate"],
     )
+    grown = (pl.col("moved_qty") * law["error_variance_rate"]).sqrt()
+    record = record.with_columns(error_sd_qty=grown)
+    last = count_line.group_by(KEY).agg(last_count_date=pl.col("date").max())
+    record = record.join(last, on=KEY, how="left", maintain_order="left")
     return Record.cast(record.select(Record.column_names()))
 
 
@@ -89,10 +99,21 @@ def _counted(cells: Panel, count_line: pl.DataFrame, bucket: pl.DataFrame) -> Bo
     return out
 
 
-def _prior(count_line: pl.DataFrame) -> float:
-    """Rate at which counts of a positive record found nothing; the default until there are a hundred counts."""
-    positive = count_line.filter(pl.col("book_qty") > 0)
-    if positive.height < LEAST_COUNTS:
-        return GHOST_PRIOR
-    found_nothing = positive.filter(pl.col("counted_qty") <= 0).height
-    return min(max(found_nothing / positive.height, LEAST_PRIOR), MOST_PRIOR)
+def _laws(position: pl.DataFrame, node: pl.DataFrame, record_law: pl.DataFrame) -> pl.DataFrame:
+    """What counts tell of the records of each node's category, else of all."""
+    known = position.select(KEY).join(node.select(*KEY, "category"), on=KEY, how="left", maintain_order="left")
+    known = known.join(record_law, on="category", how="left", maintain_order="left")
+    overall = record_law.row(by_predicate=pl.col("category") == ALL, named=True)
+    names = ("ghost_rate", "error_variance_rate", "shrinkage_rate")
+    return known.select(pl.col(name).fill_null(overall[name]) for name in names)
+
+
+def _moved(cells: Panel, history: pl.DataFrame, counted: Bools, bucket: pl.DataFrame) -> Floats:
+    """Units sold and received after the bucket of the last count; of a year at most where none is on record."""
+    flow = np.abs(cells.grid(history["sales_qty"], empty=0.0)) + cells.grid(history["receipt_qty"], empty=0.0)
+    later: Bools = ~np.logical_or.accumulate(counted[:, ::-1], axis=1)[:, ::-1]
+    length = int(bucket.select(pl.col("bucket_days").max()).item() or 1)
+    recent: Bools = np.arange(cells.width) >= cells.width - max(1, UNCOUNTED_DAYS // length)
+    ever: Bools = np.max(counted, axis=1, keepdims=True, initial=False)
+    out: Floats = np.where(later & (recent | ever), flow, 0.0).sum(axis=1)
+    return out

@@ -55,9 +55,10 @@ def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> 
 
 
 def _put_stock(fact: Any, network: Network, record: pl.DataFrame, target: pl.DataFrame) -> None:
-    known = network.matched(record, "on_hand_qty", "ghost_probability")
+    known = network.matched(record, "on_hand_qty", "ghost_probability", "error_sd_qty")
     doubt = known["ghost_probability"].fill_null(0.0).to_numpy()
     fact["on_hand"] = known["on_hand_qty"].fill_null(0.0).to_numpy()
+    fact["record_sd"] = known["error_sd_qty"].fill_null(0.0).to_numpy()
     fact["ghost"] = np.where(doubt >= _DOUBT, doubt, 0.0)
     goal = network.matched(target, "protection_qty", "safety_stock_qty").fill_null(0.0)
     first_window = goal["protection_qty"].to_numpy() * network.review / (network.lead + network.review)

@@ -306,6 +306,8 @@ class CountLine(Table):
     date = c.day_key("day of the count")
     book_qty = c.qty("units in the books")
     counted_qty = c.qty("units found", least=0.0)
+    category = c.text("category path of the item", required=True)
+    moved_qty = c.qty("sold and received since the count before; empty for the first", required=False, least=0.0)
 
 
 class GraphIssue(Table):

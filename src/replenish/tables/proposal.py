@@ -114,7 +114,7 @@ class CountList(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     rank = c.whole("1 pays most")
-    reason = c.word("why", "ghost_stock", "negative_stock", "zero_stock")
+    reason = c.word("why", "ghost_stock", "negative_stock", "zero_stock", "record_error", "cycle")
     recorded_on_hand_qty = c.qty("what the books say")
     ghost_probability = c.share("chance that the shelf is empty", required=True)
     value = c.money("money a count saves", required=True, least=0.0)

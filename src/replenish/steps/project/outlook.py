@@ -53,7 +53,7 @@ def look_ahead(
     own = unconsumed + orders
     forecast = np.minimum(own, np.where(sold, np.nan_to_num(demand.forecast), 0.0))
     nodes = engine_nodes(network, demand, lines, record, target, seed)
-    nodes.fact["ghost"] = 0.0
+    nodes.fact["ghost"] = nodes.fact["record_sd"] = 0.0
     nodes = nodes._replace(
         forecast=unconsumed,
         firm=orders + wanted,

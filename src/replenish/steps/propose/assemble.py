@@ -27,49 +27,26 @@ Lists = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFra
 
 
 def propose(
-    order: pl.DataFrame,
-    wish: pl.DataFrame,
-    target: pl.DataFrame,
-    projection: pl.DataFrame,
-    peg: pl.DataFrame,
-    forecast: pl.DataFrame,
-    parameter: pl.DataFrame,
-    record: pl.DataFrame,
-    lead_time: pl.DataFrame,
-    open_supply: pl.DataFrame,
-    open_demand: pl.DataFrame,
-    lot: pl.DataFrame,
-    node: pl.DataFrame,
-    arc: pl.DataFrame,
-    location: pl.DataFrame,
-    supplier: pl.DataFrame,
-    graph_issue: pl.DataFrame,
-    segment: pl.DataFrame,
-    previous: pl.DataFrame,
-    previous_exception: pl.DataFrame,
-    position: pl.DataFrame,
-    project_line: pl.DataFrame,
-    demand_outlier: pl.DataFrame,
+    order: pl.DataFrame, wish: pl.DataFrame, target: pl.DataFrame, projection: pl.DataFrame, peg: pl.DataFrame,
+    forecast: pl.DataFrame, parameter: pl.DataFrame, record: pl.DataFrame, lead_time: pl.DataFrame,
+    open_supply: pl.DataFrame, open_demand: pl.DataFrame, lot: pl.DataFrame, node: pl.DataFrame, arc: pl.DataFrame,
+    location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
+    previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
+    demand_outlier: pl.DataFrame, drift: pl.DataFrame,
     *,
-    run_id: str,
-    as_of: date,
-    currency: str,
-    min_value: float,
-    tolerance_days: int,
-    tolerance_share: float,
-    max_cover_days: float,
-    bucket_days: int,
-) -> Lists:
+    run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
+    max_cover_days: float, bucket_days: int, counts_per_night: int = 50,
+) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
     Frames are the tables of the same name, sorted by key. Money is in `currency`; below `min_value` at stake nothing
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
-    terms = Terms(run_id, as_of, currency, min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days)
+    limits = (min_value, tolerance_days, tolerance_share, max_cover_days)
+    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night)
     future = timeline(projection)
     nodes = outlook(node, record, target, wish, order, arc, lead_time, parameter, terms)
-    nodes = attach(nodes, daily_demand(future.rows, future.nodes, terms), "daily_qty")
-    nodes = attach(nodes, evidence.correction_days(future, terms), "correction_days")
+    nodes = _with_pace(nodes, future, terms)
     due = explain.due_by_node(open_supply)
     invalid = structure.data_invalid(nodes, graph_issue)
     names = explain.source_names(location, supplier)
@@ -91,15 +68,41 @@ def propose(
             expired(position, nodes, terms),
             expiry_risk(lot, nodes, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
-            evidence.ghost_stock(nodes, held, terms),
-            evidence.lead_time_drift(nodes, terms),
-            outliers.projects(project_line, nodes, terms),
-            outliers.spikes(doubted, held, terms),
+            *_by_evidence(drift, project_line, doubted, held, nodes, terms),
         ],
         previous_exception,
         terms,
     )
-    return proposals, exceptions, promises(fresh, wish, terms), count_list(nodes), supplier_orders(proposals, supplier)
+    return (
+        proposals,
+        exceptions,
+        promises(fresh, wish, terms),
+        count_list(nodes, segment, terms),
+        supplier_orders(proposals, supplier),
+    )
+
+
+def _by_evidence(
+    drift: pl.DataFrame,
+    project_line: pl.DataFrame,
+    doubted: pl.DataFrame,
+    held: pl.DataFrame,
+    nodes: pl.DataFrame,
+    terms: Terms,
+) -> list[pl.DataFrame]:
+    """What evidence says against records, master data and history."""
+    return [
+        evidence.ghost_stock(nodes, held, terms),
+        evidence.drifts(drift, nodes, terms),
+        outliers.projects(project_line, nodes, terms),
+        outliers.spikes(doubted, held, terms),
+    ]
+
+
+def _with_pace(nodes: pl.DataFrame, future: Timeline, terms: Terms) -> pl.DataFrame:
+    """Nodes with their demand a day, and the days until something sets a wrong record right."""
+    nodes = attach(nodes, daily_demand(future.rows, future.nodes, terms), "daily_qty")
+    return attach(nodes, evidence.correction_days(future, terms), "correction_days")
 
 
 def _fresh(

@@ -1,4 +1,4 @@
-"""Records and master data that the evidence speaks against: GHOST_STOCK and LEAD_TIME_DRIFT."""
+"""Records and master data that the evidence speaks against: GHOST_STOCK, LEAD_TIME_DRIFT, PARAMETER_DRIFT."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from replenish.steps.propose.outlook import Timeline
 from replenish.steps.propose.terms import Terms
 
 LONGEST_WAIT_DAYS = 60.0
-_LEAST_OBSERVATIONS = 8
-_LEAST_GAP_DAYS = 1.0
-_HALF_WIDTH = 1.6448536269514722  # 90 % interval of a mean
 
 
 def correction_days(timeline: Timeline, terms: Terms) -> pl.DataFrame:
@@ -59,29 +56,30 @@ def ghost_worth() -> pl.Expr:
     return pl.col("ghost_probability").fill_null(0.0) * margin * pl.col("correction_days").fill_null(LONGEST_WAIT_DAYS)
 
 
-def lead_time_drift(nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """Master lead times outside the 90 % interval of the observed mean, by a day or more, on 8 receipts or more.
-
-    At stake is a year's holding of the stock by which the wrong lead time shifts the reorder point.
-    """
-    count = pl.col("observation_count")
-    gap = pl.col("learned_days") - pl.col("master_days")
-    half_width = _HALF_WIDTH * pl.col("learned_sd_days") / count.sqrt()
-    observed = (
-        (pl.col("learned_source") == "receipts")
-        & (pl.col("master_source") != "default")
-        & (count >= _LEAST_OBSERVATIONS)
-    )
-    drifts = observed & (gap.abs() >= _LEAST_GAP_DAYS) & (gap.abs() > half_width)
-    moved = gap.abs() * pl.col("daily_qty").fill_null(0.0)
-    found = nodes.filter(drifts.fill_null(False)).with_columns(moved_qty=moved, half_width=half_width)
-    found = found.with_columns(stake=pl.col("moved_qty") * pl.col("holding_cost_per_day") * 365.0)
-    days = (w.quantity(pl.col("master_days")), w.quantity(pl.col("learned_days")), w.quantity(pl.col("half_width")))
-    names = (pl.col("item_name"), pl.col("location_name"), pl.coalesce("arc_source_id", pl.lit("its source")))
-    cost = w.where(pl.col("has_money"), pl.format(", {} a year", w.money(pl.col("stake"), terms.currency)))
-    told = pl.format(
-        "{} for {} from {}: the master says {} days, {} receipts say {} (+/- {}): {} units of stock{}.",
-        *names, days[0], count, *days[1:], w.about(pl.col("moved_qty")), cost,
+def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Master values that the evidence of `drift` speaks against: LEAD_TIME_DRIFT, and PARAMETER_DRIFT for the rest."""
+    names = nodes.select("item_id", "location_id", "item_name", "location_name", "has_money")
+    found = drift.join(names, on=["item_id", "location_id"], how="inner", maintain_order="left")
+    is_lead, is_time = pl.col("parameter") == "lead_time", pl.col("parameter").is_in(["lead_time", "review_time"])
+    found = found.with_columns(
+        word=pl.col("parameter").replace_strict(_WORDS, return_dtype=pl.String),
+        unit=pl.when(is_time).then(pl.lit("days")).otherwise(pl.lit("units")),
+        evidence=pl.when(is_lead).then(pl.lit("receipts")).when(is_time).then(pl.lit("gaps between orders"))
+        .otherwise(pl.lit("complete lines")),
+        stake=pl.col("effect_value").fill_null(0.0),
     )  # fmt: skip
-    about = {"qty": "moved_qty", "value_at_stake": "stake", "cause_id": "arc_source_id"}
-    return findings(found, "LEAD_TIME_DRIFT", date=pl.lit(terms.today), explanation=told, **about)
+    spread = w.where(is_lead, pl.format(" (+/- {})", w.quantity((pl.col("high_days") - pl.col("low_days")) / 2)))
+    cost = w.where(pl.col("has_money"), pl.format(": {} a year", w.money(pl.col("stake"), terms.currency)))
+    told = pl.format(
+        "{} for {} from {}: the master says {} {} of {}, {} {} say {}{}{}. Proposed: {}.",
+        "item_name", "location_name", "source_id", w.quantity(pl.coalesce("old_days", "old_qty")), "unit", "word",
+        "observation_count", "evidence", w.quantity(pl.coalesce("observed_days", "new_qty")), spread, cost,
+        w.quantity(pl.coalesce("new_days", "new_qty")),
+    )  # fmt: skip
+    code = pl.when(is_lead).then(pl.lit("LEAD_TIME_DRIFT")).otherwise(pl.lit("PARAMETER_DRIFT"))
+    cause = pl.when(is_lead).then(pl.col("source_id")).otherwise(pl.col("parameter"))
+    about = {"qty": "new_qty", "value_at_stake": "stake"}
+    return findings(found, code, date=pl.lit(terms.today), explanation=told, cause_id=cause, **about)
+
+
+_WORDS = {"lead_time": "lead time", "review_time": "review time", "pack": "pack", "minimum": "minimum quantity"}

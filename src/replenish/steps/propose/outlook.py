@@ -88,7 +88,7 @@ def outlook(
     """One wide row a node: what it is, what it holds, what it targets, wishes and is given, and how it is supplied."""
     wide = node.with_columns(shortage_cost=pl.col("shortage_cost").clip(lower_bound=0.0))
     stock = ("recorded_on_hand_qty", "on_hand_qty", "silent_buckets", "ghost_probability", "is_ghost", "is_negative")
-    wide = attach(wide, record, *stock)
+    wide = attach(wide, record, *stock, "error_sd_qty", "last_count_date")
     levels = ("safety_stock_qty", "reorder_point_qty", "order_up_to_qty", "shelf_floor_qty", "protection_qty")
     wide = attach(wide, target, *levels)
     when = ("lead_time_buckets", "review_buckets", "need_90_qty")

@@ -18,6 +18,7 @@ class Terms:
     tolerance_share: float
     max_cover_days: float
     bucket_days: int
+    counts_per_night: int
 
     @property
     def today(self) -> date:

@@ -7,10 +7,12 @@ from replenish.tables.plan.demand import (
     STATES,
     Availability,
     Demand,
+    Drift,
     EventEffect,
     EventUplift,
     LeadTime,
     Record,
+    RecordLaw,
     Season,
     Segment,
 )
@@ -39,6 +41,7 @@ from replenish.tables.plan.order import (
 from replenish.tables.table import Table
 
 PLAN_TABLES: tuple[type[Table], ...] = (
+    RecordLaw,
     Record,
     Season,
     Demand,
@@ -65,6 +68,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Order,
     Projection,
     Peg,
+    Drift,
 )
 
 __all__ = [
@@ -76,6 +80,7 @@ __all__ = [
     "Calibration",
     "Curve",
     "Demand",
+    "Drift",
     "ErrorFactor",
     "ErrorLaw",
     "EventEffect",
@@ -90,6 +95,7 @@ __all__ = [
     "Peg",
     "Projection",
     "Record",
+    "RecordLaw",
     "Requirement",
     "Score",
     "Season",

@@ -9,6 +9,16 @@ STATES = ("missing", "censored", "partial", "full")
 DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "no_demand")
 
 
+class RecordLaw(Table):
+    """What counts tell of the records of a category, shrunk to all counts (step learn_counts)."""
+
+    category = c.key("category, or `all`")
+    count_count = c.whole("counts")
+    error_variance_rate = c.rate("growth of a record's error variance per unit moved", required=True, least=0.0)
+    shrinkage_rate = c.rate("units lost per unit moved; negative where counts find more", required=True)
+    ghost_rate = c.share("counts that found nothing although the books showed stock", required=True)
+
+
 class Record(Table):
     """Which stock records can be believed (step audit)."""
 
@@ -24,6 +34,30 @@ class Record(Table):
     is_ghost = c.yes("silence too unlikely: recorded but not selling")
     is_negative = c.yes("the books show less than nothing")
     largest_sales_qty = c.qty("most it sold in a bucket", least=0.0)
+    last_count_date = c.day("day of the last count; empty where none is known")
+    moved_qty = c.qty("units sold and received since the last count, or in a year at most without one", least=0.0)
+    error_sd_qty = c.qty("standard deviation of the record's error, grown with every unit moved", least=0.0)
+    shrinkage_rate = c.rate("units lost per unit moved, as counts of its category tell", required=True)
+
+
+class Drift(Table):
+    """Master values that the evidence speaks against, with a proposal for each: never applied (step learn_drift)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location supplied")
+    parameter = c.word_key("which master value", "lead_time", "review_time", "pack", "minimum")
+    kind = c.word("kind of supply", "buy", "move", "make")
+    source_id = c.text("source of the arc in use", required=True)
+    old_days = c.days("a time as the master says it; empty for quantities")
+    new_days = c.days("what the master should say, in whole days")
+    old_qty = c.qty("a quantity as the master says it; empty for times", required=False, least=0.0)
+    new_qty = c.qty("what the master should say", required=False, least=0.0)
+    observed_days = c.days("mean lead time, median gap between orders")
+    observation_count = c.whole("receipts, complete lines or gaps between orders behind it")
+    low_days = c.days("lower end of its 90 % interval")
+    high_days = c.days("upper end")
+    effect_value = c.money("money a year that planning with the old value costs or ties up", least=0.0)
+    effect_basis = c.text("how that money is reckoned", required=True)
 
 
 class Season(Table):
