@@ -102,7 +102,8 @@ def play_order(
     short, deepest, wasted, left = 0.0, 0.0, 0.0, stock
     for t in range(opening, max(last, min(opening + window, fact.sampled, fact.end_bucket))):
         stock += work.supply[m, t]
-        if t > opening and (t - opening) % fact.review == 0 and fact.end_bucket > opening + fact.life:
+        # Without a level to fill, a backlog stays one.
+        if fill > 0.0 and t > opening and (t - opening) % fact.review == 0 and fact.end_bucket > opening + fact.life:
             stock = max(stock, fill)
         stock, lost, expired = serve_ages(
             shelf, t, fact.life, stock, work.demand[m, t], fact.lifo_share, fact.lost_share
