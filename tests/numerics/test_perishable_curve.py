@@ -79,8 +79,8 @@ def test_what_keeps_long_enough_is_ordered_as_if_it_kept_for_ever(lost_share: fl
     ages = with_lines(perishable(12, **facts, sampled=13), [(0, 2, 4.0)])
     one, other = decided(keeps), decided(ages)
     assert other.choice["qty"][0] == one.choice["qty"][0]
-    # few enough units to be valued one by one: worth the same as long as they are sold before the end of their life
-    assert other.step_gain[0, :4] == pytest.approx(one.step_gain[0, :4], abs=0.02)
+    # the value of a unit is the same as long as it is sold before the end of its life, as well as the grid can tell
+    assert other.step_gain[0, :4] == pytest.approx(one.step_gain[0, :4], abs=0.05)
 
 
 @settings(max_examples=15, deadline=None)
@@ -91,7 +91,9 @@ def test_laws_of_waste(mean: float, life: int, lead: int, lifo: float, seed: int
     some = perishable(life, **facts)
     waste = [promised(some, float(q), paths=100)["waste_with"][0] for q in (0, 5, 10, 40)]
     assert waste == sorted(waste)  # more ordered, more wasted
-    assert all(b - a <= q + 1e-9 for a, b, q in zip(waste, waste[1:], (5, 5, 30), strict=False))  # and no more than that
+    assert all(
+        b - a <= q + 1e-9 for a, b, q in zip(waste, waste[1:], (5, 5, 30), strict=False)
+    )  # and no more than that
     cheap, dear = (decided(perishable(life, **facts, terminal_cost=cost)).choice["qty"][0] for cost in (0.2, 5.0))
     assert dear <= cheap  # dear waste, smaller order
     outcome = decided(some)

@@ -99,7 +99,9 @@ def stock_by_age(
     return stock, short, wasted
 
 
-def outdating(ages: Floats, mean: Floats, receipts: Floats, life: NDArray[np.int64], buckets: NDArray[np.int64]) -> Floats:
+def outdating(
+    ages: Floats, mean: Floats, receipts: Floats, life: NDArray[np.int64], buckets: NDArray[np.int64]
+) -> Floats:
     """Units of each node that expire in its first `buckets` buckets if demand is as its mean, oldest sold first.
 
     `ages` [nodes, buckets] is stock by last selling bucket, `receipts` what comes in bucket by bucket with `life`

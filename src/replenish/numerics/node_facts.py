@@ -130,7 +130,9 @@ def make_scratch(paths: int, buckets: int) -> Scratch:
     """Work space for nodes with that many paths and buckets."""
     wide = np.empty((3, paths, buckets))
     flat = np.empty((3, paths))
-    return Scratch(wide[0], wide[1], wide[2], flat[0], np.empty(paths, dtype=np.int64), flat[1], flat[2], np.zeros(buckets))
+    return Scratch(
+        wide[0], wide[1], wide[2], flat[0], np.empty(paths, dtype=np.int64), flat[1], flat[2], np.zeros(buckets)
+    )
 
 
 @part

@@ -127,9 +127,7 @@ def promise_by_age(fact: Record, qty: float, work: Scratch, out: Record) -> None
         stock, before = shelf_at(fact, work, m, opening, shelf)
         put(shelf, used)
         missed, gone, rest = play_order(fact, work, m, opening, stock, used, fact.review, fill)
-        missed_with, gone_with, rest_with = play_order(
-            fact, work, m, opening, stock + qty, shelf, fact.review, fill
-        )
+        missed_with, gone_with, rest_with = play_order(fact, work, m, opening, stock + qty, shelf, fact.review, fill)
         without, with_order = without + (missed > 1e-9), with_order + (missed_with > 1e-9)
         short, short_with = short + missed, short_with + missed_with
         waste, waste_with = waste + before + gone, waste_with + before + gone_with

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.node_facts import FACT, Nodes
+from replenish.steps.ages import put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network
 from replenish.steps.panel import Ints
@@ -23,7 +24,13 @@ _COVER_DAYS = 28
 
 
 def engine_nodes(
-    network: Network, demand: DemandAhead, lines: OpenLines, record: pl.DataFrame, target: pl.DataFrame, seed: int
+    network: Network,
+    demand: DemandAhead,
+    lines: OpenLines,
+    record: pl.DataFrame,
+    target: pl.DataFrame,
+    lot: pl.DataFrame,
+    seed: int,
 ) -> Nodes:
     """Own demand, supply, stock, time, money and lots of every planned node. Dependent demand comes level by level."""
     fact = np.zeros(network.count, dtype=FACT)
@@ -31,13 +38,15 @@ def engine_nodes(
     _put_stock(fact, network, record, target)
     _put_money_and_lots(fact, network)
     fact["end_bucket"] = end_buckets(network)
-    fact["sampled"] = _sampled(network, demand.windows)
+    ages = put_ages(fact, network, lot)
+    fact["sampled"] = _sampled(network, demand.windows, fact["life"])
     return Nodes(
         fact=fact,
         forecast=np.ascontiguousarray(demand.unconsumed),
         firm=demand.orders.copy(),
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
+        ages=ages,
         line_start=lines.start,
         line_qty=lines.qty * network.column("delivered_share", 1.0)[lines.lines["row"].to_numpy()],
         line_law=lines.law,
@@ -89,9 +98,10 @@ def end_buckets(network: Network) -> Ints:
     return np.where(last.is_null().to_numpy(), _FOREVER, np.where(gone, 0, bucket))
 
 
-def _sampled(network: Network, windows: Ints) -> Ints:
-    """Buckets to sample: longest lead time and coverage windows, and at least as far as the node's sources look."""
-    own = np.maximum(network.lead, network.longest) + np.maximum(windows, LEAST_WINDOWS) * network.review
+def _sampled(network: Network, windows: Ints, life: Ints) -> Ints:
+    """Buckets to sample: longest lead time, then coverage windows or the life of what arrives, and at least as far as the node's sources look."""
+    after = np.maximum(np.maximum(windows, LEAST_WINDOWS) * network.review, life)
+    own = np.maximum(network.lead, network.longest) + after
     sampled = np.minimum(own, network.width)
     level, edges = network.level, network.edges
     for rung in range(int(level.max(initial=0)), 0, -1):
