@@ -102,7 +102,7 @@ def _years(level: int, life: int, lifo: float, estimated: bool, demand: np.ndarr
         before = stock
         # only the open part of the shelf: settle looks at every later bucket
         part = shelf[: t + life + 1]
-        stock, lost, expired = _serve(part, t, life, stock, demand[t], lifo, 1.0)
+        stock, _, expired = _serve(part, t, life, stock, demand[t], lifo, 1.0)
         wasted += expired
         sold += before - stock - expired
     return sold, wasted

@@ -35,10 +35,16 @@ def test_stock_about_to_expire_is_replaced() -> None:
     assert projection["expired_qty"][0] == pytest.approx(24.0, abs=0.1)  # 30 there, 6 sold in the week
 
 
-@pytest.mark.parametrize("kind", ["store", "dc"])
+@pytest.mark.parametrize("kind", ["store", "warehouse"])
 def test_the_projection_adds_up_with_ages(kind: str) -> None:
     _, rows, _ = _shop(14.0, lots=[(7, 9.0), (14, 4.0)], kind=kind).project()
     change = pl.sum_horizontal("opening_qty", "record_adjustment_qty", "receipt_qty", "proposed_qty", "planned_qty")
     closing = change - pl.col("demand_qty") + pl.col("lost_qty") - pl.col("expired_qty")
     assert rows.select(((closing - pl.col("closing_qty")).abs() < 1e-6).all()).item()
     assert rows["expired_qty"].sum() > 0
+
+
+def test_waste_of_an_order_is_told_where_stock_expires() -> None:
+    lasting, short = (_shop(life).wish()["expected_waste_qty"][0] for life in (None, 7.0))
+    assert lasting == 0.0
+    assert short > 0.0

@@ -99,7 +99,7 @@ def end_buckets(network: Network) -> Ints:
 
 
 def _sampled(network: Network, windows: Ints, life: Ints) -> Ints:
-    """Buckets to sample: longest lead time, then coverage windows or the life of what arrives, and at least as far as the node's sources look."""
+    """Buckets to sample: longest lead time, then windows or the life of arrivals; as far as the node's sources look."""
     after = np.maximum(np.maximum(windows, LEAST_WINDOWS) * network.review, life)
     own = np.maximum(network.lead, network.longest) + after
     sampled = np.minimum(own, network.width)
