@@ -30,6 +30,7 @@ _PLAIN: dict[str, Any] = {
     "max_qty": np.inf,
     "given": np.nan,
     "dependant": -1,
+    "age_row": -1,
 }
 
 
@@ -56,6 +57,7 @@ def plain_nodes(
         firm=np.zeros((count, buckets)),
         lead_law=law.astype(float),
         lots=np.zeros((0, buckets)),
+        ages=np.zeros((0, buckets)),
         line_start=np.zeros(count + 1, dtype=np.int64),
         line_qty=np.zeros(0),
         line_law=np.zeros((0, buckets)),

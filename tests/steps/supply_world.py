@@ -59,7 +59,7 @@ class Company:
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Curve, wish and requirement."""
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
-        frames = (self.open_supply, self.open_demand, self.node, self.arc, self.bom_line, self.bucket)
+        frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         return order(
             self.forecast, self.parameter, self.lead_time, self.target(), self.record, *frames, **(settings | changes)
         )

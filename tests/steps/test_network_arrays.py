@@ -219,7 +219,9 @@ def test_short_deliveries_lessen_what_an_order_counts_on_but_not_the_books() -> 
     network = _network(company)
     lines = open_lines(network, company.open_supply)
     demand = demand_ahead(network, *_demand_tables(company), 2)
-    assert engine_nodes(network, demand, lines, company.record, company.target(), 1).line_qty.tolist() == [8.0]
+    assert engine_nodes(network, demand, lines, company.record, company.target(), company.lot, 1).line_qty.tolist() == [
+        8.0
+    ]
     assert lines.qty.tolist() == [10.0]
 
 
@@ -240,7 +242,9 @@ def test_dependants_sample_as_far_as_their_source_looks() -> None:
     company = centre_and_stores(2)
     network = _network(company)
     demand = demand_ahead(network, *_demand_tables(company), 2)
-    nodes = engine_nodes(network, demand, open_lines(network, company.open_supply), company.record, company.target(), 1)
+    nodes = engine_nodes(
+        network, demand, open_lines(network, company.open_supply), company.record, company.target(), company.lot, 1
+    )
     # the centre: two weeks of lead time and two reviews; a store alone would need three
     assert nodes.fact["sampled"].tolist() == [4, 4, 4]
     assert len(set(nodes.fact["seed"])) == 3

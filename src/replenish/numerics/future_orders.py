@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from replenish.numerics.ages import lay, serve_ages
 from replenish.numerics.compiled import part
 from replenish.numerics.projection import after_demand
 from replenish.numerics.reductions import mean_of, put, total
@@ -26,6 +27,9 @@ class Later(NamedTuple):
     mean: Floats  # mean of all demand, bucket by bucket; 0 from the end of sale on
     receipt: Floats  # mean receipts of open orders, used beyond the sampled buckets
     lots: Floats  # cumulative stock whose last selling day falls in a bucket or before it
+    ages: Floats  # stock on hand by last selling bucket, where stock is followed by age
+    life: int  # selling buckets of what arrives; 0 where it is not
+    lifo_share: float
     lead: int
     review: int
     cover_buckets: int  # long enough that weekdays and lumps of single orders do not show
@@ -94,9 +98,17 @@ def later_order(later: Later, cover: float, t: int, stock: float, incoming: Floa
 
 
 @part
-def _serve(later: Later, t: int, stock: float, demand: float, gone: float) -> tuple[float, float, float, float, float]:
-    """Bucket t after its receipts: closing, lost, short, expired, and units gone so far (first expiry first)."""
+def _serve(
+    later: Later, t: int, stock: float, demand: float, gone: float, shelf: Floats
+) -> tuple[float, float, float, float, float]:
+    """Bucket t after its receipts: closing, lost, short, expired, and units gone so far (first expiry first).
+
+    `shelf` is stock by age, empty where it is not followed.
+    """
     short = max(0.0, min(demand, demand - stock))
+    if shelf.shape[0] > 0:
+        left, lost, expired = serve_ages(shelf, t, later.life, stock, demand, later.lifo_share, later.lost_share)
+        return left, lost, short, expired, gone
     left, lost = after_demand(stock, demand, later.lost_share)
     gone += max(0.0, stock) - max(0.0, left)
     expired = min(max(0.0, later.lots[t] - gone), max(0.0, left))
@@ -123,7 +135,8 @@ def roll(
     paths, horizon = demand.shape[0], later.mean.shape[0]
     sums = np.zeros((8, horizon))
     out = Roll(sums[0], sums[1], sums[2], sums[3], sums[4], sums[5], sums[6], sums[7], np.zeros((later.sampled, paths)))
-    gone = 0.0
+    gone, shelf = 0.0, np.zeros(horizon + later.life if later.life > 0 else 0)
+    mean_shelf = np.zeros(shelf.shape[0])
     for m in range(paths):
         put(supply[m, : later.sampled], incoming[m])
         put(later.receipt[later.sampled :], incoming[m, later.sampled :])
@@ -132,7 +145,9 @@ def roll(
             out.proposed[arrival[m]] += qty
         for t in range(later.sampled):
             out.receipt[t] += supply[m, t]
-        gone += _play_path(later, cover, start[m], demand[m], incoming[m, :horizon], m, release, out)
+        gone += _play_path(later, cover, start[m], demand[m], incoming[m, :horizon], m, release, shelf, out)
+        for b in range(shelf.shape[0]):
+            mean_shelf[b] += shelf[b] / paths
     # One division at the end: whole units then stay whole.
     for k in range(sums.shape[0]):
         for t in range(horizon):
@@ -141,7 +156,7 @@ def roll(
     out.release[0] += qty
     for m in range(release.shape[0]):
         release[m, 0] += np.float32(qty)
-    _finish_on_means(later, cover, gone / paths, out)
+    _finish_on_means(later, cover, gone / paths, mean_shelf, out)
     return out
 
 
@@ -154,10 +169,12 @@ def _play_path(
     incoming: Floats,
     m: int,
     release: NDArray[np.float32],
+    shelf: Floats,
     out: Roll,
 ) -> float:
     """Add one path to the sums; what was sold or expired on it."""
     gone = 0.0
+    lay(later.ages, shelf)
     for t in range(later.sampled):
         stock += incoming[t]
         if cover > 0.0 and t > 0 and t % later.review == 0:
@@ -169,7 +186,7 @@ def _play_path(
                 incoming[t + later.lead] += order
                 out.planned[t + later.lead] += order
             stock += order if later.lead == 0 else 0.0
-        stock, lost, short, expired, gone = _serve(later, t, stock, demand[t], gone)
+        stock, lost, short, expired, gone = _serve(later, t, stock, demand[t], gone, shelf)
         out.short[t] += short
         out.lost[t] += lost
         out.expired[t] += expired
@@ -179,7 +196,7 @@ def _play_path(
 
 
 @part
-def _finish_on_means(later: Later, cover: float, gone: float, out: Roll) -> None:
+def _finish_on_means(later: Later, cover: float, gone: float, shelf: Floats, out: Roll) -> None:
     """Beyond the sampled buckets: one path of means, from the mean closing stock and the mean pipeline."""
     horizon = later.mean.shape[0]
     pipeline = np.empty(horizon)
@@ -195,5 +212,6 @@ def _finish_on_means(later: Later, cover: float, gone: float, out: Roll) -> None
                 pipeline[t + later.lead] += order
                 out.planned[t + later.lead] += order
             stock += order if later.lead == 0 else 0.0
-        stock, out.lost[t], out.short[t], out.expired[t], gone = _serve(later, t, stock, later.mean[t], gone)
+        served = _serve(later, t, stock, later.mean[t], gone, shelf)
+        stock, out.lost[t], out.short[t], out.expired[t], gone = served
         out.closing[t] = stock

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from replenish.numerics.ages import lay, stock_by_age
 from replenish.numerics.compiled import part
 from replenish.numerics.future_orders import Later
 from replenish.numerics.paths import decision_dispersion, sample_arrivals, sample_demand, sample_supply
@@ -54,6 +55,9 @@ FACT = np.dtype(
         ("cover_qty", np.float64),  # largest stock at arrival that the maximum cover allows
         ("max_stock", np.float64),
         ("floor", np.float64),  # presentation stock
+        ("life", np.int64),  # selling buckets of what arrives; 0 where stock is not followed by age
+        ("lifo_share", np.float64),  # share of demand that takes the newest first
+        ("age_row", np.int64),  # row of stock on hand by age, -1 where all of it is fresh
         ("level", np.float64),  # stock at arrival that classical targets would hold: first window and safety stock
         ("given", np.float64),  # quantity set by another rule; NaN leaves it to the curve
         ("dependant", np.int64),  # row of the order paths of the nodes below, -1 without any
@@ -86,6 +90,7 @@ class Nodes(NamedTuple):
     firm: Floats  # nodes x buckets: demand that is certain (customer orders beyond the forecast they consume)
     lead_law: Floats  # nodes x buckets: cumulative law of tonight's lead time
     lots: Floats  # nodes x buckets: cumulative stock that cannot be sold after the bucket (0 rows: none is dated)
+    ages: Floats  # rows x buckets: stock on hand by last selling bucket
     line_start: Ints  # nodes + 1: slice of the open order lines of each node
     line_qty: Floats
     line_law: Floats  # lines x buckets: cumulative arrival law; what is missing at its end never arrives
@@ -111,6 +116,7 @@ class Scratch(NamedTuple):
     window: Ints  # buckets of each coverage window
     stock: Floats
     short: Floats
+    ages: Floats  # stock on hand by last selling bucket
 
 
 def empty_decision(nodes: int, buckets: int) -> Decision:
@@ -128,7 +134,7 @@ def make_scratch(paths: int, buckets: int, windows: int) -> Scratch:
     wide = np.empty((3, paths, buckets))
     flat = np.empty((3, paths))
     arrival, window = np.empty(paths, dtype=np.int64), np.empty(windows, dtype=np.int64)
-    return Scratch(wide[0], wide[1], wide[2], flat[0], arrival, window, flat[1], flat[2])
+    return Scratch(wide[0], wide[1], wide[2], flat[0], arrival, window, flat[1], flat[2], np.zeros(buckets))
 
 
 @part
@@ -161,6 +167,28 @@ def sample_node(nodes: Nodes, i: int, delta: float, dependants: NDArray[np.float
             if t >= fact.end_bucket:
                 work.demand[m, t] = 0.0
     stocks_at_arrival(work.start, work.demand, work.supply, work.arrival, fact.lost_share, work.stock, work.short)
+    if fact.life > 0:
+        _by_age(nodes, fact, work)
+
+
+@part
+def _by_age(nodes: Nodes, fact: Record, work: Scratch) -> None:
+    """Stock at arrival where a part of it expires before."""
+    for t in range(work.ages.shape[0]):
+        work.ages[t] = nodes.ages[fact.age_row, t] if fact.age_row >= 0 else 0.0
+    shelf = np.empty(fact.sampled + fact.life)
+    for m in range(work.start.shape[0]):
+        lay(work.ages, shelf)
+        work.stock[m], work.short[m], _ = stock_by_age(
+            shelf,
+            work.start[m],
+            work.demand[m],
+            work.supply[m],
+            work.arrival[m],
+            fact.life,
+            fact.lifo_share,
+            fact.lost_share,
+        )
 
 
 @part
@@ -182,6 +210,9 @@ def later_of(nodes: Nodes, i: int, dependant_mean: Floats) -> Later:
         mean,
         receipt,
         nodes.lots[i] if nodes.lots.shape[0] > 0 else np.zeros(horizon),
+        nodes.ages[fact.age_row] if fact.age_row >= 0 else np.zeros(horizon),
+        fact.life,
+        fact.lifo_share,
         fact.lead,
         fact.review,
         fact.cover_buckets,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
 from replenish.numerics.node_facts import Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.perishable_curve import age_needs
 from replenish.numerics.projection import needs, stocks_at_arrival
 from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
@@ -79,6 +80,8 @@ def _needs_from(fact: Record, work: Scratch, stock: Floats, opening: Ints, windo
         running,
         held,
     )
+    if fact.life > 0:
+        age_needs(fact, work, opening, running, held)
     return running, held
 
 

@@ -14,6 +14,7 @@ from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of
 from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
 from replenish.numerics.order_engine import node_needs, play
+from replenish.numerics.perishable_curve import promise_by_age
 from replenish.numerics.reductions import mean_of
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,8 @@ PROMISE = np.dtype(
         ("need_90", np.float64),  # 90 % quantile of demand until the next order arrives
         ("window_demand", np.float64),  # mean demand of window 1
         ("next_demand", np.float64),  # and of window 2
+        ("waste_without", np.float64),  # units that expire until the last of the order must be gone; 0 without ages
+        ("waste_with", np.float64),
     ],
     align=True,
 )
@@ -107,6 +110,9 @@ def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
     out.stock_mean = mean_of(work.stock)
     out.stock_q10 = order_statistic(np.sort(work.stock), 0.1)
     out.need_90 = order_statistic(np.sort(until_next), 0.9)
+    out.waste_without = out.waste_with = 0.0
+    if fact.life > 0:
+        promise_by_age(fact, qty, work, out)
 
 
 @kernel

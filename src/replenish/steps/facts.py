@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.node_facts import FACT, Nodes
+from replenish.steps.ages import put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network
 from replenish.steps.panel import Ints
@@ -23,7 +24,13 @@ _COVER_DAYS = 28
 
 
 def engine_nodes(
-    network: Network, demand: DemandAhead, lines: OpenLines, record: pl.DataFrame, target: pl.DataFrame, seed: int
+    network: Network,
+    demand: DemandAhead,
+    lines: OpenLines,
+    record: pl.DataFrame,
+    target: pl.DataFrame,
+    lot: pl.DataFrame,
+    seed: int,
 ) -> Nodes:
     """Own demand, supply, stock, time, money and lots of every planned node. Dependent demand comes level by level."""
     fact = np.zeros(network.count, dtype=FACT)
@@ -31,7 +38,8 @@ def engine_nodes(
     _put_stock(fact, network, record, target)
     _put_money_and_lots(fact, network)
     fact["end_bucket"] = end_buckets(network)
-    fact["sampled"] = _sampled(network, demand.windows)
+    ages = put_ages(fact, network, lot)
+    fact["sampled"] = _sampled(network, demand.windows, fact["life"])
     return Nodes(
         fact=fact,
         forecast=np.ascontiguousarray(demand.unconsumed),
@@ -39,6 +47,7 @@ def engine_nodes(
         firm=demand.orders.copy(),
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
+        ages=ages,
         line_start=lines.start,
         line_qty=lines.qty * network.column("delivered_share", 1.0)[lines.lines["row"].to_numpy()],
         line_law=lines.law,
@@ -97,9 +106,9 @@ def _ahead(network: Network, windows: Ints) -> Ints:
     return reach[np.arange(network.count), np.maximum(windows, LEAST_WINDOWS) - 1]
 
 
-def _sampled(network: Network, windows: Ints) -> Ints:
-    """Buckets to sample: longest lead time and coverage windows, and at least as far as the node's sources look."""
-    own = np.maximum(network.lead, network.longest) + _ahead(network, windows)
+def _sampled(network: Network, windows: Ints, life: Ints) -> Ints:
+    """Buckets to sample: longest lead time, then windows or the life of arrivals; as far as the node's sources look."""
+    own = np.maximum(network.lead, network.longest) + np.maximum(_ahead(network, windows), life)
     sampled = np.minimum(own, network.width)
     level, edges = network.level, network.edges
     for rung in range(int(level.max(initial=0)), 0, -1):

@@ -9,7 +9,7 @@ from replenish.steps.facts import engine_nodes
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
 from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, Lot, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Forecast, LeadTime, Parameter, Record, Requirement, Target, Wish
 
 
@@ -21,6 +21,7 @@ def order(
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
+    lot: dy.DataFrame[Lot],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
@@ -40,6 +41,6 @@ def order(
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
     demand = demand_ahead(network, forecast, parameter, open_demand, windows)
     lines = open_lines(network, open_supply)
-    nodes = engine_nodes(network, demand, lines, record, target, seed)
+    nodes = engine_nodes(network, demand, lines, record, target, lot, seed)
     found = climb(network, nodes, lines, target, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

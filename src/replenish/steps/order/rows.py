@@ -65,6 +65,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         expected_lost_without_qty=number(outlook["lost_without"]),
         expected_lost_with_qty=number(outlook["lost_with"]),
         expected_leftover_qty=number(outlook["leftover"]),
+        expected_waste_qty=number(np.maximum(outlook["waste_with"] - outlook["waste_without"], 0.0)),
         expected_lost_sales_value_without=number(lost_value),
         promised_fill_rate=number(np.clip(served, 0.0, 1.0)),
     )

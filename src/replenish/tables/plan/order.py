@@ -68,6 +68,7 @@ class Wish(Table):
     expected_lost_without_qty = c.qty("units lost in window 1 without the order", least=0.0)
     expected_lost_with_qty = c.qty("the same with it", least=0.0)
     expected_leftover_qty = c.qty("units of the order left at the end of window 1", least=0.0)
+    expected_waste_qty = c.qty("units that expire because of the order; 0 where stock lasts", least=0.0)
     expected_lost_sales_value_without = c.money("money lost without the order", required=True, least=0.0)
     promised_fill_rate = c.share("share of window 1's demand served", required=True)
 

@@ -1,0 +1,48 @@
+"""Stock that is followed by age: which nodes, how long what arrives can be sold, and how old the stock on hand is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from replenish.steps.network import Network
+from replenish.steps.panel import Floats, Ints
+
+# Customers of a shop reach for the newest with this share of demand; counters and warehouses pick the oldest first.
+_LIFO_SHARE_OF_STORES = 0.4
+# Beyond this many protection times nearly nothing expires that a cap on cover does not already avoid.
+_PROTECTION_TIMES = 2
+
+
+def put_ages(fact: Any, network: Network, lot: pl.DataFrame) -> Floats:
+    """Fill life, lifo_share and age_row of FACT, and give stock by last selling bucket.
+
+    One row a followed node with lots [rows, buckets]; stock outside lots counts as just received. A node whose shelf
+    life is longer than about twice its protection time, or used up in transit, is not followed.
+    """
+    life = _life(network)
+    followed = (life > 0) & (life <= _PROTECTION_TIMES * (network.lead + network.review))
+    fact["life"] = np.where(followed, life, 0)
+    is_store = (network.nodes["location_kind"] == "store").fill_null(value=False).to_numpy()
+    fact["lifo_share"] = np.where(followed & is_store, _LIFO_SHARE_OF_STORES, 0.0)
+    fact["age_row"] = -1
+    dated = lot.filter(pl.col("expiry_date").is_not_null() & (pl.col("qty") > 0))
+    row = network.rows_of(dated)
+    kept = np.isin(row, np.flatnonzero(followed))
+    rows = np.unique(row[kept])
+    fact["age_row"][rows] = np.arange(len(rows))
+    ages = np.zeros((len(rows), network.width))
+    last = network.calendar.bucket_of(dated["expiry_date"].dt.offset_by("-1d"))[kept]
+    place = np.clip(last, 0, network.width - 1)
+    np.add.at(ages, (fact["age_row"][row[kept]], place), dated["qty"].to_numpy()[kept])
+    return ages
+
+
+def _life(network: Network) -> Ints:
+    """Whole selling buckets of what arrives; 0 where nothing expires, or all of it on the way."""
+    transit = pl.when(pl.col("kind") == "move").then("lead_time_days").otherwise(0.0).fill_null(0.0)
+    days = network.nodes.select((pl.col("shelf_life_days") - transit).fill_null(0.0)).to_series().to_numpy()
+    whole = np.floor(np.clip(days, 0.0, 36_500.0) / network.calendar.bucket_days).astype(np.int64)
+    return np.where(days > 0.0, np.maximum(whole, 1), 0)

@@ -1,0 +1,50 @@
+"""Which stock is followed by age, and what that does to orders and projections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from replenish.tables import core
+from tests.steps.supply_world import TONIGHT, Company, shop
+
+_DAILY: dict[str, Any] = {"mean": 6.0, "phi": 1.2, "kappa": 0.0}
+
+
+def _shop(life: float | None, *, lots: Sequence[tuple[int, float]] = (), kind: str = "store") -> Company:
+    rows = [("i00", "store", f"l{days}", qty, TONIGHT + timedelta(days)) for days, qty in lots]
+    lot = core.Lot.cast(pl.DataFrame(rows, schema=core.Lot.column_names(), orient="row"))
+    stock = sum(qty for _, qty in lots)
+    return shop(1, **_DAILY, on_hand=stock, node={"shelf_life_days": life, "location_kind": kind}).with_(lot=lot)
+
+
+def test_orders_fall_with_a_shorter_life() -> None:
+    qty = [_shop(life).wish()["qty"][0] for life in (None, 28.0, 14.0, 7.0)]
+    assert qty == sorted(qty, reverse=True)
+    assert 0.0 < qty[-1] < qty[0]
+
+
+def test_stock_about_to_expire_is_replaced() -> None:
+    fresh, old = _shop(21.0, lots=[(21, 30.0)]), _shop(21.0, lots=[(7, 30.0)])
+    assert old.wish()["qty"][0] > fresh.wish()["qty"][0]
+    _, projection, _ = old.project()
+    assert projection["expired_qty"][0] == pytest.approx(24.0, abs=0.1)  # 30 there, 6 sold in the week
+
+
+@pytest.mark.parametrize("kind", ["store", "warehouse"])
+def test_the_projection_adds_up_with_ages(kind: str) -> None:
+    _, rows, _ = _shop(14.0, lots=[(7, 9.0), (14, 4.0)], kind=kind).project()
+    change = pl.sum_horizontal("opening_qty", "record_adjustment_qty", "receipt_qty", "proposed_qty", "planned_qty")
+    closing = change - pl.col("demand_qty") + pl.col("lost_qty") - pl.col("expired_qty")
+    assert rows.select(((closing - pl.col("closing_qty")).abs() < 1e-6).all()).item()
+    assert rows["expired_qty"].sum() > 0
+
+
+def test_waste_of_an_order_is_told_where_stock_expires() -> None:
+    lasting, short = (_shop(life).wish()["expected_waste_qty"][0] for life in (None, 7.0))
+    assert lasting == 0.0
+    assert short > 0.0
