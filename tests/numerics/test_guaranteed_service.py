@@ -67,7 +67,9 @@ def brute_force(stages: Stages) -> float:
     """Cheapest placement over all promises."""
     most = longest_times(stages.work, stages.least_wait, stages.supplier, stages.dependant)
     best = np.inf
-    for promise in itertools.product(*[range(int(min(a, b)) + 1) for a, b in zip(most, stages.longest_promise)]):
+    for promise in itertools.product(
+        *[range(int(min(a, b)) + 1) for a, b in zip(most, stages.longest_promise, strict=True)]
+    ):
         wait = stages.least_wait.copy()
         np.maximum.at(wait, stages.dependant, np.array(promise)[stages.supplier])
         net = wait + stages.work - np.array(promise)
