@@ -33,6 +33,7 @@ replenish.itemFacts = (() => {
     ["Policy", [
       ["Ordering rule", node.method],
       ["Safety stock", units(node, node.safety_stock_qty)],
+      ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],
       ["Order up to", units(node, node.order_up_to_qty)],
       ["Economic order quantity", units(node, node.economic_order_qty)],

@@ -174,10 +174,16 @@ def hierarchy(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
 
 
+def decouple(house: Warehouse, tonight: Tonight) -> None:
+    """Where in production should safety stock lie?"""
+    reads = (plan.Forecast, plan.Parameter, plan.LeadTime, core.Node, core.Arc, core.BomLine, core.Bucket)
+    house.write(plan.Decoupling, steps.decouple(*house.read_all(*reads)))
+
+
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
-    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket)
+    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, plan.Decoupling)
     house.write(plan.Target, steps.target(*frames, max_cover_days=tonight.settings.order.max_cover_days))
 
 
@@ -232,6 +238,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (target, order, allocate, project),
+    "order": (decouple, target, order, allocate, project),
     "propose": (propose,),
 }

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from replenish.steps.allocate import allocate
+from replenish.steps.decouple import decouple
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.target import target
@@ -41,6 +42,11 @@ class Company:
         """The same company with other tables."""
         return replace(self, **frames)
 
+    def decouple(self) -> pl.DataFrame:
+        """Safety stock placed at stages of production."""
+        frames = (self.node, self.arc, self.bom_line, self.bucket)
+        return decouple(self.forecast, self.parameter, self.lead_time, *frames)
+
     def target(self) -> pl.DataFrame:
         """Classical targets."""
         return target(
@@ -53,6 +59,7 @@ class Company:
             self.arc,
             self.bom_line,
             self.bucket,
+            self.decouple(),
             max_cover_days=90.0,
         )
 

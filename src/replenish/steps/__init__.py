@@ -5,6 +5,7 @@ from __future__ import annotations
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
+from replenish.steps.decouple import decouple
 from replenish.steps.forecast import (
     baseline,
     fit_global,
@@ -34,6 +35,7 @@ __all__ = [
     "audit",
     "availability",
     "baseline",
+    "decouple",
     "fit_global",
     "fit_members",
     "forecast",

@@ -15,9 +15,9 @@ from replenish.steps.laws import recalibrated
 from replenish.steps.network import Network, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.tables.core import Arc, BomLine, Bucket, Node
-from replenish.tables.plan import Calibration, Forecast, LeadTime, Parameter, Segment, Target
+from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
-_DEFAULT_LEVEL = 0.95
+DEFAULT_LEVEL = 0.95
 
 
 def target(
@@ -30,23 +30,26 @@ def target(
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    decoupling: dy.DataFrame[Decoupling],
     *,
     max_cover_days: float,
 ) -> dy.DataFrame[Target]:
     """Give every planned node the numbers people and ERPs think in. Nothing here depends on tonight's stock.
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
-    variances add. Random lead times are mixed over their law, not added as variances.
+    variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
+    for hold the safety stock that `decouple` placed there.
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
-    mean, variance, continuous = _demand(network, forecast, parameter)
+    mean, variance, continuous = demand_seen(network, forecast, parameter)
     parts = _levels(network, mean, variance, continuous, calibration)
+    parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
     parts |= _lots(network, mean, max_cover_days)
     return _table(network, parts)
 
 
-def _demand(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
+def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
     """Mean of each bucket and variance of the sum of buckets 0..t, own and dependent: nodes x buckets."""
     mean, variance = network.grid(forecast, "forecast_qty", "variance_qty2")
     edges, level = network.edges, network.level
@@ -59,7 +62,7 @@ def _demand(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -
     return mean, variance, gamma | network.nodes["is_continuous"].to_numpy()
 
 
-def _variance_over(variance: Floats, mean: Floats, length: Ints) -> Floats:
+def variance_over(variance: Floats, mean: Floats, length: Ints) -> Floats:
     """Variance of the sum of the first `length` buckets; beyond the horizon it grows in proportion to the mean."""
     rows, last = np.arange(len(mean)), variance.shape[1] - 1
     known = variance[rows, np.clip(length - 1, 0, last)]
@@ -73,9 +76,9 @@ def _windows(network: Network, mean: Floats, variance: Floats, continuous: Bools
     """Laws of demand over `lead` buckets and over lead plus review."""
     start, protection = np.zeros_like(lead), lead + network.review
     protection_mean = window_sums(mean, start, protection)
-    protection_variance = _variance_over(variance, mean, protection)
+    protection_variance = variance_over(variance, mean, protection)
     family = law.choose_family(protection_mean, protection_variance, continuous)
-    lead_mean, lead_variance = window_sums(mean, start, lead), _variance_over(variance, mean, lead)
+    lead_mean, lead_variance = window_sums(mean, start, lead), variance_over(variance, mean, lead)
     return policy.windows(lead_mean, lead_variance, protection_mean, protection_variance, family)
 
 
@@ -98,8 +101,8 @@ def _levels(
     network: Network, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
 ) -> dict[str, Any]:
     """Targets as used, order-up-to levels, safety stock and protection demand."""
-    service, clipped = policy.usable_level(network.column("service_target"), _DEFAULT_LEVEL)
-    fill, fill_clipped = policy.usable_level(network.column("fill_target"), _DEFAULT_LEVEL)
+    service, clipped = policy.usable_level(network.column("service_target"), DEFAULT_LEVEL)
+    fill, fill_clipped = policy.usable_level(network.column("fill_target"), DEFAULT_LEVEL)
     held = recalibrated(service, network.nodes["category"].to_list(), calibration, "protection")
     order_up_to, protection = _service_level(network, mean, variance, continuous, held)
     window = _windows(network, mean, variance, continuous, network.lead)
@@ -112,6 +115,14 @@ def _levels(
         "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
         "is_clipped": clipped | fill_clipped,
     }
+
+
+def _decoupled(network: Network, parts: dict[str, Any], decoupling: pl.DataFrame) -> Floats:
+    """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand."""
+    placed = network.matched(decoupling, "safety_stock_qty")["safety_stock_qty"].cast(pl.Float64).to_numpy()
+    level, protection = parts["order_up_to_qty"], parts["protection_qty"]
+    found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
+    return found
 
 
 def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:

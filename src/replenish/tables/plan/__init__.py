@@ -29,6 +29,7 @@ from replenish.tables.plan.forecast import (
 )
 from replenish.tables.plan.order import (
     Curve,
+    Decoupling,
     Order,
     Peg,
     Projection,
@@ -58,6 +59,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Forecast,
     Total,
     Parameter,
+    Decoupling,
     Target,
     Curve,
     Wish,
@@ -75,6 +77,7 @@ __all__ = [
     "Baseline",
     "Calibration",
     "Curve",
+    "Decoupling",
     "Demand",
     "ErrorFactor",
     "ErrorLaw",

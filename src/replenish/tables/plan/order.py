@@ -15,7 +15,9 @@ class Target(Table):
     fill_target = c.share("share served, as used", required=True)
     protection_buckets = c.whole("lead plus review, in buckets")
     protection_qty = c.qty("mean demand over the protection time", least=0.0)
-    safety_stock_qty = c.qty("order-up-to minus mean demand of the protection time")
+    safety_stock_qty = c.qty(
+        "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
+    )
     reorder_point_qty = c.qty("order at or below", least=0.0)
     order_up_to_qty = c.qty("order up to", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target", least=0.0)
@@ -25,6 +27,18 @@ class Target(Table):
     max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
     is_clipped = c.yes("a target of 100 % was read as 99.95 %")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
+
+
+class Decoupling(Table):
+    """Stages of production and the safety stock placed at them: nodes that only production asks for (step decouple)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    service_time_days = c.days("promised to whoever takes it", required=True)
+    supply_time_days = c.days("longest promise of what it is made of", required=True)
+    net_replenishment_days = c.days("supply time and own lead time less the promise", required=True)
+    safety_stock_qty = c.qty("stock that covers demand over the net time and a review", least=0.0)
+    is_decoupling_point = c.yes("safety stock belongs here")
 
 
 class Curve(Table):
