@@ -204,6 +204,13 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
 
 
+def rebalance(house: Warehouse, tonight: Tonight) -> None:
+    """Which stock is worth more elsewhere?"""
+    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Record, plan.Curve, plan.Order, plan.Requirement)
+    facts = (core.OpenSupply, core.OpenDemand, core.Node, core.Arc, core.BomLine, core.Bucket)
+    house.write(plan.Rebalance, steps.rebalance(*house.read_all(*plans, *facts), as_of=tonight.as_of))
+
+
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
@@ -238,6 +245,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, order, allocate, project),
+    "order": (decouple, target, order, allocate, rebalance, project),
     "propose": (propose,),
 }

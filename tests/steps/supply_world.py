@@ -12,6 +12,7 @@ from replenish.steps.allocate import allocate
 from replenish.steps.decouple import decouple
 from replenish.steps.order import order
 from replenish.steps.project import project
+from replenish.steps.rebalance import rebalance
 from replenish.steps.target import target
 from replenish.tables import core, plan
 from tests.steps import demand_world as world
@@ -79,6 +80,13 @@ class Company:
         """Orders after sharing."""
         frames = (self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
         return allocate(curve, wish, requirement, *frames, as_of=AS_OF)
+
+    def rebalance(self) -> pl.DataFrame:
+        """Moves that would pay."""
+        curve, wish, requirement = self.order()
+        plans = (self.record, curve, self.allocate(curve, wish, requirement), requirement)
+        facts = (self.open_supply, self.open_demand, self.node, self.arc, self.bom_line, self.bucket)
+        return rebalance(self.forecast, self.parameter, self.lead_time, *plans, *facts, as_of=AS_OF)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Orders, projection and pegs."""

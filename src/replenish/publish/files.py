@@ -14,6 +14,7 @@ CSV_FILES: dict[str, type[Table]] = {
     "policy": plan.Target,
     "by_supplier": proposal.SupplierOrder,
     "count_list": proposal.CountList,
+    "rebalance": plan.Rebalance,
 }
 ORDERED_BY: dict[str, tuple[str, ...]] = {
     PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),

@@ -24,6 +24,7 @@ from replenish.steps.lift import lift
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
+from replenish.steps.rebalance import rebalance
 from replenish.steps.score import score
 from replenish.steps.season import season
 from replenish.steps.segment import segment
@@ -46,6 +47,7 @@ __all__ = [
     "order",
     "project",
     "propose",
+    "rebalance",
     "reconcile",
     "rehearse",
     "rehearse_global",

@@ -33,6 +33,7 @@ from replenish.tables.plan.order import (
     Order,
     Peg,
     Projection,
+    Rebalance,
     Requirement,
     Target,
     Wish,
@@ -65,6 +66,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Wish,
     Requirement,
     Order,
+    Rebalance,
     Projection,
     Peg,
 )
@@ -92,6 +94,7 @@ __all__ = [
     "PastMember",
     "Peg",
     "Projection",
+    "Rebalance",
     "Record",
     "Requirement",
     "Score",

@@ -121,6 +121,20 @@ class Order(Table):
     is_release_past_due = c.yes("should have been ordered earlier")
 
 
+class Rebalance(Table):
+    """Moves between locations that would pay, beyond tonight's orders: suggestions (step rebalance)."""
+
+    item_id = c.key("item")
+    location_id = c.key("where its next units are worth more")
+    source_id = c.key("where its last units are worth less")
+    qty = c.qty("units to move", least=0.0)
+    value = c.money("what the move earns, its costs taken off", required=True)
+    move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
+    receipt_date = c.day("expected in stock", required=True)
+    on_hand_qty = c.qty("stock at the destination", least=0.0)
+    source_on_hand_qty = c.qty("stock at the origin before the move", least=0.0)
+
+
 class Projection(Table):
     """What stock will be, bucket by bucket (step project): means with their exact identity."""
 
