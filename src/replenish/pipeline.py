@@ -220,6 +220,12 @@ def project(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
+def vendor_managed(house: Warehouse, _: Tonight) -> None:
+    """What does a vendor-managed location tell its supplier?"""
+    reads = (plan.Order, plan.Projection, plan.Record, core.Node, core.Bucket)
+    house.write(plan.Vmi, steps.vendor_managed(*house.read_all(*reads)))
+
+
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
@@ -245,6 +251,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, order, allocate, rebalance, project),
+    "order": (decouple, target, order, allocate, rebalance, project, vendor_managed),
     "propose": (propose,),
 }

@@ -30,6 +30,7 @@ from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.target import target
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
+from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
     "allocate",
@@ -60,4 +61,5 @@ __all__ = [
     "target",
     "told_members",
     "unconstrain",
+    "vendor_managed",
 ]

@@ -12,7 +12,7 @@ from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, network_of, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
@@ -145,12 +145,12 @@ def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
     wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
     pack = np.maximum(network.column("multiple_qty"), 0.0)
-    shown = np.where(np.isnan(network.column("min_stock_qty")), 0.0, network.column("min_stock_qty"))
+    review_qty = parts.pop("review_qty")
+    shown = least_at_arrival(network, review_qty)
     floor = policy.shelf_floor(shown, pack, wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
     # A lot above one review of demand lifts stock beyond the quantile: that quantile is then the reorder point.
     lot = np.maximum(pack, np.asarray(parts["economic_order_qty"], dtype=np.float64))
-    review_qty = parts.pop("review_qty")
     lots = wanted & (lot > review_qty * (1.0 + 1e-9))
     reorder_point = np.where(lots, level, np.maximum(level - np.maximum(review_qty, pack), 0.0))
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))

@@ -36,6 +36,7 @@ from replenish.tables.plan.order import (
     Rebalance,
     Requirement,
     Target,
+    Vmi,
     Wish,
 )
 from replenish.tables.table import Table
@@ -69,6 +70,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Rebalance,
     Projection,
     Peg,
+    Vmi,
 )
 
 __all__ = [
@@ -102,5 +104,6 @@ __all__ = [
     "Segment",
     "Target",
     "Total",
+    "Vmi",
     "Wish",
 ]

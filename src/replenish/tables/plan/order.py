@@ -175,3 +175,21 @@ class Peg(Table):
     demand_date = c.day("day it is wanted", required=True)
     qty = c.qty("units", least=0.0)
     is_late = c.yes("the supply comes after the demand")
+
+
+class Vmi(Table):
+    """What each vendor-managed location tells its supplier (step vendor_managed)."""
+
+    item_id = c.key("item")
+    location_id = c.key("vendor-managed location")
+    source_id = c.text("supplier, or origin of the shipment", required=True)
+    item_name = c.text("name for people", required=True)
+    location_name = c.text("name for people", required=True)
+    uom = c.text("base unit of measure", required=True)
+    on_hand_qty = c.qty("stock tonight", required=False)
+    min_qty = c.qty("least stock agreed", least=0.0)
+    max_qty = c.qty("most stock agreed; empty where none is", required=False, least=0.0)
+    shipment_qty = c.qty("units to ship", least=0.0)
+    order_date = c.day("release", required=True)
+    receipt_date = c.day("expected in stock", required=True)
+    projected_qty = c.qty("mean stock at the end of the bucket of receipt; empty beyond the horizon", required=False)
