@@ -92,7 +92,7 @@ def _stock(network: Network, stage: Ints, unit: int, forecast: pl.DataFrame, par
         found[:, step] = z * np.sqrt(np.maximum(variance_over(variance[stage], mean[stage], step * unit + review), 0.0))
     whole = ~network.nodes["is_continuous"].to_numpy()[stage]
     found = np.nan_to_num(np.maximum.accumulate(found, axis=1))
-    return np.where(whole[:, None], np.ceil(found - 1e-9), found)
+    return np.where(whole[:, None], np.ceil(np.maximum(found - 1e-9, 0.0)), found)
 
 
 def _placed(network: Network, stage: Ints, unit: int, stock: Floats) -> Placement:

@@ -240,12 +240,17 @@ def least_at_arrival(network: Network, review_qty: Floats) -> Floats:
 
 def only_components(network: Network) -> Bools:
     """Nodes that only production asks for: components without demand of their own that no location is supplied from."""
+    component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
+    found: Bools = component & ~supplies(network)
+    return found
+
+
+def supplies(network: Network) -> Bools:
+    """Nodes that other locations are supplied from."""
     moved = np.zeros(network.count, dtype=bool)
     is_move = (network.nodes["kind"] == "move").fill_null(value=False).to_numpy()
     moved[network.edges.source[is_move[network.edges.dependant]]] = True
-    component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
-    found: Bools = component & ~moved
-    return found
+    return moved
 
 
 def day_after(start: date, days: Floats) -> pl.Series:

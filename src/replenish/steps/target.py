@@ -11,8 +11,9 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
+from replenish.numerics.metric import centre_backorders, extra_delay
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
@@ -46,7 +47,7 @@ def target(
     parts = _levels(network, mean, variance, continuous, calibration)
     parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
     parts |= _lots(network, mean, max_cover_days)
-    return _table(network, parts)
+    return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
 
 
 def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
@@ -141,7 +142,21 @@ def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, An
     return {"economic_order_qty": qty, "is_capped": capped}
 
 
-def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
+def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Floats) -> pl.Series:
+    """Mean days that orders of the locations a node supplies wait there, by METRIC at its order-up-to level.
+
+    METRIC knows no reviews: units owed are the mean of those after a lead time and after lead time and review.
+    """
+    owed = (
+        centre_backorders(order_up_to, window.lead_mean, window.lead_variance)
+        + centre_backorders(order_up_to, window.protection_mean, window.protection_variance)
+    ) / 2.0
+    days = (network.lead + network.review) * network.calendar.bucket_days
+    delay = extra_delay(owed, window.protection_mean / days)
+    return pl.Series(np.where(supplies(network), delay, np.nan)).fill_nan(None)
+
+
+def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
     wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
     pack = np.maximum(network.column("multiple_qty"), 0.0)
@@ -161,6 +176,7 @@ def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
         "safety_stock_qty": level - protection,
         "reorder_point_qty": np.minimum(reorder_point, order_up_to),
         "order_up_to_qty": order_up_to,
+        "upstream_delay_days": _upstream_delay(network, window, order_up_to),
         "shelf_floor_qty": floor,
         "min_qty": least,
         "max_qty": most,

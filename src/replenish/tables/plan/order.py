@@ -25,6 +25,9 @@ class Target(Table):
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
     min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
     max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
+    upstream_delay_days = c.days(
+        "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
+    )
     is_clipped = c.yes("a target of 100 % was read as 99.95 %")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
