@@ -40,8 +40,15 @@ COLUMNS = (
 )
 
 
+TOP_MOVES = 200
+
+
 def view(report: Report) -> dict[str, Any]:
     """Values of the template; the rows go into the shard `proposals`."""
     proposals = report.table("proposal").sort("priority", "proposal_id").select(COLUMNS)
     report.add_shard("proposals", columns_text(proposals))
-    return {"count": proposals.height, "held": proposals.filter(pl.col("hold")).height}
+    moves = report.table("rebalance").sort(
+        "value", "item_id", "location_id", "source_id", descending=[True, False, False, False]
+    )
+    told = {"moves": moves.head(TOP_MOVES).to_dicts(), "move_count": moves.height}
+    return told | {"count": proposals.height, "held": proposals.filter(pl.col("hold")).height}

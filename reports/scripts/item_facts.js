@@ -33,9 +33,11 @@ replenish.itemFacts = (() => {
     ["Policy", [
       ["Ordering rule", node.method],
       ["Safety stock", units(node, node.safety_stock_qty)],
+      ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],
       ["Order up to", units(node, node.order_up_to_qty)],
       ["Economic order quantity", units(node, node.economic_order_qty)],
+      ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
       ["Service target", percent(node.service_target)],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],

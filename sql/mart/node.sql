@@ -120,9 +120,13 @@ select
     t.fill_target,
     t.protection_qty,
     t.safety_stock_qty,
+    k.service_time_days,
+    k.net_replenishment_days,
+    k.is_decoupling_point,
     t.reorder_point_qty,
     t.order_up_to_qty,
     t.economic_order_qty,
+    t.upstream_delay_days,
     w.qty as wish_qty,
     o.qty as order_qty,
     o.order_date,
@@ -160,6 +164,7 @@ left join plan.segment as s on s.item_id = n.item_id and s.location_id = n.locat
 left join plan.lead_time as l on l.item_id = n.item_id and l.location_id = n.location_id
 left join plan.parameter as q on q.item_id = n.item_id and q.location_id = n.location_id
 left join plan.target as t on t.item_id = n.item_id and t.location_id = n.location_id
+left join plan.decoupling as k on k.item_id = n.item_id and k.location_id = n.location_id
 left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location_id
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id
 left join recent as c on c.item_id = n.item_id and c.location_id = n.location_id

@@ -175,10 +175,16 @@ def hierarchy(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Total, steps.hierarchy(*house.read_all(plan.Forecast, core.Node, core.Bucket)))
 
 
+def decouple(house: Warehouse, tonight: Tonight) -> None:
+    """Where in production should safety stock lie?"""
+    reads = (plan.Forecast, plan.Parameter, plan.LeadTime, core.Node, core.Arc, core.BomLine, core.Bucket)
+    house.write(plan.Decoupling, steps.decouple(*house.read_all(*reads)))
+
+
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
-    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket)
+    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, plan.Decoupling)
     house.write(plan.Target, steps.target(*frames, max_cover_days=tonight.settings.order.max_cover_days))
 
 
@@ -199,6 +205,13 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
 
 
+def rebalance(house: Warehouse, tonight: Tonight) -> None:
+    """Which stock is worth more elsewhere?"""
+    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Record, plan.Curve, plan.Order, plan.Requirement)
+    facts = (core.OpenSupply, core.OpenDemand, core.Node, core.Arc, core.BomLine, core.Bucket)
+    house.write(plan.Rebalance, steps.rebalance(*house.read_all(*plans, *facts), as_of=tonight.as_of))
+
+
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
@@ -212,6 +225,12 @@ def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
     reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node)
     house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
+
+
+def vendor_managed(house: Warehouse, _: Tonight) -> None:
+    """What does a vendor-managed location tell its supplier?"""
+    reads = (plan.Order, plan.Projection, plan.Record, core.Node, core.Bucket)
+    house.write(plan.Vmi, steps.vendor_managed(*house.read_all(*reads)))
 
 
 def propose(house: Warehouse, tonight: Tonight) -> None:
@@ -239,6 +258,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (target, order, allocate, project),
+    "order": (decouple, target, order, allocate, rebalance, project, vendor_managed),
     "propose": (learn_drift, propose),
 }

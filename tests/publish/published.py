@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from replenish.publish import generic, tables
+from replenish.tables import plan
 from replenish.tables.table import Table
 from tests.steps.propose_frames import TABLES, arriving, company, ordered, pegged, planned, projection
 
@@ -46,7 +48,18 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
     made: dict[str, pl.DataFrame] = {}
     for key, table in TABLES.items():
         made[_full_name(table)] = frames[key]
+    made |= {"plan.rebalance": plan.Rebalance.create_empty(), "plan.vmi": _managed(name)}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
+
+
+def _managed(name: str) -> pl.DataFrame:
+    """One vendor-managed line of the night."""
+    day = date(2026, 11, 12)
+    texts = dict.fromkeys(("item_id", "location_id", "source_id", "item_name", "location_name", "uom"), name)
+    numbers = dict.fromkeys(("on_hand_qty", "min_qty", "max_qty", "shipment_qty", "projected_qty"), 3.0)
+    return plan.Vmi.cast(
+        pl.DataFrame({**texts, **numbers, "order_date": day, "receipt_date": day}).select(plan.Vmi.column_names())
+    )
 
 
 def _full_name(table: type[Table]) -> str:

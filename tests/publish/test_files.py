@@ -201,3 +201,12 @@ def test_an_independent_reader_accepts_the_package_and_catches_a_byte(tmp_path: 
     is_valid, kinds = frictionless(folder)
     assert not is_valid
     assert {"hash-count", "constraint-error"} <= kinds
+
+
+def test_the_vendor_managed_file_is_escaped_and_only_there_where_it_has_lines(tmp_path: Path) -> None:
+    lines = run_tables()["plan.vmi"].with_columns(item_name=pl.lit("=1+1"))
+    generic.write_proposals(tmp_path / "some", {"plan.vmi": lines})
+    rows = read_csv(tmp_path / "some" / "proposals" / "vmi.csv")
+    assert [row["item_name"] for row in rows] == ["'=1+1"]
+    generic.write_proposals(tmp_path / "none", {"plan.vmi": lines.clear()})
+    assert not list((tmp_path / "none" / "proposals").iterdir())

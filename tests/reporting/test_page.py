@@ -129,3 +129,19 @@ def test_writing_a_report_imports_neither_plotly_nor_itables() -> None:
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
     )
+
+
+def test_moves_that_would_pay_are_on_the_page_of_proposals(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+    write_report(tmp_path / "none", mart, pages=share_path("reports"))
+    assert "Moves that would pay" not in (tmp_path / "none" / "proposals.html").read_text(encoding="utf-8")
+    moves = pl.DataFrame(
+        [{"item_id": "a", "item_name": "<b>Milk", "source_id": "p", "source_name": "Pier", "location_id": "q"}]
+    ).with_columns(
+        pl.lit(6.0).alias(name) for name in ("qty", "source_on_hand_qty", "on_hand_qty", "move_cost", "value")
+    )
+    moves = moves.with_columns(location_name=pl.lit("Quay"), uom=pl.lit("pcs"), receipt_date=pl.date(2026, 11, 12))
+    write_report(tmp_path / "one", mart | {"mart.rebalance": moves}, pages=share_path("reports"))
+    text = (tmp_path / "one" / "proposals.html").read_text(encoding="utf-8")
+    assert "Moves that would pay" in text
+    assert "&lt;b&gt;Milk" in text
+    assert "<b>Milk" not in text

@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 
 from replenish.steps.allocate import allocate
+from replenish.steps.decouple import decouple
 from replenish.steps.order import order
 from replenish.steps.project import project
+from replenish.steps.rebalance import rebalance
 from replenish.steps.target import target
 from replenish.tables import core, plan
 from tests.steps import demand_world as world
@@ -41,6 +43,11 @@ class Company:
         """The same company with other tables."""
         return replace(self, **frames)
 
+    def decouple(self) -> pl.DataFrame:
+        """Safety stock placed at stages of production."""
+        frames = (self.node, self.arc, self.bom_line, self.bucket)
+        return decouple(self.forecast, self.parameter, self.lead_time, *frames)
+
     def target(self) -> pl.DataFrame:
         """Classical targets."""
         return target(
@@ -53,6 +60,7 @@ class Company:
             self.arc,
             self.bom_line,
             self.bucket,
+            self.decouple(),
             max_cover_days=90.0,
         )
 
@@ -72,6 +80,13 @@ class Company:
         """Orders after sharing."""
         frames = (self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
         return allocate(curve, wish, requirement, *frames, as_of=AS_OF)
+
+    def rebalance(self) -> pl.DataFrame:
+        """Moves that would pay."""
+        curve, wish, requirement = self.order()
+        plans = (self.record, curve, self.allocate(curve, wish, requirement), requirement)
+        facts = (self.open_supply, self.open_demand, self.node, self.arc, self.bom_line, self.bucket)
+        return rebalance(self.forecast, self.parameter, self.lead_time, *plans, *facts, as_of=AS_OF)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Orders, projection and pegs."""

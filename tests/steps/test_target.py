@@ -104,3 +104,16 @@ def test_the_service_level_is_asked_for_where_it_holds():
     before, after = (one.target().row(0, named=True) for one in (plain, told))
     assert after["order_up_to_qty"] > before["order_up_to_qty"]
     assert after["service_target"] == before["service_target"] == 0.95
+
+
+def test_locations_supplied_wait_by_metric() -> None:
+    """Three stores of 4 a week, Poisson; the centre is two weeks away and looks weekly."""
+    place = centre_and_stores(3, mean=4.0, phi=1.0, kappa=0.0)
+    got = place.target()
+    centre = got.filter(location_id="centre").row(0, named=True)
+    level = centre["order_up_to_qty"]
+    demand = np.arange(400)
+    owed = [(np.maximum(demand - level, 0.0) * stats.poisson.pmf(demand, 12.0 * weeks)).sum() for weeks in (2, 3)]
+    assert centre["upstream_delay_days"] == pytest.approx(np.mean(owed) / (12.0 / 7.0), rel=1e-6)
+    assert 0.0 < centre["upstream_delay_days"] < 1.0
+    assert got.filter(pl.col("location_id") != "centre")["upstream_delay_days"].null_count() == 3

@@ -234,7 +234,9 @@ def decide(
         decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i])
         later = later_of(nodes, i, dependant_mean)
         expected, _, _ = caps(fact, work)
-        choice.cover = cover_of(later, expected, choice.unrounded, fact.level, np.isnan(fact.given))
+        choice.cover = cover_of(
+            later, max(expected, fact.floor - choice.unrounded), choice.unrounded, fact.level, np.isnan(fact.given)
+        )
         if release.shape[0] > 0:
             rolled = play(later, choice.cover, choice.qty, work, release[i - first])
             put(rolled.release, out.release_mean[i])

@@ -205,5 +205,6 @@ def covers(nodes: Nodes, expected: Floats, unrounded: Floats, by_value: NDArray[
     nothing = np.empty((0, 0))
     for i in range(out.shape[0]):
         later = later_of(nodes, i, nothing)
-        out[i] = cover_of(later, expected[i], unrounded[i], nodes.fact[i].level, by_value[i])
+        least = max(expected[i], nodes.fact[i].floor - unrounded[i])  # later orders keep the floor as well
+        out[i] = cover_of(later, least, unrounded[i], nodes.fact[i].level, by_value[i])
     return out

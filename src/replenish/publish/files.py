@@ -15,10 +15,14 @@ CSV_FILES: dict[str, type[Table]] = {
     "by_supplier": proposal.SupplierOrder,
     "count_list": proposal.CountList,
     "master_data_changes": plan.Drift,
+    "rebalance": plan.Rebalance,
+    "vmi": plan.Vmi,
 }
+ONLY_IF_ANY = ("vmi",)  # files that a company without such lines does not get
 ORDERED_BY: dict[str, tuple[str, ...]] = {
     PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),
     "exceptions": ("rank", "exception_id"),
     "by_supplier": ("kind", "source_id", "location_id", "order_date"),
     "count_list": ("rank",),
+    "vmi": ("source_id", "location_id", "item_id"),
 }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from replenish.publish.files import CSV_FILES, ORDERED_BY, PROPOSALS
+from replenish.publish.files import CSV_FILES, ONLY_IF_ANY, ORDERED_BY, PROPOSALS
 from replenish.publish.tables import write_parquet
 
 FOLDER = "proposals"
@@ -24,7 +24,7 @@ def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for name, table in CSV_FILES.items():
         frame = tables.get(table.full_name())
-        if frame is None:
+        if frame is None or (frame.is_empty() and name in ONLY_IF_ANY):
             continue
         ordered = frame.sort(ORDERED_BY.get(name, table.primary_key()))
         write_csv(place / f"{name}.csv", ordered)

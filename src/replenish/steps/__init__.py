@@ -5,6 +5,7 @@ from __future__ import annotations
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
+from replenish.steps.decouple import decouple
 from replenish.steps.forecast import (
     baseline,
     fit_global,
@@ -25,17 +26,20 @@ from replenish.steps.lift import lift
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
+from replenish.steps.rebalance import rebalance
 from replenish.steps.score import score
 from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.target import target
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
+from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
     "allocate",
     "audit",
     "availability",
     "baseline",
+    "decouple",
     "fit_global",
     "fit_members",
     "forecast",
@@ -48,6 +52,7 @@ __all__ = [
     "order",
     "project",
     "propose",
+    "rebalance",
     "reconcile",
     "rehearse",
     "rehearse_global",
@@ -60,4 +65,5 @@ __all__ = [
     "target",
     "told_members",
     "unconstrain",
+    "vendor_managed",
 ]

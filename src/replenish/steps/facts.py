@@ -10,7 +10,7 @@ import polars as pl
 from replenish.numerics.node_facts import FACT, Nodes
 from replenish.steps.ages import put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
-from replenish.steps.network import LEAST_WINDOWS, Network
+from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival
 from replenish.steps.panel import Ints
 from replenish.steps.seeds import node_seeds
 
@@ -71,7 +71,10 @@ def _put_stock(fact: Any, network: Network, record: pl.DataFrame, target: pl.Dat
     fact["ghost"] = np.where(doubt >= _DOUBT, doubt, 0.0)
     goal = network.matched(target, "protection_qty", "safety_stock_qty").fill_null(0.0)
     first_window = goal["protection_qty"].to_numpy() * network.review / (network.lead + network.review)
+    fact["floor"] = least_at_arrival(network, first_window)
     fact["level"] = np.maximum(0.0, first_window + goal["safety_stock_qty"].to_numpy())
+    managed = fact["floor"] > network.column("min_stock_qty", 0.0)
+    fact["level"] = np.where(managed, np.maximum(fact["level"], fact["floor"]), fact["level"])
 
 
 def _put_money_and_lots(fact: Any, network: Network) -> None:
@@ -86,7 +89,6 @@ def _put_money_and_lots(fact: Any, network: Network) -> None:
     continuous = network.nodes["is_continuous"].to_numpy()
     fact["step"] = np.where(continuous, np.where(multiple > 0, multiple, _WEIGHT_STEP), 1.0)
     fact["pack"] = np.where(multiple > 0, multiple, fact["step"])
-    fact["floor"] = network.column("min_stock_qty", 0.0)
     # A cap below the shelf floor is an error of the master data: the floor stands.
     fact["max_stock"] = np.maximum(network.column("max_stock_qty", np.inf), fact["floor"])
     fact["cover_qty"] = np.inf

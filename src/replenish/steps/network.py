@@ -248,14 +248,29 @@ def extended(grid: Floats, width: int, buckets_of_level: int) -> Floats:
     return np.concatenate([grid, np.repeat(tail, missing, axis=1)], axis=1)
 
 
+def least_at_arrival(network: Network, review_qty: Floats) -> Floats:
+    """Stock a node should have when an order arrives: its minimum stock, at vendor-managed locations beyond the mean
+    demand of a review, so that it is still there when the next order arrives.
+    """
+    least = network.column("min_stock_qty", 0.0)
+    managed = (network.nodes["location_kind"] == "vmi").to_numpy() & (least > 0)
+    ceiling = np.maximum(network.column("max_stock_qty", np.inf), least)
+    return np.where(managed, np.minimum(least + review_qty, ceiling), least)
+
+
 def only_components(network: Network) -> Bools:
     """Nodes that only production asks for: components without demand of their own that no location is supplied from."""
+    component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
+    found: Bools = component & ~supplies(network)
+    return found
+
+
+def supplies(network: Network) -> Bools:
+    """Nodes that other locations are supplied from."""
     moved = np.zeros(network.count, dtype=bool)
     is_move = (network.nodes["kind"] == "move").fill_null(value=False).to_numpy()
     moved[network.edges.source[is_move[network.edges.dependant]]] = True
-    component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
-    found: Bools = component & ~moved
-    return found
+    return moved
 
 
 def day_after(start: date, days: Floats) -> pl.Series:

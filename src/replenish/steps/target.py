@@ -11,13 +11,14 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
+from replenish.numerics.metric import centre_backorders, extra_delay
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, network_of, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.tables.core import Arc, BomLine, Bucket, Node
-from replenish.tables.plan import Calibration, Forecast, LeadTime, Parameter, Segment, Target
+from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
-_DEFAULT_LEVEL = 0.95
+DEFAULT_LEVEL = 0.95
 
 
 def target(
@@ -30,23 +31,26 @@ def target(
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    decoupling: dy.DataFrame[Decoupling],
     *,
     max_cover_days: float,
 ) -> dy.DataFrame[Target]:
     """Give every planned node the numbers people and ERPs think in. Nothing here depends on tonight's stock.
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
-    variances add. Random lead times are mixed over their law, not added as variances.
+    variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
+    for hold the safety stock that `decouple` placed there.
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
-    mean, variance, continuous = _demand(network, forecast, parameter)
+    mean, variance, continuous = demand_seen(network, forecast, parameter)
     parts = _levels(network, mean, variance, continuous, calibration)
+    parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
     parts |= _lots(network, mean, max_cover_days)
-    return _table(network, parts)
+    return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
 
 
-def _demand(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
+def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
     """Mean of each bucket and variance of the sum of buckets 0..t, own and dependent: nodes x buckets."""
     mean, variance = network.grid(forecast, "forecast_qty", "variance_qty2")
     edges, level = network.edges, network.level
@@ -59,7 +63,7 @@ def _demand(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -
     return mean, variance, gamma | network.nodes["is_continuous"].to_numpy()
 
 
-def _variance_over(variance: Floats, mean: Floats, length: Ints) -> Floats:
+def variance_over(variance: Floats, mean: Floats, length: Ints) -> Floats:
     """Variance of the sum of the first `length` buckets; beyond the horizon it grows in proportion to the mean."""
     rows, last = np.arange(len(mean)), variance.shape[1] - 1
     known = variance[rows, np.clip(length - 1, 0, last)]
@@ -73,9 +77,9 @@ def _windows(network: Network, mean: Floats, variance: Floats, continuous: Bools
     """Laws of demand over `lead` buckets and over lead plus review."""
     start, protection = np.zeros_like(lead), lead + network.review
     protection_mean = window_sums(mean, start, protection)
-    protection_variance = _variance_over(variance, mean, protection)
+    protection_variance = variance_over(variance, mean, protection)
     family = law.choose_family(protection_mean, protection_variance, continuous)
-    lead_mean, lead_variance = window_sums(mean, start, lead), _variance_over(variance, mean, lead)
+    lead_mean, lead_variance = window_sums(mean, start, lead), variance_over(variance, mean, lead)
     return policy.windows(lead_mean, lead_variance, protection_mean, protection_variance, family)
 
 
@@ -98,8 +102,8 @@ def _levels(
     network: Network, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
 ) -> dict[str, Any]:
     """Targets as used, order-up-to levels, safety stock and protection demand."""
-    service, clipped = policy.usable_level(network.column("service_target"), _DEFAULT_LEVEL)
-    fill, fill_clipped = policy.usable_level(network.column("fill_target"), _DEFAULT_LEVEL)
+    service, clipped = policy.usable_level(network.column("service_target"), DEFAULT_LEVEL)
+    fill, fill_clipped = policy.usable_level(network.column("fill_target"), DEFAULT_LEVEL)
     held = recalibrated(service, network.nodes["category"].to_list(), calibration, "protection")
     order_up_to, protection = _service_level(network, mean, variance, continuous, held)
     window = _windows(network, mean, variance, continuous, network.lead)
@@ -112,6 +116,14 @@ def _levels(
         "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
         "is_clipped": clipped | fill_clipped,
     }
+
+
+def _decoupled(network: Network, parts: dict[str, Any], decoupling: pl.DataFrame) -> Floats:
+    """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand."""
+    placed = network.matched(decoupling, "safety_stock_qty")["safety_stock_qty"].cast(pl.Float64).to_numpy()
+    level, protection = parts["order_up_to_qty"], parts["protection_qty"]
+    found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
+    return found
 
 
 def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:
@@ -130,16 +142,30 @@ def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, An
     return {"economic_order_qty": qty, "is_capped": capped}
 
 
-def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
+def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Floats) -> pl.Series:
+    """Mean days that orders of the locations a node supplies wait there, by METRIC at its order-up-to level.
+
+    METRIC knows no reviews: units owed are the mean of those after a lead time and after lead time and review.
+    """
+    owed = (
+        centre_backorders(order_up_to, window.lead_mean, window.lead_variance)
+        + centre_backorders(order_up_to, window.protection_mean, window.protection_variance)
+    ) / 2.0
+    days = (network.lead + network.review) * network.calendar.bucket_days
+    delay = extra_delay(owed, window.protection_mean / days)
+    return pl.Series(np.where(supplies(network), delay, np.nan)).fill_nan(None)
+
+
+def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
     wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
     pack = np.maximum(network.column("multiple_qty"), 0.0)
-    shown = np.where(np.isnan(network.column("min_stock_qty")), 0.0, network.column("min_stock_qty"))
+    review_qty = parts.pop("review_qty")
+    shown = least_at_arrival(network, review_qty)
     floor = policy.shelf_floor(shown, pack, wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
     # A lot above one review of demand lifts stock beyond the quantile: that quantile is then the reorder point.
     lot = np.maximum(pack, np.asarray(parts["economic_order_qty"], dtype=np.float64))
-    review_qty = parts.pop("review_qty")
     lots = wanted & (lot > review_qty * (1.0 + 1e-9))
     reorder_point = np.where(lots, level, np.maximum(level - np.maximum(review_qty, pack), 0.0))
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
@@ -150,6 +176,7 @@ def _table(network: Network, parts: dict[str, Any]) -> dy.DataFrame[Target]:
         "safety_stock_qty": level - protection,
         "reorder_point_qty": np.minimum(reorder_point, order_up_to),
         "order_up_to_qty": order_up_to,
+        "upstream_delay_days": _upstream_delay(network, window, order_up_to),
         "shelf_floor_qty": floor,
         "min_qty": least,
         "max_qty": most,

@@ -31,11 +31,14 @@ from replenish.tables.plan.forecast import (
 )
 from replenish.tables.plan.order import (
     Curve,
+    Decoupling,
     Order,
     Peg,
     Projection,
+    Rebalance,
     Requirement,
     Target,
+    Vmi,
     Wish,
 )
 from replenish.tables.table import Table
@@ -61,14 +64,17 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Forecast,
     Total,
     Parameter,
+    Decoupling,
     Target,
     Curve,
     Wish,
     Requirement,
     Order,
+    Rebalance,
     Projection,
     Peg,
     Drift,
+    Vmi,
 )
 
 __all__ = [
@@ -79,6 +85,7 @@ __all__ = [
     "Baseline",
     "Calibration",
     "Curve",
+    "Decoupling",
     "Demand",
     "Drift",
     "ErrorFactor",
@@ -94,6 +101,7 @@ __all__ = [
     "PastMember",
     "Peg",
     "Projection",
+    "Rebalance",
     "Record",
     "RecordLaw",
     "Requirement",
@@ -102,5 +110,6 @@ __all__ = [
     "Segment",
     "Target",
     "Total",
+    "Vmi",
     "Wish",
 ]

@@ -15,7 +15,9 @@ class Target(Table):
     fill_target = c.share("share served, as used", required=True)
     protection_buckets = c.whole("lead plus review, in buckets")
     protection_qty = c.qty("mean demand over the protection time", least=0.0)
-    safety_stock_qty = c.qty("order-up-to minus mean demand of the protection time")
+    safety_stock_qty = c.qty(
+        "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
+    )
     reorder_point_qty = c.qty("order at or below", least=0.0)
     order_up_to_qty = c.qty("order up to", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target", least=0.0)
@@ -23,8 +25,23 @@ class Target(Table):
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
     min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
     max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
+    upstream_delay_days = c.days(
+        "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
+    )
     is_clipped = c.yes("a target of 100 % was read as 99.95 %")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
+
+
+class Decoupling(Table):
+    """Stages of production and the safety stock placed at them: nodes that only production asks for (step decouple)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    service_time_days = c.days("promised to whoever takes it", required=True)
+    supply_time_days = c.days("longest promise of what it is made of", required=True)
+    net_replenishment_days = c.days("supply time and own lead time less the promise", required=True)
+    safety_stock_qty = c.qty("stock that covers demand over the net time and a review", least=0.0)
+    is_decoupling_point = c.yes("safety stock belongs here")
 
 
 class Curve(Table):
@@ -108,6 +125,20 @@ class Order(Table):
     is_release_past_due = c.yes("should have been ordered earlier")
 
 
+class Rebalance(Table):
+    """Moves between locations that would pay, beyond tonight's orders: suggestions (step rebalance)."""
+
+    item_id = c.key("item")
+    location_id = c.key("where its next units are worth more")
+    source_id = c.key("where its last units are worth less")
+    qty = c.qty("units to move", least=0.0)
+    value = c.money("what the move earns, its costs taken off", required=True)
+    move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
+    receipt_date = c.day("expected in stock", required=True)
+    on_hand_qty = c.qty("stock at the destination", least=0.0)
+    source_on_hand_qty = c.qty("stock at the origin before the move", least=0.0)
+
+
 class Projection(Table):
     """What stock will be, bucket by bucket (step project): means with their exact identity."""
 
@@ -148,3 +179,21 @@ class Peg(Table):
     demand_date = c.day("day it is wanted", required=True)
     qty = c.qty("units", least=0.0)
     is_late = c.yes("the supply comes after the demand")
+
+
+class Vmi(Table):
+    """What each vendor-managed location tells its supplier (step vendor_managed)."""
+
+    item_id = c.key("item")
+    location_id = c.key("vendor-managed location")
+    source_id = c.text("supplier, or origin of the shipment", required=True)
+    item_name = c.text("name for people", required=True)
+    location_name = c.text("name for people", required=True)
+    uom = c.text("base unit of measure", required=True)
+    on_hand_qty = c.qty("stock tonight", required=False)
+    min_qty = c.qty("least stock agreed", least=0.0)
+    max_qty = c.qty("most stock agreed; empty where none is", required=False, least=0.0)
+    shipment_qty = c.qty("units to ship", least=0.0)
+    order_date = c.day("release", required=True)
+    receipt_date = c.day("expected in stock", required=True)
+    projected_qty = c.qty("mean stock at the end of the bucket of receipt; empty beyond the horizon", required=False)
