@@ -147,12 +147,15 @@ def test_cover_caps_the_order() -> None:
     assert (shelf.choice["qty"][0], oe.LIMITS[shelf.choice["limit"][0]]) == (12.0, "max_stock")
 
 
-def test_no_order_beyond_the_largest() -> None:
+def test_more_than_the_largest_line_is_several_lines() -> None:
+    free = decided(plain_nodes(demand=50.0, on_hand=0.0, pack=6.0))
     large = decided(plain_nodes(demand=50.0, on_hand=0.0, pack=6.0, max_qty=20.0))
-    assert (large.choice["qty"][0], oe.LIMITS[large.choice["limit"][0]]) == (18.0, "max_qty")
-    shelf = decided(plain_nodes(demand=0.0, floor=40.0, pack=6.0, max_qty=20.0))
-    assert shelf.choice["qty"][0] == 18.0
-    # a largest order below the smallest: nothing can be ordered
+    assert large.choice["qty"][0] == free.choice["qty"][0] > 20.0
+    # two lines of at least 30 would be more than is wanted: one largest line
+    sure = {"demand": 50.0, "phi": 0.0, "kappa": 0.0, "windows": 1}
+    tight = decided(plain_nodes(**sure, min_qty=30.0, max_qty=40.0))
+    assert (tight.choice["qty"][0], oe.LIMITS[tight.choice["limit"][0]]) == (40.0, "max_qty")
+    # a largest line below the smallest: nothing can be ordered
     assert decided(plain_nodes(demand=50.0, min_qty=30.0, max_qty=20.0)).choice["qty"][0] == 0.0
 
 

@@ -49,7 +49,7 @@ FACT = np.dtype(
         ("step", np.float64),  # smallest orderable quantity
         ("pack", np.float64),
         ("min_qty", np.float64),
-        ("max_qty", np.float64),  # largest single order
+        ("max_qty", np.float64),  # largest line; more is split
         ("cover_qty", np.float64),  # largest stock at arrival that the maximum cover allows
         ("max_stock", np.float64),
         ("floor", np.float64),  # presentation stock

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
 from replenish.numerics.node_facts import Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.order_lines import MOST_LINES
 from replenish.numerics.projection import needs, stocks_at_arrival
 from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
@@ -121,26 +122,30 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
 
 @part
 def in_lots(fact: Record, qty: float) -> float:
-    """Whole packs for a wanted quantity: at least the minimum, at most the largest order; nothing stays nothing."""
+    """Whole packs for a wanted quantity that lines between least and largest add up to, as `lots_in_lines`."""
     if qty <= 1e-9:
         return 0.0
     least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
     most = np.floor(fact.max_qty / fact.pack + 1e-9) * fact.pack
-    lots = min(max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least), most)
-    # A largest order below the smallest is an error of the master data: nothing can be ordered.
-    return lots if lots >= least else 0.0
+    # A largest line below the smallest is an error of the master data: nothing can be ordered.
+    if most < max(least, fact.pack):
+        return 0.0
+    lots = max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least)
+    lines = np.ceil(lots / most - 1e-9)
+    if lines > MOST_LINES:
+        return MOST_LINES * most
+    return (lines - 1.0) * most if lines * least > lots + 1e-9 else lots
 
 
 @part
 def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Floats, choice: Record) -> None:
     """Quantity of a node by value, with packs, caps, minimum and shelf floor, and the reason for it."""
-    expected, soft, shelf_room = caps(fact, work)
-    hard = min(shelf_room, fact.max_qty)
+    expected, soft, hard = caps(fact, work)
     best = best_quantity(curve, fact.step, 0.0)
     qty = pack_quantity(curve, best, fact.pack, soft, hard)
     reason, limit = VALUE, 0
     if best > max(0.0, min(soft, hard)):
-        limit = 1 if soft <= hard else (2 if shelf_room <= fact.max_qty else 6)
+        limit = 1 if soft <= hard else 2
     if best > 0.0 and qty == 0.0 and fact.pack > min(fact.cover_qty, fact.max_stock):
         reason = PACK_TOO_BIG
     least = in_lots(fact, fact.min_qty)
@@ -152,7 +157,9 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
     shelf = fact.floor - max(expected, 0.0)
     if shelf > qty + 1e-9 and fact.floor > 0.0:
         qty, reason, limit = in_lots(fact, shelf), SHELF_FLOOR, 5
-    choice.qty, choice.unrounded, choice.reason, choice.limit = in_lots(fact, qty), best, reason, limit
+    lots = in_lots(fact, qty)
+    limit = 6 if lots < qty - 1e-9 else limit
+    choice.qty, choice.unrounded, choice.reason, choice.limit = lots, best, reason, limit
 
 
 @part
