@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
-from replenish.numerics.node_facts import Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
 from replenish.numerics.order_lines import MOST_LINES
 from replenish.numerics.projection import needs, stocks_at_arrival
 from replenish.numerics.reductions import mean_of, put, total
@@ -41,8 +41,9 @@ REASONS = (
     "ended_before_arrival",
     "manual",
     "no_margin",
+    "price_break",
 )
-VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN = range(len(REASONS))
+VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN, PRICE_BREAK = range(len(REASONS))
 LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", "max_qty")
 
 
@@ -163,6 +164,41 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
 
 
 @part
+def saved(fact: Record, qty: float) -> float:
+    """Money that price breaks take off an order of `qty`, against the price of the smallest quantity."""
+    off, before = 0.0, 0.0
+    for j in range(BREAKS):
+        if 0.0 < fact.break_qty[j] <= qty + 1e-9:
+            rate = fact.break_saving[j]
+            off = off + (rate - before) * (qty - fact.break_qty[j]) if fact.is_incremental else rate * qty
+            before = rate
+    return off
+
+
+@part
+def take_break(fact: Record, work: Scratch, curve: Curve, choice: Record) -> None:
+    """Order up to a price break where it saves more than the units beyond the best quantity lose on the curve.
+
+    One line at a time, within cover and shelf. What is not wanted at all tonight is not ordered for its price.
+    """
+    _, soft, hard = caps(fact, work)
+    qty, most = choice.qty, min(soft, hard, fact.max_qty)
+    best = gain(curve, 0.0, qty) + saved(fact, qty)
+    for j in range(BREAKS):
+        if qty <= 0.0 or fact.break_qty[j] <= 0.0:
+            continue
+        wanted = fact.break_qty[j]
+        if fact.is_incremental:
+            wanted = max(wanted, best_quantity(curve, fact.step, -fact.break_saving[j]))
+        lots = in_lots(fact, wanted)
+        if lots <= qty or lots > most + 1e-9:
+            continue
+        worth = gain(curve, 0.0, lots) + saved(fact, lots)
+        if worth > best + 1e-9 * abs(best):
+            best, choice.qty, choice.reason = worth, lots, PRICE_BREAK
+
+
+@part
 def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> None:
     """A node that earns nothing orders nothing to stock, only what customers have already ordered."""
     last = min(fact.lead + work.window[0], firm.shape[0])
@@ -205,6 +241,7 @@ def decide_node(
         serve_orders(fact, firm, work, choice)
     else:
         choose(fact, work, curve, running, held, choice)
+        take_break(fact, work, curve, choice)
     if not busy and choice.qty == 0.0:
         choice.reason = NO_DEMAND
     if fact.end_bucket <= soonest:

@@ -32,18 +32,18 @@ def lots_in_lines(qty: ArrayLike, least: ArrayLike, most: ArrayLike, pack: Array
 
 
 def split_lines(qty: ArrayLike, most: ArrayLike, pack: ArrayLike) -> tuple[Ints, Floats]:
-    """Each order (one entry) as lines of at most `most`: the order of each line, and quantities as equal as packs allow.
+    """Each order (one entry) as lines of at most `most`: the order of each, and quantities as equal as packs allow.
 
     A pack of 0 is a weight, which divides at will.
     """
     qty, most, pack = (np.asarray(each, dtype=np.float64) for each in (qty, most, pack))
-    count = np.maximum(1, np.ceil(qty / most - 1e-9)).astype(np.int64)
-    order = np.repeat(np.arange(len(qty)), count)
+    count: Ints = np.maximum(1, np.ceil(qty / most - 1e-9)).astype(np.int64)
+    order: Ints = np.repeat(np.arange(len(qty), dtype=np.int64), count)
     place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
     lot = np.where(pack > 0, pack, qty / count)
     packs = np.floor(qty / np.where(lot > 0, lot, 1.0) + 1e-9)
     each, more = packs // count, packs % count
-    parts = (each[order] + (place < more[order])) * lot[order]
+    parts: Floats = (each[order] + (place < more[order])) * lot[order]
     # What is not whole packs stays with the first line.
     parts += np.where(place == 0, qty[order] - (packs * lot)[order], 0.0)
     return order, parts

@@ -12,6 +12,7 @@ from replenish.numerics.network import allocate_scarce, days_to_buckets
 from replenish.numerics.order_lines import lots_in_lines
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Floats
+from replenish.steps.prices import paid_cost
 from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
 
@@ -20,6 +21,7 @@ SHARED_SHORTAGE = "shared_shortage"
 # Units below this are rounding of means.
 _NOTHING = 1e-9
 _MOST_PIECES = 64
+_BREAKS = ("break_qty", "break_unit_cost", "is_incremental")
 
 
 def allocate(
@@ -47,6 +49,7 @@ def allocate(
         "multiple_qty",
         "min_qty",
         "max_qty",
+        *_BREAKS,
         "wait_days",
         "review_days",
         master_days="lead_time_days",
@@ -66,6 +69,7 @@ def allocate(
         )
     )
     lines = _granted(lines, curve)
+    lines = lines.with_columns(unit_cost=paid_cost(lines))
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
 
 

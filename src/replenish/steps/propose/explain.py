@@ -33,11 +33,11 @@ def explain_new(
     "Order 24 (2 packs) of X for Y today, arriving Thu 12 Nov: you have 9, 6 are due; the next 10 days need 27 (90 %:
     41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     """
-    told = attach(lines.drop("protection_days"), wish, "need_90_qty")
+    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty")
     told = attach(told, nodes, "item_name", "location_name", "on_hand_qty", "protection_days", "protection_qty")
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _reason())
+    sentence = pl.concat_str(*parts, _reason(terms))
     return lines.with_columns(told.select(explanation=sentence))
 
 
@@ -73,13 +73,16 @@ def _risk(terms: Terms) -> pl.Expr:
     return pl.format("without it {} risk of running out, {}.", w.percent(pl.col("stockout_probability_without")), lost)
 
 
-def _reason() -> pl.Expr:
+def _reason(terms: Terms) -> pl.Expr:
     """What else shaped the quantity, in a short second sentence."""
     found = pl.lit("")
     for code, text in _REASONS.items():
         told = pl.format(" " + text, w.quantity(pl.col("wish_qty"))) if "{" in text else pl.lit(" " + text)
         found = pl.when(pl.col("reason_code") == code).then(told).otherwise(found)
-    return found
+    reached = w.quantity(pl.col("wish_qty"))
+    numbers = (reached, w.quantity(pl.col("unrounded_qty")), reached, w.money(pl.col("unit_cost"), terms.currency))
+    cheaper = pl.format(" {} instead of {}: from {} on the price is {}.", *numbers)
+    return pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
 
 
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
