@@ -55,6 +55,11 @@ def test_more_than_the_largest_line_is_several_lines_of_one_date() -> None:
     assert promised["expected_sales_qty"].n_unique() == 1  # the lines promise together
 
 
+def test_a_price_break_is_told() -> None:
+    row = line(order=[ordered(24.0, reason_code="price_break", unit_cost=3.5)], wish={"unrounded_qty": 17.0})
+    assert row["explanation"].endswith(" 24 instead of 17: from 24 on the price is 3.50 EUR.")
+
+
 def test_the_sentence_of_the_specification() -> None:
     row = line(
         order=[ordered(pack_count=2.0)],

@@ -43,7 +43,7 @@ def split_lines(qty: ArrayLike, most: ArrayLike, pack: ArrayLike) -> tuple[Ints,
     lot = np.where(pack > 0, pack, qty / count)
     packs = np.floor(qty / np.where(lot > 0, lot, 1.0) + 1e-9)
     each, more = packs // count, packs % count
-    parts: Floats = (each[order] + (place < more[order])) * lot[order]
+    parts: Floats = np.asarray((each[order] + (place < more[order])) * lot[order], dtype=np.float64)
     # What is not whole packs stays with the first line.
     parts += np.where(place == 0, qty[order] - (packs * lot)[order], 0.0)
     return order, parts

@@ -163,7 +163,7 @@ class Arc(Table):
     multiple_qty = c.qty("pack", least=0.0)
     max_qty = c.qty("largest quantity of a line", required=False, least=0.0)
     unit_cost = c.money("cost of one unit over this arc, of the smallest quantity", required=True, least=0.0)
-    break_qty = c.steps("quantities from which a unit costs less, ascending", "base units")
+    break_qty = c.steps("quantities from which a unit costs less, ascending", "base unit")
     break_unit_cost = c.steps("cost of one unit from each of them on", "money")
     is_incremental = c.yes("the lower cost holds only for the units above, else for all", required=False)
     order_cost = c.money("cost of one line", required=True, least=0.0)
