@@ -113,6 +113,24 @@ described as (
         on slot_gap.order_calendar_id = supplier.order_calendar_id
         and slot_gap.least_days = coalesce(policy.review_days, way.review_days, 0)
     cross join meta.night as night
+),
+-- Prices below that of the smallest quantity; one that is not lower is no discount.
+discount as (
+    select
+        described.item_id,
+        described.location_id,
+        described.source_id,
+        list(price_break.min_qty::double order by price_break.min_qty) as break_qty,
+        list(price_break.unit_cost::double order by price_break.min_qty) as break_unit_cost,
+        bool_or(coalesce(price_break.kind, 'all_units') = 'incremental') as is_incremental
+    from described
+    join staging.price_break as price_break
+        on price_break.item_id = described.item_id and price_break.supplier_id = described.source_id
+    where described.kind = 'buy'
+        and price_break.min_qty > 0
+        and price_break.unit_cost > 0
+        and price_break.unit_cost < described.unit_cost
+    group by described.item_id, described.location_id, described.source_id
 )
 select
     item_id,
@@ -136,9 +154,13 @@ select
     multiple_qty,
     case when multiple_qty > 0 then floor(max_qty / multiple_qty + 1e-9) * multiple_qty else max_qty end as max_qty,
     unit_cost,
+    break_qty,
+    break_unit_cost,
+    coalesce(is_incremental, false) as is_incremental,
     order_cost,
     calendar_id,
     order_calendar_id,
     is_default
 from described
+left join discount using (item_id, location_id, source_id)
 order by item_id, location_id, kind, source_id

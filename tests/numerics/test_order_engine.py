@@ -147,12 +147,15 @@ def test_cover_caps_the_order() -> None:
     assert (shelf.choice["qty"][0], oe.LIMITS[shelf.choice["limit"][0]]) == (12.0, "max_stock")
 
 
-def test_no_order_beyond_the_largest() -> None:
+def test_more_than_the_largest_line_is_several_lines() -> None:
+    free = decided(plain_nodes(demand=50.0, on_hand=0.0, pack=6.0))
     large = decided(plain_nodes(demand=50.0, on_hand=0.0, pack=6.0, max_qty=20.0))
-    assert (large.choice["qty"][0], oe.LIMITS[large.choice["limit"][0]]) == (18.0, "max_qty")
-    shelf = decided(plain_nodes(demand=0.0, floor=40.0, pack=6.0, max_qty=20.0))
-    assert shelf.choice["qty"][0] == 18.0
-    # a largest order below the smallest: nothing can be ordered
+    assert large.choice["qty"][0] == free.choice["qty"][0] > 20.0
+    # two lines of at least 30 would be more than is wanted: one largest line
+    sure = {"demand": 50.0, "phi": 0.0, "kappa": 0.0, "windows": 1}
+    tight = decided(plain_nodes(**sure, min_qty=30.0, max_qty=40.0))
+    assert (tight.choice["qty"][0], oe.LIMITS[tight.choice["limit"][0]]) == (40.0, "max_qty")
+    # a largest line below the smallest: nothing can be ordered
     assert decided(plain_nodes(demand=50.0, min_qty=30.0, max_qty=20.0)).choice["qty"][0] == 0.0
 
 
@@ -251,3 +254,60 @@ def test_a_holiday_lengthens_the_window_before_it() -> None:
     extra = decided(dear)
     assert extra.unit_gain[0, 9] == pytest.approx(1.0)
     assert extra.unit_gain[0, 10] == pytest.approx(-0.3 * 2)
+
+
+def _with_breaks(steps: list[tuple[float, float]], **facts: object) -> nf.Nodes:
+    nodes = plain_nodes(**facts)
+    for j, (least, saving) in enumerate(steps):
+        nodes.fact["break_qty"][:, j], nodes.fact["break_saving"][:, j] = least, saving
+    return nodes
+
+
+def test_a_price_break_is_taken_where_it_saves_more_than_the_extra_units_lose() -> None:
+    sure = {"demand": 10.0, "phi": 0.0, "kappa": 0.0, "lead": 0, "holding_cost": 0.05}
+    # 10 are wanted; 10 more lie a window longer: they lose 0.05 each and sell in the second window
+    loss = 10 * 0.05
+    for saving, qty, reason in ((loss / 20 - 0.001, 10.0, "value"), (loss / 20 + 0.001, 20.0, "price_break")):
+        out = decided(_with_breaks([(20.0, saving)], **sure))
+        assert (out.choice["qty"][0], _reason(out)) == (qty, reason)
+        assert out.choice["unrounded"][0] == 10.0
+    for limit in ({"cover_qty": 15.0}, {"max_stock": 15.0}, {"max_qty": 15.0}):
+        assert decided(_with_breaks([(20.0, 1.0)], **sure, **limit)).choice["qty"][0] == 10.0
+    assert decided(_with_breaks([(20.0, 1.0)], **{**sure, "on_hand": 40.0})).choice["qty"][0] == 0.0
+
+
+def test_an_incremental_break_pays_only_for_what_lies_above_it() -> None:
+    sure = {"demand": 10.0, "phi": 0.0, "kappa": 0.0, "lead": 0, "holding_cost": 0.05, "is_incremental": True}
+    # at the break itself nothing is saved; units above it save 0.08 and lose 0.05 up to the end of the second window
+    assert decided(_with_breaks([(12.0, 0.04)], **sure)).choice["qty"][0] == 10.0
+    assert decided(_with_breaks([(11.0, 0.08)], **sure)).choice["qty"][0] == 20.0
+    assert decided(_with_breaks([(18.0, 0.08)], **sure)).choice["qty"][0] == 10.0
+
+
+@settings(max_examples=40)
+@given(
+    st.floats(0.5, 20),
+    st.lists(st.tuples(st.integers(1, 80), st.floats(0.0, 1.0)), max_size=4),
+    st.booleans(),
+    st.sampled_from([1.0, 6.0]),
+)
+def test_a_price_break_is_never_dearer(
+    mean: float, steps: list[tuple[int, float]], is_incremental: bool, pack: float
+) -> None:
+    chances = sorted((float(least), saving) for least, saving in steps)
+    facts = {"demand": mean, "pack": pack, "is_incremental": is_incremental}
+    nodes = _with_breaks(chances, **facts)
+    plain, cheap = decided(plain_nodes(**facts), paths=100).choice[0], decided(nodes, paths=100).choice[0]
+
+    def off(qty: float) -> float:
+        reached = [(least, saving) for least, saving in chances if least <= qty]
+        if not reached:
+            return 0.0
+        if not is_incremental:
+            return reached[-1][1] * qty
+        rates = [0.0, *(saving for _, saving in reached)]
+        pairs = zip(rates, reached, strict=False)
+        return sum((saving - before) * (qty - least) for before, (least, saving) in pairs)
+
+    assert cheap["value"] + off(cheap["qty"]) >= plain["value"] + off(plain["qty"]) - 1e-6
+    assert cheap["qty"] >= plain["qty"]

@@ -146,6 +146,8 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
             "lead_time_source": "sourcing",
             "review_days": 7.0,
             "slot_gap_days": None,
+            "break_qty": None,
+            "break_unit_cost": None,
             "multiple_qty": 1.0,
             "unit_cost": 4.0,
         },

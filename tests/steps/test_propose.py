@@ -42,6 +42,24 @@ def test_a_healthy_node_needs_nothing() -> None:
     assert all(one.is_empty() for one in planned().values())
 
 
+def test_more_than_the_largest_line_is_several_lines_of_one_date() -> None:
+    told = {"expected_lost_without_qty": 9.0, "expected_lost_sales_value_without": 54.0}
+    made = planned(order=[ordered(48.0)], arc={"max_qty": 20.0, "multiple_qty": 6.0, "min_qty": 12.0}, wish=told)
+    lines = made["proposal"].filter(pl.col("action") == "NEW")
+    assert sorted(lines["qty"]) == [12.0, 18.0, 18.0]
+    assert lines["proposal_id"].n_unique() == 3
+    assert lines["order_date"].n_unique() == lines["need_date"].n_unique() == 1
+    assert lines["expected_lost_sales_value_without"].sum() == pytest.approx(54.0)
+    assert lines["value"].sum() == pytest.approx(192.0)
+    promised = made["promise"]
+    assert promised["expected_sales_qty"].n_unique() == 1  # the lines promise together
+
+
+def test_a_price_break_is_told() -> None:
+    row = line(order=[ordered(24.0, reason_code="price_break", unit_cost=3.5)], wish={"unrounded_qty": 17.0})
+    assert row["explanation"].endswith(" 24 instead of 17: from 24 on the price is 3.50 EUR.")
+
+
 def test_the_sentence_of_the_specification() -> None:
     row = line(
         order=[ordered(pack_count=2.0)],

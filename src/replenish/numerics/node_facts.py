@@ -24,6 +24,8 @@ Ints = NDArray[np.int64]
 Record = Any
 
 CURVE_STEPS = 24
+# Price breaks of a node that are looked at, smallest first.
+BREAKS = 8
 
 # One record a node. Records are passed by reference in compiled code, where dozens of arrays would be copied argument
 # by argument (and compile for minutes).
@@ -51,7 +53,10 @@ FACT = np.dtype(
         ("step", np.float64),  # smallest orderable quantity
         ("pack", np.float64),
         ("min_qty", np.float64),
-        ("max_qty", np.float64),  # largest single order
+        ("max_qty", np.float64),  # largest line; more is split
+        ("break_qty", np.float64, (BREAKS,)),  # from which a unit costs less; 0 where there is none
+        ("break_saving", np.float64, (BREAKS,)),  # money a unit costs less than in the smallest quantity
+        ("is_incremental", np.bool_),  # only units above the break cost less, else all
         ("cover_qty", np.float64),  # largest stock at arrival that the maximum cover allows
         ("max_stock", np.float64),
         ("floor", np.float64),  # presentation stock

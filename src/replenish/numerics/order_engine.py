@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
-from replenish.numerics.node_facts import Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.order_lines import MOST_LINES
 from replenish.numerics.perishable_curve import age_needs
 from replenish.numerics.projection import needs, stocks_at_arrival
 from replenish.numerics.reductions import mean_of, put, total
@@ -41,8 +42,9 @@ REASONS = (
     "ended_before_arrival",
     "manual",
     "no_margin",
+    "price_break",
 )
-VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN = range(len(REASONS))
+VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN, PRICE_BREAK = range(len(REASONS))
 LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", "max_qty")
 
 
@@ -124,26 +126,30 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
 
 @part
 def in_lots(fact: Record, qty: float) -> float:
-    """Whole packs for a wanted quantity: at least the minimum, at most the largest order; nothing stays nothing."""
+    """Whole packs for a wanted quantity that lines between least and largest add up to, as `lots_in_lines`."""
     if qty <= 1e-9:
         return 0.0
     least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
     most = np.floor(fact.max_qty / fact.pack + 1e-9) * fact.pack
-    lots = min(max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least), most)
-    # A largest order below the smallest is an error of the master data: nothing can be ordered.
-    return lots if lots >= least else 0.0
+    # A largest line below the smallest is an error of the master data: nothing can be ordered.
+    if most < max(least, fact.pack):
+        return 0.0
+    lots = max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least)
+    lines = np.ceil(lots / most - 1e-9)
+    if lines > MOST_LINES:
+        return MOST_LINES * most
+    return (lines - 1.0) * most if lines * least > lots + 1e-9 else lots
 
 
 @part
 def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Floats, choice: Record) -> None:
     """Quantity of a node by value, with packs, caps, minimum and shelf floor, and the reason for it."""
-    expected, soft, shelf_room = caps(fact, work)
-    hard = min(shelf_room, fact.max_qty)
+    expected, soft, hard = caps(fact, work)
     best = best_quantity(curve, fact.step, 0.0)
     qty = pack_quantity(curve, best, fact.pack, soft, hard)
     reason, limit = VALUE, 0
     if best > max(0.0, min(soft, hard)):
-        limit = 1 if soft <= hard else (2 if shelf_room <= fact.max_qty else 6)
+        limit = 1 if soft <= hard else 2
     if best > 0.0 and qty == 0.0 and fact.pack > min(fact.cover_qty, fact.max_stock):
         reason = PACK_TOO_BIG
     least = in_lots(fact, fact.min_qty)
@@ -155,7 +161,44 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
     shelf = fact.floor - max(expected, 0.0)
     if shelf > qty + 1e-9 and fact.floor > 0.0:
         qty, reason, limit = in_lots(fact, shelf), SHELF_FLOOR, 5
-    choice.qty, choice.unrounded, choice.reason, choice.limit = in_lots(fact, qty), best, reason, limit
+    lots = in_lots(fact, qty)
+    limit = 6 if lots < qty - 1e-9 else limit
+    choice.qty, choice.unrounded, choice.reason, choice.limit = lots, best, reason, limit
+
+
+@part
+def saved(fact: Record, qty: float) -> float:
+    """Money that price breaks take off an order of `qty`, against the price of the smallest quantity."""
+    off, before = 0.0, 0.0
+    for j in range(BREAKS):
+        if 0.0 < fact.break_qty[j] <= qty + 1e-9:
+            rate = fact.break_saving[j]
+            off = off + (rate - before) * (qty - fact.break_qty[j]) if fact.is_incremental else rate * qty
+            before = rate
+    return off
+
+
+@part
+def take_break(fact: Record, work: Scratch, curve: Curve, choice: Record) -> None:
+    """Order up to a price break where it saves more than the units beyond the best quantity lose on the curve.
+
+    One line at a time, within cover and shelf. What is not wanted at all tonight is not ordered for its price.
+    """
+    _, soft, hard = caps(fact, work)
+    qty, most = choice.qty, min(soft, hard, fact.max_qty)
+    best = gain(curve, 0.0, qty) + saved(fact, qty)
+    for j in range(BREAKS):
+        if qty <= 0.0 or fact.break_qty[j] <= 0.0:
+            continue
+        wanted = fact.break_qty[j]
+        if fact.is_incremental:
+            wanted = max(wanted, best_quantity(curve, fact.step, -fact.break_saving[j]))
+        lots = in_lots(fact, wanted)
+        if lots <= qty or lots > most + 1e-9:
+            continue
+        worth = gain(curve, 0.0, lots) + saved(fact, lots)
+        if worth > best + 1e-9 * abs(best):
+            best, choice.qty, choice.reason = worth, lots, PRICE_BREAK
 
 
 @part
@@ -201,6 +244,7 @@ def decide_node(
         serve_orders(fact, firm, work, choice)
     else:
         choose(fact, work, curve, running, held, choice)
+        take_break(fact, work, curve, choice)
     if not busy and choice.qty == 0.0:
         choice.reason = NO_DEMAND
     if fact.end_bucket <= soonest:

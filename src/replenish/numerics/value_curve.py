@@ -66,12 +66,19 @@ def gain(curve: Curve, low: float, high: float) -> float:
 def best_quantity(curve: Curve, step: float, least_unit_gain: float) -> float:
     """Largest multiple of `step` whose last step gains more than `least_unit_gain` a unit (shadow price times cost).
 
-    Gains do not rise with quantity, so bisection is exact; nothing beyond the largest need can gain.
+    Gains do not rise with quantity, so bisection is exact; nothing beyond the largest need can gain, and nothing beyond
+    the needs of all windows can lose less than it is allowed to (a negative least gain).
     """
     if curve.price[0] <= 0.0:
         return 0.0
     threshold = least_unit_gain * step + _NOTHING * curve.price[0]
-    low, high = 0, int(np.ceil(curve.needs[0, -1] / step - 1e-9)) + 1
+    furthest = curve.needs[0, -1]
+    if least_unit_gain < 0.0:
+        for j in range(1, curve.needs.shape[0]):
+            # What never ends never has a last need.
+            if np.isfinite(curve.needs[j, -1]):
+                furthest = max(furthest, curve.needs[j, -1])
+    low, high = 0, int(np.ceil(furthest / step - 1e-9)) + 1
     while high - low > 1:
         middle = (low + high) // 2
         if gain(curve, (middle - 1) * step, middle * step) > threshold:

@@ -9,8 +9,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.network import allocate_scarce, days_to_buckets
+from replenish.numerics.order_lines import lots_in_lines
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Floats
+from replenish.steps.prices import paid_cost
 from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
 
@@ -19,6 +21,7 @@ SHARED_SHORTAGE = "shared_shortage"
 # Units below this are rounding of means.
 _NOTHING = 1e-9
 _MOST_PIECES = 64
+_BREAKS = ("break_qty", "break_unit_cost", "is_incremental")
 
 
 def allocate(
@@ -41,7 +44,15 @@ def allocate(
     all curves are taken in order of value per unit while they fit, in whole packs.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
-        *KEY, "unit_cost", "multiple_qty", "min_qty", "wait_days", "review_days", master_days="lead_time_days"
+        *KEY,
+        "unit_cost",
+        "multiple_qty",
+        "min_qty",
+        "max_qty",
+        *_BREAKS,
+        "wait_days",
+        "review_days",
+        master_days="lead_time_days",
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
     stock = _available(record, open_supply, open_demand, wish, bucket)
@@ -58,6 +69,7 @@ def allocate(
         )
     )
     lines = _granted(lines, curve)
+    lines = lines.with_columns(unit_cost=paid_cost(lines))
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
 
 
@@ -158,7 +170,9 @@ def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
     """Whole packs of what was granted, nothing below the minimum, and what they are worth by the node's own curve."""
     packs = (pl.col("granted_qty") / pl.col("pack") + _NOTHING).floor() * pl.col("pack")
     packs = pl.when(packs < pl.col("min_qty").fill_null(0.0) - _NOTHING).then(0.0).otherwise(packs)
-    lines = lines.with_columns(qty=pl.when("is_cut").then(packs).otherwise("qty"))
+    limits = lines.select(packs, pl.col("min_qty").fill_null(0.0), pl.col("max_qty").fill_null(np.inf), "pack")
+    whole = pl.Series(lots_in_lines(*(limits.to_series(place) for place in range(4))))
+    lines = lines.with_columns(qty=pl.when("is_cut").then(whole).otherwise("qty"))
     steps = lines.filter("is_cut").select(*KEY, "qty").join(curve, on=KEY, how="inner")
     part = (pl.col("qty") - (pl.col("pack_index") - 1) * pl.col("pack_qty")).clip(0.0, pl.col("pack_qty"))
     worth = steps.group_by(KEY).agg(cut_value=(pl.col("pack_value") * part / pl.col("pack_qty")).sum())

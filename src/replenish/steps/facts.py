@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from replenish.numerics.node_facts import FACT, Nodes
+from replenish.numerics.node_facts import BREAKS, FACT, Nodes
 from replenish.steps.ages import put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival
@@ -37,6 +37,7 @@ def engine_nodes(
     _put_demand(fact, network, demand, seed)
     _put_stock(fact, network, record, target)
     _put_money_and_lots(fact, network)
+    _put_breaks(fact, network)
     fact["end_bucket"] = end_buckets(network)
     ages = put_ages(fact, network, lot)
     fact["sampled"] = _sampled(network, demand.windows, fact["life"])
@@ -92,6 +93,15 @@ def _put_money_and_lots(fact: Any, network: Network) -> None:
     # A cap below the shelf floor is an error of the master data: the floor stands.
     fact["max_stock"] = np.maximum(network.column("max_stock_qty", np.inf), fact["floor"])
     fact["cover_qty"] = np.inf
+
+
+def _put_breaks(fact: Any, network: Network) -> None:
+    fact["is_incremental"] = network.nodes["is_incremental"].fill_null(value=False).to_numpy()
+    usual = network.nodes["arc_cost"]
+    for j in range(BREAKS):
+        least, cost = (network.nodes[name].list.get(j, null_on_oob=True) for name in ("break_qty", "break_unit_cost"))
+        fact["break_qty"][:, j] = least.fill_null(0.0).to_numpy()
+        fact["break_saving"][:, j] = (usual - cost).fill_null(0.0).to_numpy()
 
 
 def end_buckets(network: Network) -> Ints:

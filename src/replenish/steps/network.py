@@ -140,7 +140,11 @@ def network_of(
 ) -> Network:
     """Arrange everything that is planned: nodes outside cycles, by level, item and location."""
     calendar = calendar_of(bucket)
-    in_use = arc.filter(pl.col("arc_rank") == 1).drop("arc_rank", "unit_cost").rename({"lead_time_days": "master_days"})
+    in_use = (
+        arc.filter(pl.col("arc_rank") == 1)
+        .drop("arc_rank")
+        .rename({"lead_time_days": "master_days", "unit_cost": "arc_cost"})
+    )
     known = lead_time.select(*KEY, "lead_time_days", "lead_time_sd_days", "lead_time_pmf", "never_share", *_KEPT)
     nodes = (
         node.filter(~pl.col("is_cyclic"))

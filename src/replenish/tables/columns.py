@@ -112,6 +112,11 @@ def gaps(meaning: str) -> dy.List:
     return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "days"))
 
 
+def steps(meaning: str, unit: str) -> dy.List:
+    """Numbers of the steps of a scale, in their order; empty where there is none."""
+    return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, unit))
+
+
 def law(meaning: str) -> dy.List:
     """Probabilities of 0, 1, 2, ... in the unit the meaning names."""
     return dy.List(dy.Float64(), nullable=True, metadata=_about(meaning, "share"))

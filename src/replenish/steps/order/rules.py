@@ -10,6 +10,7 @@ import polars as pl
 
 from replenish.numerics.material_plan import MaterialPlan, plan_materials
 from replenish.numerics.node_facts import Nodes
+from replenish.numerics.order_lines import lots_in_lines
 from replenish.numerics.projection import mean_stock_at
 from replenish.numerics.simple_mode import simple_quantity
 from replenish.steps.demand_ahead import OpenLines
@@ -71,11 +72,7 @@ def given_quantities(
 
 
 def _in_lots(qty: Floats, fact: Any) -> Floats:
-    """Whole packs, at least the minimum, at most the largest order: `order_engine.in_lots` for arrays."""
-    least = np.ceil(fact["min_qty"] / fact["pack"] - 1e-9) * fact["pack"]
-    most = np.floor(fact["max_qty"] / fact["pack"] + 1e-9) * fact["pack"]
-    lots = np.minimum(np.maximum(np.ceil(qty / fact["pack"] - 1e-9) * fact["pack"], least), most)
-    return np.where((qty > 1e-9) & (lots >= least), lots, 0.0)
+    return lots_in_lines(qty, fact["min_qty"], fact["max_qty"], fact["pack"])
 
 
 def material_releases(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> Floats:

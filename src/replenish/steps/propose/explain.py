@@ -38,13 +38,13 @@ def explain_new(
     "Order 24 (2 packs) of X for Y today, arriving Thu 12 Nov: you have 9, 6 are due; the next 10 days need 27 (90 %:
     41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     """
-    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "expected_waste_qty")
+    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty", "expected_waste_qty")
     told = attach(
         told, nodes, "item_name", "location_name", "on_hand_qty", "protection_days", "protection_qty", *_WASTE
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _waste(terms), _reason())
+    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms))
     return lines.with_columns(told.select(explanation=sentence))
 
 
@@ -89,13 +89,16 @@ def _waste(terms: Terms) -> pl.Expr:
     return w.where(units >= _TOLD_WASTE, pl.format(" About {} of it will expire{}.", w.about(units), money))
 
 
-def _reason() -> pl.Expr:
+def _reason(terms: Terms) -> pl.Expr:
     """What else shaped the quantity, in a short second sentence."""
     found = pl.lit("")
     for code, text in _REASONS.items():
         told = pl.format(" " + text, w.quantity(pl.col("wish_qty"))) if "{" in text else pl.lit(" " + text)
         found = pl.when(pl.col("reason_code") == code).then(told).otherwise(found)
-    return found
+    reached = w.quantity(pl.col("wish_qty"))
+    numbers = (reached, w.quantity(pl.col("unrounded_qty")), reached, w.money(pl.col("unit_cost"), terms.currency))
+    cheaper = pl.format(" {} instead of {}: from {} on the price is {}.", *numbers)
+    return pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
 
 
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
+from replenish.numerics.order_lines import split_lines
 from replenish.steps.propose.frames import NODE, attach
 from replenish.steps.propose.terms import Terms
 
@@ -13,7 +15,9 @@ ORDER_KINDS = {"buy": "purchase", "move": "transfer", "make": "production"}
 def new_lines(
     order: pl.DataFrame, wish: pl.DataFrame, nodes: pl.DataFrame, excused: pl.DataFrame, terms: Terms
 ) -> pl.DataFrame:
-    """One NEW line an order above nothing; nodes that the network excuses (`excused`: item, location) get none.
+    """NEW lines of each order above nothing, split at the largest line of the source.
+
+    Nodes that the network excuses (`excused`: item, location) get none.
 
     `worth` is the value of the line over ordering nothing, the money by which lines are ranked.
     """
@@ -22,6 +26,7 @@ def new_lines(
         excused.select(NODE).unique(), on=NODE, how="anti", maintain_order="left"
     )
     lines = attach(lines.rename({"value": "worth"}), wish, *risk)
+    lines = _split(attach(lines, nodes, "max_qty", "multiple_qty"))
     about = ("uom", "has_money", "review_days", "protection_days")
     lines = attach(lines, nodes, *about, "safety_stock_qty", "reorder_point_qty", "order_up_to_qty")
     nothing = pl.lit(None, pl.String)
@@ -36,6 +41,16 @@ def new_lines(
         expected_lost_sales_value_without=pl.col("expected_lost_sales_value_without").fill_null(0.0),
         currency=pl.lit(terms.currency),
     )
+
+
+def _split(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines no larger than the source takes; what the order is worth and what it saves is shared by quantity."""
+    most, pack = lines["max_qty"].fill_null(np.inf), lines["multiple_qty"].fill_null(0.0)
+    order, qty = split_lines(lines["qty"], most, pack)
+    parts = lines[order].with_columns(line_qty=pl.Series(qty)).with_columns(share=pl.col("line_qty") / pl.col("qty"))
+    shared = ("worth", "pack_count", "expected_lost_sales_value_without", "expected_lost_without_qty")
+    parts = parts.with_columns(pl.col(name) * pl.col("share") for name in shared)
+    return parts.with_columns(qty="line_qty").drop("line_qty", "share", "max_qty", "multiple_qty")
 
 
 def with_money(lines: pl.DataFrame) -> pl.DataFrame:

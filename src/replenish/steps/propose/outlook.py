@@ -96,7 +96,7 @@ def outlook(
     wide = attach(wide, wish, *when, *risk, wish_reason="reason_code")
     wide = attach(wide, order, order_qty="qty")
     first_arc = arc.filter(pl.col("arc_rank") == 1).unique(NODE, keep="first", maintain_order=True)
-    wide = attach(wide, first_arc, "min_qty", "multiple_qty", "review_days")
+    wide = attach(wide, first_arc, "min_qty", "max_qty", "multiple_qty", "review_days")
     wide = attach(wide, first_arc, arc_source_id="source_id", arc_unit_cost="unit_cost")
     wide = attach(wide, first_arc, master_days="lead_time_days", master_source="lead_time_source")
     wide = attach(wide, lead_time, "lead_time_pmf", "observation_count", learned_source="source")

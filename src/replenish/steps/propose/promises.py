@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from replenish.steps.propose.frames import attach, finish
+from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.terms import Terms
 from replenish.tables.proposal import Promise
 
@@ -12,7 +12,8 @@ from replenish.tables.proposal import Promise
 def promises(lines: pl.DataFrame, wish: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Chance of running out, demand and sales of the first coverage window, with the line as it is ordered.
 
-    A line cut below its wish promises the point between "without" and "with" that its share of the wish reaches.
+    Lines of one order promise together; an order cut below its wish promises the point between "without" and "with"
+    that its share of the wish reaches.
     """
     lines = lines.filter(pl.col("action") == "NEW").select(
         "proposal_id", "item_id", "location_id", "qty", "wish_qty", "receipt_date"
@@ -26,7 +27,8 @@ def promises(lines: pl.DataFrame, wish: pl.DataFrame, terms: Terms) -> pl.DataFr
         without="stockout_probability_without",
         met="stockout_probability_with",
     )
-    share = pl.when(pl.col("wish_qty") > 0).then((pl.col("qty") / pl.col("wish_qty")).clip(0.0, 1.0)).otherwise(1.0)
+    ordered = pl.col("qty").sum().over(NODE)
+    share = pl.when(pl.col("wish_qty") > 0).then((ordered / pl.col("wish_qty")).clip(0.0, 1.0)).otherwise(1.0)
     risk = pl.col("without") + share * (pl.col("met") - pl.col("without"))
     missed = pl.col("expected_lost_without_qty") + share * (
         pl.col("expected_lost_with_qty") - pl.col("expected_lost_without_qty")
