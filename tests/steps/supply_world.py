@@ -54,6 +54,7 @@ class Company:
             self.bom_line,
             self.bucket,
             max_cover_days=90.0,
+            seed=1,
         )
 
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

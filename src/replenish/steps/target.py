@@ -11,13 +11,16 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
+from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
 from replenish.steps.laws import recalibrated
 from replenish.steps.network import Network, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
+from replenish.steps.seeds import node_seeds
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import Calibration, Forecast, LeadTime, Parameter, Segment, Target
 
 _DEFAULT_LEVEL = 0.95
+_ROUNDING = 1e-6
 
 
 def target(
@@ -32,16 +35,19 @@ def target(
     bucket: dy.DataFrame[Bucket],
     *,
     max_cover_days: float,
+    seed: int,
 ) -> dy.DataFrame[Target]:
     """Give every planned node the numbers people and ERPs think in. Nothing here depends on tonight's stock.
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
-    variances add. Random lead times are mixed over their law, not added as variances.
+    variances add. Random lead times are mixed over their law, not added as variances. Nodes that lose their sales get
+    the fill level of a simulation, each node from its own seed (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = _demand(network, forecast, parameter)
     parts = _levels(network, mean, variance, continuous, calibration)
+    parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
     parts |= _lots(network, mean, max_cover_days)
     return _table(network, parts)
 
@@ -111,7 +117,24 @@ def _levels(
         "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
         "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
         "is_clipped": clipped | fill_clipped,
+        "window": window,
     }
+
+
+def _lost_sales(network: Network, parts: dict[str, Any], seeds: Ints) -> dict[str, Any]:
+    """Fill levels and clips where the nodes that lose their sales are simulated at their mean over the protection."""
+    window, level, clipped = parts.pop("window"), parts["fill_order_up_to_qty"].copy(), parts["is_clipped"].copy()
+    rows = np.flatnonzero((network.nodes["shortage_rule"] == "lost_sales").to_numpy())
+    length = np.maximum(network.lead + network.review, 1)
+    mean, variance = window.protection_mean / length, window.protection_variance / length
+    lead, review = np.maximum(network.lead, 0), np.maximum(network.review, 1)
+    nodes = Stationary(mean, variance, window.family, lead, review, seeds).at(rows)
+    wanted = parts["fill_target"][rows]
+    # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
+    unreachable = policy.periodic_review_fill(level[rows], window.at(rows)) < wanted - _ROUNDING
+    level[rows], reached = order_up_to_for_lost_sales(wanted, level[rows], nodes)
+    clipped[rows] |= unreachable & ~reached
+    return {"fill_order_up_to_qty": level, "is_clipped": clipped}
 
 
 def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:
