@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-BUCKETS = 182  # a year would be twice the cost of the step, and levels differ by less than the forecast errs
+BUCKETS = 182  # sampled demand and play cost in proportion
 STEPS = 12
 _BLOCK = 1024  # nodes in memory at once: results do not depend on it, every node draws from its own seed
 _LEAST_WEIGHT = 1e-6  # continuous demand is ordered to this share of a unit
