@@ -185,7 +185,8 @@ def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
     frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, plan.Decoupling)
-    house.write(plan.Target, steps.target(*frames, max_cover_days=tonight.settings.order.max_cover_days))
+    cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
+    house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
 
 
 def order(house: Warehouse, tonight: Tonight) -> None:

@@ -62,6 +62,7 @@ class Company:
             self.bucket,
             self.decouple(),
             max_cover_days=90.0,
+            seed=1,
         )
 
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

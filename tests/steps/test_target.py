@@ -28,8 +28,19 @@ def test_service_level_is_the_quantile_of_lead_plus_review() -> None:
 
 def test_fill_target_has_its_own_level() -> None:
     known = case("stationary_policy", "periodic_review_poisson_invert_mu5_L2_R1_fill0.95")
-    got = _poisson(5.0, arc={"lead_time_days": 14.0}, node={"fill_target": known["inputs"]["fill_target"]})
+    node = {"fill_target": known["inputs"]["fill_target"], "shortage_rule": "backorder"}
+    got = _poisson(5.0, arc={"lead_time_days": 14.0}, node=node)
     assert got["fill_order_up_to_qty"] == known["expected"]["order_up_to"]
+
+
+def test_lost_sales_need_less_than_backlog_for_the_same_fill() -> None:
+    held = {
+        rule: _poisson(20.0, arc={"lead_time_days": 35.0}, node={"fill_target": 0.95, "shortage_rule": rule})
+        for rule in ("backorder", "lost_sales")
+    }
+    level = {rule: got["fill_order_up_to_qty"] for rule, got in held.items()}
+    assert 0.85 * level["backorder"] < level["lost_sales"] < level["backorder"]
+    assert not held["lost_sales"]["is_clipped"]
 
 
 def test_random_lead_time_is_mixed_not_averaged() -> None:

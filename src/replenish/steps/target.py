@@ -11,14 +11,17 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
+from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
 from replenish.numerics.metric import centre_backorders, extra_delay
 from replenish.steps.laws import recalibrated
 from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
+from replenish.steps.seeds import node_seeds
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
 DEFAULT_LEVEL = 0.95
+_ROUNDING = 1e-6
 
 
 def target(
@@ -34,18 +37,21 @@ def target(
     decoupling: dy.DataFrame[Decoupling],
     *,
     max_cover_days: float,
+    seed: int,
 ) -> dy.DataFrame[Target]:
     """Give every planned node the numbers people and ERPs think in. Nothing here depends on tonight's stock.
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
-    for hold the safety stock that `decouple` placed there.
+    for hold the safety stock that `decouple` placed there. Nodes that lose their sales get the fill level of a
+    simulation, each node from its own seed (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = demand_seen(network, forecast, parameter)
     parts = _levels(network, mean, variance, continuous, calibration)
     parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
+    parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
     parts |= _lots(network, mean, max_cover_days)
     return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
 
@@ -115,6 +121,7 @@ def _levels(
         "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
         "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
         "is_clipped": clipped | fill_clipped,
+        "window": window,
     }
 
 
@@ -124,6 +131,22 @@ def _decoupled(network: Network, parts: dict[str, Any], decoupling: pl.DataFrame
     level, protection = parts["order_up_to_qty"], parts["protection_qty"]
     found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
     return found
+
+
+def _lost_sales(network: Network, parts: dict[str, Any], seeds: Ints) -> dict[str, Any]:
+    """Fill levels and clips where the nodes that lose their sales are simulated at their mean over the protection."""
+    window, level, clipped = parts.pop("window"), parts["fill_order_up_to_qty"].copy(), parts["is_clipped"].copy()
+    rows = np.flatnonzero((network.nodes["shortage_rule"] == "lost_sales").to_numpy())
+    length = np.maximum(network.lead + network.review, 1)
+    mean, variance = window.protection_mean / length, window.protection_variance / length
+    lead, review = np.maximum(network.lead, 0), np.maximum(network.review, 1)
+    nodes = Stationary(mean, variance, window.family, lead, review, seeds).at(rows)
+    wanted = parts["fill_target"][rows]
+    # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
+    unreachable = policy.periodic_review_fill(level[rows], window.at(rows)) < wanted - _ROUNDING
+    level[rows], reached = order_up_to_for_lost_sales(wanted, level[rows], nodes)
+    clipped[rows] |= unreachable & ~reached
+    return {"fill_order_up_to_qty": level, "is_clipped": clipped}
 
 
 def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Target(Table):
     )
     reorder_point_qty = c.qty("order at or below", least=0.0)
     order_up_to_qty = c.qty("order up to", least=0.0)
-    fill_order_up_to_qty = c.qty("order-up-to that meets the fill target", least=0.0)
+    fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
     economic_order_qty = c.qty("economic order quantity, clamped", least=0.0)
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
     min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
@@ -28,7 +28,7 @@ class Target(Table):
     upstream_delay_days = c.days(
         "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
     )
-    is_clipped = c.yes("a target of 100 % was read as 99.95 %")
+    is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
 

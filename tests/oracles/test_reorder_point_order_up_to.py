@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replenish.numerics import reorder_point_order_up_to as levels
-from replenish.numerics.reorder_point_quantity import Costs
 from tests.golden_cases import assert_golden, cases
+from tests.oracles import reorder_point_order_up_to as levels
+from tests.oracles.reorder_point_quantity import Costs
 
 FILE = "reorder_point_order_up_to"
 

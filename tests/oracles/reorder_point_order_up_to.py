@@ -15,7 +15,7 @@ from scipy import stats
 
 from replenish.numerics.loss import NORMAL, POISSON, loss
 from replenish.numerics.newsvendor import newsvendor
-from replenish.numerics.reorder_point_quantity import Costs
+from tests.oracles.reorder_point_quantity import Costs
 
 Floats = NDArray[np.float64]
 

