@@ -22,6 +22,7 @@ described as (
         coalesce(location.kind, 'unknown') as kind,
         coalesce(location.cluster, 'all') as cluster,
         location.calendar_id,
+        location.volume_capacity,
         location.shortage_rule
     from named
     left join staging.location as location on location.location_id = named.location_id
@@ -32,6 +33,7 @@ select
     kind,
     cluster,
     calendar_id,
+    nullif(volume_capacity, 0) as volume_capacity,
     coalesce(
         shortage_rule,
         case when kind in ('store', 'vmi', 'unknown') then 'lost_sales' else 'backorder' end

@@ -206,6 +206,14 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
 
 
+def spend(house: Warehouse, tonight: Tonight) -> None:
+    """If money or space is short, which packs are bought?"""
+    facts = (core.Arc, core.Item, core.Location, core.Supplier)
+    frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
+    spent = steps.spend(*frames, budget=tonight.settings.order.budget)
+    house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
+
+
 def rebalance(house: Warehouse, tonight: Tonight) -> None:
     """Which stock is worth more elsewhere?"""
     plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Record, plan.Curve, plan.Order, plan.Requirement)
@@ -259,6 +267,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, order, allocate, rebalance, project, vendor_managed),
+    "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
     "propose": (learn_drift, propose),
 }

@@ -15,6 +15,8 @@ CSV_FILES: dict[str, type[Table]] = {
     "by_supplier": proposal.SupplierOrder,
     "count_list": proposal.CountList,
     "master_data_changes": plan.Drift,
+    "cut_line": plan.CutLine,
+    "limits": plan.Limit,
     "rebalance": plan.Rebalance,
     "vmi": plan.Vmi,
 }

@@ -30,6 +30,7 @@ from replenish.steps.rebalance import rebalance
 from replenish.steps.score import score
 from replenish.steps.season import season
 from replenish.steps.segment import segment
+from replenish.steps.spend import spend
 from replenish.steps.target import target
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
@@ -62,6 +63,7 @@ __all__ = [
     "season",
     "seen_sales",
     "segment",
+    "spend",
     "target",
     "told_members",
     "unconstrain",

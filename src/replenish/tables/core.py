@@ -53,6 +53,7 @@ class Location(Table):
     kind = c.word("what it is", "store", "warehouse", "plant", "3pl", "vmi", "unknown")
     cluster = c.text("group of similar locations; `all` where there is none", required=True)
     calendar_id = c.text("opening calendar")
+    volume_capacity = c.rate("room for stock, in the unit of item volumes; empty where none is stated", least=0.0)
     shortage_rule = c.word("what happens to demand that finds no stock", "lost_sales", "backorder")
     shortage_rule_source = c.word("where the rule comes from", "input", "default")
 

@@ -125,6 +125,33 @@ class Order(Table):
     is_release_past_due = c.yes("should have been ordered earlier")
 
 
+class Limit(Table):
+    """What is shared by many orders, and what one more unit of it would earn (step spend)."""
+
+    kind = c.word_key("budget of purchases in money, or space of a location in its unit of volume", "budget", "volume")
+    scope_id = c.text_key("location; empty for the budget")
+    available = c.rate("how much there is tonight", required=True, least=0.0)
+    wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
+    used = c.rate("how much they take", required=True, least=0.0)
+    shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
+
+
+class CutLine(Table):
+    """Purchases ranked by what they earn for their money: the last ones bought and the first ones not (step spend)."""
+
+    rank = c.index_key("1 earns most for its money")
+    item_id = c.text("item", required=True)
+    location_id = c.text("location", required=True)
+    source_id = c.text("supplier", required=True)
+    pack_index = c.whole("last step of plan.curve in it")
+    qty = c.qty("units", least=0.0)
+    cost = c.money("what they cost", required=True, least=0.0)
+    gain = c.money("what they earn", required=True)
+    value_rate = c.rate("gain over cost", required=True)
+    cumulative_cost = c.money("cost up to here", required=True, least=0.0)
+    is_taken = c.yes("bought tonight")
+
+
 class Rebalance(Table):
     """Moves between locations that would pay, beyond tonight's orders: suggestions (step rebalance)."""
 
