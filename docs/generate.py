@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from replenish.settings import Settings
-from replenish.tables import core, inputs, meta, plan, proposal, reject
+from replenish.tables import backtest, core, inputs, meta, plan, proposal, reject
 from replenish.tables.table import Table
 
 HERE = Path(__file__).parent
@@ -27,6 +27,7 @@ LAYERS: dict[str, tuple[str, tuple[type[Table], ...]]] = {
         f"What a run publishes to be acted on: contract version {proposal.CONTRACT_VERSION}.",
         proposal.PROPOSAL_TABLES,
     ),
+    "Backtest": ("What `replenish backtest` writes into its own folder.", backtest.BACKTEST_TABLES),
     "Bookkeeping (meta)": ("The night, its loads, and the history of runs.", meta.META_TABLES),
 }
 

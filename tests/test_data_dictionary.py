@@ -27,6 +27,7 @@ WORDS = {
 }
 SYMBOLS = {"phi", "kappa", "rho", "lead_time_pmf", "lateness_pmf"}
 PLAIN = {"average_interval", "squared_variation", "level", "priority", "id_counter"}
+PLAIN |= {"available", "wanted", "used"}  # of a limit: money or volume
 
 
 def columns() -> Iterator[tuple[type[Table], str, dy.Column]]:

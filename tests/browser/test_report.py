@@ -198,7 +198,7 @@ def test_overview_is_readable_without_scripts_and_prints(browser: Browser, small
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto((small_folder / "index.html").as_uri())
-    assert page.locator("section table").nth(1).locator("tbody tr").count() == 50
+    assert max(one.locator("tbody tr").count() for one in page.locator("section table").all()) == 50
     assert page.locator(".tile").count() == 9
     assert len(page.pdf(path=tmp_path / "overview.pdf")) > 10_000
     context.close()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import takewhile
 
 import numpy as np
 import polars as pl
@@ -188,7 +189,8 @@ def _night_of(
     for name in stations:
         run_station(house, tonight, name)
     if "forecast" in stations:
-        run_step(house, tonight, pipeline.target)
+        for step in takewhile(lambda step: step is not pipeline.order, pipeline.STATIONS["order"]):
+            run_step(house, tonight, step)
     return tonight
 
 
@@ -201,8 +203,8 @@ def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, ep
     state = simulate.state_tables(ground, one.shelf, bucket, record, supply, day)
     house.write_all((plan.Record, core.OpenSupply, core.OpenDemand), state)
     told = replace(then, settings=then.settings.model_copy(update={"order": order}))
-    run_step(house, told, pipeline.order)
-    run_step(house, told, pipeline.allocate)
+    for step in (pipeline.order, pipeline.allocate, pipeline.spend):
+        run_step(house, told, step)
     # What a plant makes is not held back by components: their stock is not replayed.
     made = pl.when(pl.col("kind") == "make").then("wish_qty").otherwise("qty")
     qty = aligned(ground.nodes, house.read(plan.Order).with_columns(qty=made), "qty", 0.0)

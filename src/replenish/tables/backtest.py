@@ -47,7 +47,7 @@ class Contest(Table):
     saved_rate = c.rate("what the rule of the nights saves of its cost; negative: it costs more")
     saved_low_rate = c.rate("5 % quantile over resampled nodes and windows")
     saved_high_rate = c.rate("95 % quantile")
-    windows_won = c.whole("windows in which the rule of the nights is cheaper")
+    won_count = c.whole("windows in which the rule of the nights is cheaper")
     window_count = c.whole("windows")
     verdict = c.word("the rule of the nights beside this one", *VERDICTS)
 

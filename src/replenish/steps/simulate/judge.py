@@ -152,7 +152,7 @@ def _contest_row(
         "line_count": told["line_count"].sum(),
         "waste_cost": told["waste_cost"].sum(),
         **saved,
-        "windows_won": apart.windows_won,
+        "won_count": apart.windows_won,
         "window_count": apart.windows,
         "verdict": "even" if even else ("cheaper" if apart.is_cheaper else "dearer"),
     }

@@ -13,13 +13,14 @@ _NOTHING = 1e-9
 
 
 def meet_minimums(
-    order: pl.DataFrame, beyond: pl.DataFrame, supplier: pl.DataFrame, budget_left: float | None
+    order: pl.DataFrame, beyond: pl.DataFrame, supplier: pl.DataFrame, budget_left: float | None, narrow: list[str]
 ) -> tuple[pl.DataFrame, Bools]:
     """Orders lifted to the minimum of their supplier by the next best packs, or left out, and which packs were added.
 
     An order is one supplier's for one location. It is placed where its gain with the added packs exceeds what one order
     costs; waiting a review is valued at nothing, for later nights will decide afresh. Where even all packs that still
-    earn do not reach the minimum, or the budget does not, the order stays as it is and its shortfall is shown.
+    earn do not reach the minimum, or the budget does not, the order stays as it is and its shortfall is shown. Nothing
+    is added at locations that state their space (`narrow`).
     """
     taken = np.zeros(beyond.height, dtype=np.bool_)
     terms = supplier.select("supplier_id", "order_cost", "min_order_value", "min_order_qty").fill_null(0.0)
@@ -30,7 +31,7 @@ def meet_minimums(
     groups = groups.join(terms, left_on="source_id", right_on="supplier_id", how="inner").sort(
         "source_id", "location_id"
     )
-    rows = beyond.with_row_index("row").filter(pl.col("order_qty") >= 0)
+    rows = beyond.with_row_index("row").filter(~pl.col("location_id").is_in(narrow))
     out = []
     for group in groups.iter_rows(named=True):
         least_money, least_units = group["min_order_value"] - group["money"], group["min_order_qty"] - group["units"]

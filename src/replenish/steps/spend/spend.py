@@ -41,8 +41,10 @@ def spend(
     wished = wished.with_columns(is_taken=pl.Series(chosen), binding=_binding(wished, limits, price, chosen))
     cut = _cut(order, wished, price, limits)
     left = None if budget is None else budget - float(wished.filter("is_taken", kind="buy")["cost"].sum())
-    lifted, taken = meet_minimums(cut, rows.filter(~pl.col("is_wished")), supplier, left)
-    beyond = rows.filter(~pl.col("is_wished")).with_columns(is_taken=pl.Series(taken))
+    beyond = rows.filter(~pl.col("is_wished"))
+    narrow = limits.filter(kind=VOLUME)["scope_id"].to_list()
+    lifted, taken = meet_minimums(cut, beyond, supplier, left, narrow)
+    beyond = beyond.with_columns(is_taken=pl.Series(taken))
     return (
         Order.cast(lifted.select(Order.column_names()).sort(KEY)),
         _limit_rows(limits, wished, price),
@@ -156,4 +158,4 @@ def _cut_line(wished: pl.DataFrame, beyond: pl.DataFrame) -> dy.DataFrame[CutLin
     ranked = ranked.with_columns(rank=pl.int_range(1, pl.len() + 1), cumulative_cost=pl.col("cost").cum_sum())
     bought = int(ranked["is_taken"].sum())
     near = ranked.slice(max(0, bought - _TAKEN_SHOWN), _TAKEN_SHOWN + _NEXT_SHOWN)
-    return CutLine.cast(near.select(CutLine.column_names()))
+    return CutLine.cast(near.rename({"gain": "gain_value"}).select(CutLine.column_names()))

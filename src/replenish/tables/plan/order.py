@@ -146,7 +146,7 @@ class CutLine(Table):
     pack_index = c.whole("last step of plan.curve in it")
     qty = c.qty("units", least=0.0)
     cost = c.money("what they cost", required=True, least=0.0)
-    gain = c.money("what they earn", required=True)
+    gain_value = c.money("what they earn", required=True)
     value_rate = c.rate("gain over cost", required=True)
     cumulative_cost = c.money("cost up to here", required=True, least=0.0)
     is_taken = c.yes("bought tonight")

@@ -1,0 +1,141 @@
+"""Money and space are shared by value, suppliers' minimums are met or left, and the list says what comes next."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from replenish.steps import spend
+from replenish.tables import core, plan
+
+DAY = date(2026, 3, 2)
+KEY = ["item_id", "location_id"]
+
+
+def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0.0) -> list[pl.DataFrame]:
+    """Two items bought for one warehouse: A earns 5, 4, 2 a pack and B 6, 3, 1; costs are 2 and 3 a unit."""
+    gains = {"A": [5.0, 4.0, 2.0], "B": [6.0, 3.0, 1.0]}
+    cost = {"A": 2.0, "B": 3.0}
+    orders = pl.DataFrame(
+        [
+            {
+                "item_id": item,
+                "location_id": "W",
+                "source_id": "V",
+                "kind": "buy",
+                "qty": 2.0,
+                "wish_qty": 2.0,
+                "pack_count": 2.0,
+                "unit_cost": cost[item],
+                "value": sum(gains[item][:2]),
+                "shadow_price": 0.0,
+                "order_date": DAY,
+                "receipt_date": DAY,
+                "need_date": DAY,
+                "reason_code": "value",
+                "binding_limit": None,
+                "is_release_past_due": True,
+            }
+            for item in "AB"
+        ]
+    )
+    curve = pl.DataFrame(
+        [
+            {"item_id": item, "location_id": "W", "pack_index": k + 1, "pack_qty": 1.0, "pack_value": gain}
+            for item, values in gains.items()
+            for k, gain in enumerate(values)
+        ]
+    )
+    wish = pl.DataFrame({"item_id": ["A", "B"], "location_id": "W", "stock_at_arrival_qty": [1.0, -4.0]})
+    arc = pl.DataFrame({"item_id": ["A", "B"], "location_id": "W", "arc_rank": 1, "min_qty": 0.0})
+    item = pl.DataFrame({"item_id": ["A", "B"], "volume": [1.0, 2.0]})
+    place = pl.DataFrame({"location_id": ["W"], "volume_capacity": [capacity]}, schema_overrides=_FLOAT)
+    terms = {"supplier_id": ["V"], "order_cost": [fixed], "min_order_value": [minimum], "min_order_qty": [0.0]}
+    return [orders, curve, wish, arc, item, place, pl.DataFrame(terms)]
+
+
+_FLOAT = {"volume_capacity": pl.Float64}
+
+
+def spent(budget: float | None, **told: float) -> tuple[dict[str, float], pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Quantities by item, and the tables."""
+    order, limit, cut_line = spend(*tables(**told), budget=budget)
+    return dict(order.select("item_id", "qty").iter_rows()), order, limit, cut_line
+
+
+def test_without_limits_nothing_changes_and_the_list_says_what_comes_next() -> None:
+    """All that was wished is bought; the next packs that earn follow."""
+    qty, order, limit, cut_line = spent(None)
+    assert qty == {"A": 2.0, "B": 2.0}
+    assert limit.is_empty()
+    assert order["reason_code"].to_list() == ["value", "value"]
+    assert cut_line.filter(~pl.col("is_taken"))["item_id"].to_list() == ["A", "B"]
+    assert cut_line["value_rate"].to_list() == [2.5, 2.0, 2.0, 1.0, 1.0, 1 / 3]
+
+
+@pytest.mark.parametrize(
+    ("budget", "expected", "price"),
+    [
+        (0.0, {"A": 0.0, "B": 0.0}, 2.5),
+        (4.0, {"A": 2.0, "B": 0.0}, 2.0),
+        (7.0, {"A": 2.0, "B": 1.0}, 1.0),
+        (10.0, {"A": 2.0, "B": 2.0}, 0.0),
+        (1e12, {"A": 2.0, "B": 2.0}, 0.0),
+    ],
+)
+def test_a_budget_goes_to_what_earns_most(budget: float, expected: dict[str, float], price: float) -> None:
+    """Packs by value per money while they fit; the price is that of the first refused."""
+    qty, order, limit, _ = spent(budget)
+    assert qty == expected
+    assert limit["shadow_price"].to_list() == pytest.approx([price])
+    assert limit["used"].item() <= budget
+    for row in order.iter_rows(named=True):
+        is_cut = row["qty"] < row["wish_qty"]
+        assert row["reason_code"] == ("budget" if is_cut else "value")
+        assert row["pack_count"] == row["qty"]
+        assert row["is_release_past_due"] == (row["qty"] > 0)
+
+
+def test_space_is_shared_by_value_per_volume() -> None:
+    """Room for 3 after the unit that stands there: two of A and none of B (3 a unit of volume against 5 and 4)."""
+    qty, _, limit, _ = spent(None, capacity=4.0)
+    assert qty == {"A": 2.0, "B": 0.0}
+    row = limit.row(0, named=True)
+    assert (row["kind"], row["scope_id"], row["available"], row["used"]) == ("volume", "W", 3.0, 2.0)
+
+
+def test_a_supplier_minimum_is_met_with_the_next_best_packs() -> None:
+    """10 of money are wished, 12 are asked: the packs that still earn are added."""
+    qty, order, _, cut_line = spent(None, minimum=12.0)
+    assert qty == {"A": 3.0, "B": 3.0}
+    assert order.filter(item_id="A")["reason_code"].item() == "supplier_minimum"
+    assert order.filter(item_id="A")["value"].item() == 11.0
+    assert cut_line["is_taken"].all()
+
+
+def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:
+    """18 of gain against 20 of order cost; against 17 it is placed."""
+    qty, order, _, _ = spent(None, fixed=20.0)
+    assert qty == {"A": 0.0, "B": 0.0}
+    assert set(order["reason_code"]) == {"supplier_minimum"}
+    assert spent(None, fixed=17.0)[0] == {"A": 2.0, "B": 2.0}
+
+
+def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:
+    """Nothing that still earns reaches 1,000, and neither does a budget without room."""
+    assert spent(None, minimum=1000.0)[0] == {"A": 2.0, "B": 2.0}
+    assert spent(10.0, minimum=12.0)[0] == {"A": 2.0, "B": 2.0}
+
+
+def test_a_company_without_orders_has_empty_tables() -> None:
+    """Nothing ordered, nothing cut."""
+    frames = tables()
+    empty = [frame.clear() for frame in frames[:3]] + frames[3:]
+    order, limit, cut_line = spend(*empty, budget=5.0)
+    assert order.is_empty()
+    assert limit["used"].item() == 0.0
+    assert cut_line.is_empty()
+    assert set(plan.Limit.column_names()) == set(limit.columns)
+    assert core.Location.column_names()
