@@ -27,7 +27,7 @@ KEY = ["item_id", "location_id"]
 
 def sources(data: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """The series as input tables; prices are those of a year before the end."""
-    whole = case().sources(data["date"].n_unique())
+    whole = case().sources(data["date"].n_unique() - 1)  # up to the day before the last
     last = data["date"].unique().sort()[-1]
     price = _prices(data, last - timedelta(days=365))
     lane = price.with_row_index("place").select(

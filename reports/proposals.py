@@ -41,6 +41,7 @@ COLUMNS = (
 
 
 TOP_MOVES = 200
+MORE_MONEY = 1000.0  # what the list shows the purchases of
 
 
 def view(report: Report) -> dict[str, Any]:
@@ -50,5 +51,21 @@ def view(report: Report) -> dict[str, Any]:
     moves = report.table("rebalance").sort(
         "value", "item_id", "location_id", "source_id", descending=[True, False, False, False]
     )
-    told = {"moves": moves.head(TOP_MOVES).to_dicts(), "move_count": moves.height}
+    told = {"moves": moves.head(TOP_MOVES).to_dicts(), "move_count": moves.height, **_limits(report)}
     return told | {"count": proposals.height, "held": proposals.filter(pl.col("hold")).height}
+
+
+def _limits(report: Report) -> dict[str, Any]:
+    """Limits with their prices, and what the next money would buy."""
+    ranked = report.table("cut_line").sort("rank")
+    spent = ranked.filter("is_taken").select(pl.col("cumulative_cost").max()).item() or 0.0
+    next_ones = ranked.filter(~pl.col("is_taken") & (pl.col("cumulative_cost") <= spent + MORE_MONEY))
+    gain, cost = (float(next_ones[name].sum()) for name in ("gain_value", "cost"))
+    limits = report.table("limit").to_dicts()
+    return {
+        "limits": limits,
+        "next_ones": next_ones.to_dicts(),
+        "next_gain": gain,
+        "next_cost": cost,
+        "more": MORE_MONEY,
+    }

@@ -145,3 +145,42 @@ def test_moves_that_would_pay_are_on_the_page_of_proposals(mart: dict[str, pl.Da
     assert "Moves that would pay" in text
     assert "&lt;b&gt;Milk" in text
     assert "<b>Milk" not in text
+
+
+def test_limits_and_what_more_money_would_buy_are_on_the_page_of_proposals(
+    mart: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
+    limit = pl.DataFrame(
+        {
+            "kind": ["budget", "volume"],
+            "scope_id": ["", "p"],
+            "location_name": [None, "<b>Pier"],
+            "available": [100.0, 10.0],
+            "wanted": [150.0, 5.0],
+            "used": [90.0, 5.0],
+            "shadow_price": [0.4, 0.0],
+        }
+    )
+    row = {"item_id": "a", "item_name": "<i>Milk", "location_id": "q", "location_name": "Quay", "source_id": "v"}
+    ranked = pl.DataFrame(
+        [
+            row
+            | {"rank": 1, "qty": 5.0, "uom": "pcs", "cost": 90.0, "gain_value": 80.0, "value_rate": 0.9}
+            | {"cumulative_cost": 90.0, "is_taken": True},
+            row
+            | {"rank": 2, "qty": 7.0, "uom": "pcs", "cost": 60.0, "gain_value": 24.0, "value_rate": 0.4}
+            | {"cumulative_cost": 150.0, "is_taken": False},
+            row
+            | {"rank": 3, "qty": 9.0, "uom": "pcs", "cost": 5000.0, "gain_value": 24.0, "value_rate": 0.1}
+            | {"cumulative_cost": 5150.0, "is_taken": False},
+        ]
+    )
+    write_report(tmp_path / "x", mart | {"mart.limit": limit, "mart.cut_line": ranked}, pages=share_path("reports"))
+    text = (tmp_path / "x" / "proposals.html").read_text(encoding="utf-8")
+    assert "90.00 of 100.00" in text
+    assert "would earn 0.40" in text
+    assert "60.00 spent to earn 24.00" in text
+    assert "&lt;i&gt;Milk" in text
+    assert "&lt;b&gt;Pier" in text
+    assert "5,150" not in text
+    assert "<i>Milk" not in text
