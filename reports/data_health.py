@@ -57,6 +57,7 @@ def view(report: Report) -> dict[str, Any]:
         "drift_count": report.table("drift").height,
         "kinds": _kinds(report.table("score")),
         **_calibration(report.table("calibration")),
+        "promises": _promises(report.table("promise_score")),
     }
 
 
@@ -80,3 +81,10 @@ def _calibration(table: pl.DataFrame) -> dict[str, Any]:
         "calibration": rows,
         "hidden_categories": max(table["category"].n_unique() - MOST_CATEGORIES, 0),
     }
+
+
+def _promises(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """How promises were kept: all by tenth of the promised chance, then the largest categories in one row each."""
+    is_shown = (pl.col("category") == "all") | (pl.col("decile") == 0)
+    shown = table.filter(is_shown & ((pl.col("category_rank") <= MOST_CATEGORIES) | pl.col("is_alarm")))
+    return shown.sort("category_rank", "decile").to_dicts()

@@ -28,6 +28,7 @@ def view(report: Report) -> dict[str, Any]:
         "actions": _by_money(report.table("action")),
         "exceptions": exceptions.head(TOP_EXCEPTIONS).to_dicts(),
         "kinds_of_trouble": _by_code(exceptions),
+        "broken_promises": report.table("promise_score").filter("is_alarm").height,
         "measures": _measures(report.table("kpi")),
         **_charts(report.table("week"), currency),
     }

@@ -88,6 +88,15 @@ def learn_lead_time(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.LeadTime, steps.learn_lead_time(*reads, as_of=tonight.as_of))
 
 
+def keep_promises(house: Warehouse, tonight: Tonight) -> None:
+    """Did orders of earlier nights do what they promised?"""
+    bucket = house.read(core.Bucket)
+    blocks = _stream(house, tonight).read(core.PreviousPromise, plan.Demand, core.Node)
+    kept = ([steps.keep_promises(told, came, node, bucket, tonight.as_of)] for told, came, node in blocks)
+    _stream(house, tonight).write((plan.KeptPromise,), kept)
+    house.write(plan.PromiseScore, steps.score_promises(house.read(plan.KeptPromise)))
+
+
 def weeks(house: Warehouse, tonight: Tonight) -> None:
     """What is an ordinary week of every node, and how much of its past can be learned from?"""
     season, bucket = house.read_all(plan.Season, core.Bucket)
@@ -265,7 +274,7 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
     "propose": (learn_drift, propose),

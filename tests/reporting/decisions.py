@@ -176,4 +176,15 @@ def book_tables(key: pl.DataFrame) -> dict[str, pl.DataFrame]:
             window_count=[9000, 9000, *(900 - index for index in range(11) for _ in range(2))],
             width_rate=[1.0] * 24,
         ),
+        "plan.promise_score": filled(
+            plan.PromiseScore,
+            category=["all", "all", "group 00"],
+            decile=[0, 1, 0],
+            promise_count=[4000, 3900, 2100],
+            promised_share=[0.05, 0.04, 0.05],
+            achieved_share=[0.09, 0.05, 0.06],
+            promised_fill_rate=[0.98, 0.98, 0.98],
+            achieved_fill_rate=[0.95, 0.97, 0.97],
+            is_alarm=[True, False, False],
+        ),
     }

@@ -184,3 +184,10 @@ def test_limits_and_what_more_money_would_buy_are_on_the_page_of_proposals(
     assert "&lt;b&gt;Pier" in text
     assert "5,150" not in text
     assert "<i>Milk" not in text
+
+
+def test_broken_promises_are_told_on_the_overview_and_data_health(report: Path) -> None:
+    assert "Orders have not kept what they promised in 1 group" in (report / "index.html").read_text(encoding="utf-8")
+    told = (report / "data_health.html").read_text(encoding="utf-8").split('id="promises"')[1]
+    assert told.count('<span class="badge">alarm</span>') == 1
+    assert "0 to 10 %" in told

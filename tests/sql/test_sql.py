@@ -20,6 +20,7 @@ PLAIN = {
     "core.previous_proposal",
     "core.previous_exception",
     "core.previous_member_fit",
+    "core.previous_promise",
 }  # handed on as they came
 
 

@@ -22,12 +22,23 @@ class MissingTableError(NightError):
     """A published run has no such table."""
 
 
-BROUGHT = (core.PreviousProposal, core.PreviousException, core.PreviousMemberFit, core.PreviousPastMember)
-KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts: how long, how often
+BROUGHT = (
+    core.PreviousProposal,
+    core.PreviousException,
+    core.PreviousMemberFit,
+    core.PreviousPastMember,
+    core.PreviousPromise,
+)
+KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts and promises: how long; forecasts: how often
 DECIDED = """
     select distinct proposal_id
     from raw.acknowledge
     where status in ('accepted', 'edited') and coalesce("at" <= ?, true)
+"""
+DROPPED = """
+    select distinct proposal_id
+    from raw.acknowledge
+    where status in ('edited', 'rejected', 'expired') and coalesce("at" <= ?, true)
 """
 
 
@@ -55,6 +66,8 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
     house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
     house.write(core.PreviousPastMember, past_members(table_of))
+    dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
+    house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -93,6 +106,18 @@ def past_members(table_of: TableOf) -> pl.DataFrame:
     level = near.group_by("item_id", "location_id", "member").agg(level_qty=pl.col("member_qty").mean())
     both = pl.concat([stored, level.with_columns(origin_date=pl.lit(night)).select(stored.columns)])
     return both.sort("item_id", "location_id", "member", "origin_date")
+
+
+def past_promises(table_of: TableOf, dropped: list[str], as_of: date) -> pl.DataFrame:
+    """Promises of the previous run and those it had brought itself, less those of lines dropped since."""
+    columns = list(core.PreviousPromise.columns())
+    newest, stored = (
+        _kept(table_of, name, core.PreviousPromise).select(columns)
+        for name in ("plan.promise", "core.previous_promise")
+    )
+    both = pl.concat([newest, stored.join(newest, on="proposal_id", how="anti")])
+    is_dropped = pl.col("proposal_id").is_in(dropped)
+    return both.filter(~is_dropped, pl.col("window_end") > as_of - timedelta(days=KEPT_DAYS)).sort("proposal_id")
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:

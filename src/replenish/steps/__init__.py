@@ -18,6 +18,7 @@ from replenish.steps.forecast import (
     told_members,
 )
 from replenish.steps.hierarchy import hierarchy
+from replenish.steps.keep_promises import keep_promises
 from replenish.steps.learn_counts import learn_counts
 from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
@@ -28,6 +29,7 @@ from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
 from replenish.steps.score import score
+from replenish.steps.score_promises import score_promises
 from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.spend import spend
@@ -45,6 +47,7 @@ __all__ = [
     "fit_members",
     "forecast",
     "hierarchy",
+    "keep_promises",
     "learn_counts",
     "learn_drift",
     "learn_lead_time",
@@ -60,6 +63,7 @@ __all__ = [
     "rehearsed_nodes",
     "sales_pools",
     "score",
+    "score_promises",
     "season",
     "seen_sales",
     "segment",

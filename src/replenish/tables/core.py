@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replenish.tables import columns as c
-from replenish.tables import inputs, plan
+from replenish.tables import inputs, plan, proposal
 from replenish.tables.table import Table
 
 
@@ -355,6 +355,12 @@ class PreviousPastMember(plan.PastMember):
     """What fitted members said on nights up to the previous run, one origin a week: the evidence on them."""
 
 
+class PreviousPromise(proposal.Promise):
+    """What lines of earlier nights promised, unless edited, rejected or expired since: their windows are still open
+    or ended in the last 400 days. Of a line promised more than once, the last promise.
+    """
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -392,5 +398,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousException,
     PreviousMemberFit,
     PreviousPastMember,
+    PreviousPromise,
     HistoryCheck,
 )

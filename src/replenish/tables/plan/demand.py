@@ -144,6 +144,36 @@ class Segment(Table):
     xyz_class = c.word("by variation", "X", "Y", "Z", required=False)
 
 
+class KeptPromise(Table):
+    """What a line of an earlier night promised and what came, once its window is over (step keep_promises)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    proposal_id = c.key("proposal")
+    category = c.text("category of the item", required=True)
+    window_start = c.day("first day of the coverage window", required=True)
+    window_end = c.day("last day", required=True)
+    stockout_probability = c.share("chance of running out in it that was promised", required=True)
+    expected_demand_qty = c.qty("mean demand that was promised", least=0.0)
+    expected_sales_qty = c.qty("mean sales that were promised", least=0.0)
+    achieved_demand_qty = c.qty("units wanted in it, lost ones estimated", least=0.0)
+    achieved_sales_qty = c.qty("units sold in it")
+    is_stockout = c.yes("ran out in it: a censored or partial bucket, or sales lost")
+
+
+class PromiseScore(Table):
+    """Do orders keep what they promise? By category and tenth of the promised chance (step score_promises)."""
+
+    category = c.key("category, or `all`")
+    decile = c.index_key("tenth of the scale of the promised chance of running out, 1 to 10; 0: all of them")
+    promise_count = c.whole("promises judged")
+    promised_share = c.share("mean promised chance of running out", required=True)
+    achieved_share = c.share("share that ran out", required=True)
+    promised_fill_rate = c.rate("promised sales over promised demand; empty without demand", least=0.0)
+    achieved_fill_rate = c.rate("sales over demand; empty without demand")
+    is_alarm = c.yes("shares differ by more than two points over more than 2,000 promises")
+
+
 class LeadTime(Table):
     """When, and whether, supply of a node arrives (step learn_lead_time); one row for the arc in use."""
 
