@@ -219,7 +219,7 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
     """If money or space is short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
-    spent = steps.spend(*frames, budget=tonight.settings.order.budget)
+    spent = steps.spend(*frames, budget=tonight.settings.order.budget or None)
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
 
 

@@ -136,7 +136,7 @@ class OrderSettings(Section):
     decision_dispersion: float = Field(
         0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
     )
-    budget: float | None = Field(None, ge=0, description="Money for tonight's purchases; left out, there is no limit.")
+    budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
     max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
 
 
