@@ -68,6 +68,7 @@ def with_supply(fact: np.ndarray, forecast: np.ndarray, lead: int, rng: np.rando
         firm=np.zeros((count, buckets)),
         lead_law=law,
         lots=np.zeros((0, buckets)),
+        ages=np.zeros((0, buckets)),
         line_start=np.concatenate([[0], np.cumsum(open_lines)]),
         line_qty=np.ceil(forecast[open_lines, 0] * lead / 2),
         line_law=(np.arange(buckets) >= rng.integers(0, lead, lines)[:, None]).astype(float),
