@@ -97,7 +97,7 @@ def test_nothing_is_overwritten(folders: dict[str, Path]) -> None:
 
 def test_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="choose retail or factory"):
-        write_example("bakery", tmp_path)  # type: ignore[arg-type]
+        write_example("bakery", tmp_path)  # type: ignore[arg-type]  # a word that is refused is the point
     assert list(tmp_path.iterdir()) == []
 
 

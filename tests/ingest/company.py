@@ -38,7 +38,7 @@ class Company:
         return self
 
     def load(self, *, limit: float = 1.0, **settings: Any) -> dict[tuple[str, str], LoadResult]:
-        chosen = Settings(ingest={"max_reject_share": limit}, **settings)  # type: ignore[arg-type]
+        chosen = Settings.model_validate({"ingest": {"max_reject_share": limit}, **settings})
         results = load_folder(self.warehouse, self.folder, chosen)
         for one in results:
             if one.status in ("loaded", "unchanged"):

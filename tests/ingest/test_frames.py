@@ -33,7 +33,8 @@ MAKERS: list[Callable[[], Any]] = [
 @pytest.mark.parametrize("maker", MAKERS)
 def test_any_frame_is_read(maker: Callable[[], Any]) -> None:
     with Warehouse() as warehouse:
-        results = load_frames(warehouse, {"sales": maker(), "stock": STOCK}, Settings(ingest={"max_reject_share": 0.5}))  # type: ignore[arg-type]
+        lenient = Settings.model_validate({"ingest": {"max_reject_share": 0.5}})
+        results = load_frames(warehouse, {"sales": maker(), "stock": STOCK}, lenient)
         assert results[0].text == "<frame sales> -> sales: 2 rows in = 1 loaded + 1 rejected"
         assert warehouse.query("select date, item_id, qty from raw.sales").rows() == [(date(2026, 1, 1), "a", 1.0)]
         assert warehouse.query("select row, rule from raw.reject").rows() == [(3, "required")]

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from replenish.numerics.contest_of_rules import (
     flattest,
-    interval_of_mean,
     paired_difference,
     paired_ratio,
     rolling_windows,
 )
 from tests.golden_cases import assert_golden, golden
+
+
+def interval_of_mean(difference: np.ndarray) -> tuple[float, float]:
+    """90 % t interval of the mean of a few windows' differences."""
+    count = len(difference)
+    reach = stdtrit(count - 1, 0.95) * difference.std(ddof=1) / np.sqrt(count)
+    return float(difference.mean() - reach), float(difference.mean() + reach)
 
 
 def test_paired_windows() -> None:

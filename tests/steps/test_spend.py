@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from replenish.steps import spend
-from replenish.tables import core, plan
 
 DAY = date(2026, 3, 2)
 KEY = ["item_id", "location_id"]
@@ -48,8 +47,12 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
             for k, gain in enumerate(values)
         ]
     )
-    wish = pl.DataFrame({"item_id": ["A", "B"], "location_id": "W", "stock_at_arrival_qty": [1.0, -4.0]})
-    arc = pl.DataFrame({"item_id": ["A", "B"], "location_id": "W", "arc_rank": 1, "min_qty": 0.0})
+    wish = pl.DataFrame(
+        {"item_id": ["A", "B"], "location_id": "W", "stock_at_arrival_qty": [1.0, -4.0], "method": "curve"}
+    )
+    arc = pl.DataFrame(
+        {"item_id": ["A", "B"], "location_id": "W", "arc_rank": 1, "min_qty": 0.0, "max_qty": [None, None]}
+    )
     item = pl.DataFrame({"item_id": ["A", "B"], "volume": [1.0, 2.0]})
     place = pl.DataFrame({"location_id": ["W"], "volume_capacity": [capacity]}, schema_overrides=_FLOAT)
     terms = {"supplier_id": ["V"], "order_cost": [fixed], "min_order_value": [minimum], "min_order_qty": [0.0]}
@@ -129,6 +132,38 @@ def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:
     assert spent(10.0, minimum=12.0)[0] == {"A": 2.0, "B": 2.0}
 
 
+def changed(**columns: object) -> list[pl.DataFrame]:
+    """The tables with columns of item A's order changed."""
+    frames = tables(fixed=20.0, minimum=12.0)
+    is_a = pl.col("item_id") == "A"
+    new = {name: pl.when(is_a).then(pl.lit(value)).otherwise(pl.col(name)) for name, value in columns.items()}
+    return [frames[0].with_columns(**new), *frames[1:]]
+
+
+def test_what_a_shelf_or_a_customer_asks_for_is_not_left_out_for_a_fixed_cost() -> None:
+    """The curve sees a loss in it: that is no reason not to fill the shelf, even where a supplier's order costs 20."""
+    order, _, _ = spend(*changed(reason_code="shelf_floor", value=-3.0), budget=None)
+    assert order.filter(item_id="A")["qty"].item() >= 2.0
+
+
+def test_an_item_that_may_not_be_ordered_has_no_next_pack() -> None:
+    """Nothing of A may be ordered tonight: its curve still earns, but no minimum is filled with it."""
+    frames = changed(qty=0.0, wish_qty=0.0, value=0.0, reason_code="not_approved")
+    frames[6] = frames[6].with_columns(order_cost=pl.lit(0.0), min_order_value=pl.lit(8.0))
+    order, _, cut_line = spend(*frames, budget=None)
+    assert order.filter(item_id="A")["qty"].item() == 0.0
+    assert set(cut_line["item_id"]) == {"B"}
+
+
+def test_an_order_of_several_lines_is_bought_whole_or_not_at_all() -> None:
+    """Lines between a least and a largest do not add up to every quantity."""
+    frames = tables()
+    frames[3] = frames[3].with_columns(max_qty=pl.lit(1.0))
+    order, _, cut_line = spend(*frames, budget=5.0)
+    assert dict(order.select("item_id", "qty").iter_rows()) == {"A": 2.0, "B": 0.0}
+    assert cut_line["is_taken"].to_list() == [True, False]
+
+
 def test_a_company_without_orders_has_empty_tables() -> None:
     """Nothing ordered, nothing cut."""
     frames = tables()
@@ -137,5 +172,3 @@ def test_a_company_without_orders_has_empty_tables() -> None:
     assert order.is_empty()
     assert limit["used"].item() == 0.0
     assert cut_line.is_empty()
-    assert set(plan.Limit.column_names()) == set(limit.columns)
-    assert core.Location.column_names()

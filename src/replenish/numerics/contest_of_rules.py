@@ -63,15 +63,6 @@ def paired_ratio(part: Floats, whole: Floats, rng: np.random.Generator) -> tuple
     return float(min(1.0, low)), float(min(1.0, high))
 
 
-def interval_of_mean(difference: Floats) -> tuple[float, float]:
-    """90 % t interval of the mean of a few windows' differences; a check of the bootstrap."""
-    from scipy.special import stdtrit
-
-    count = len(difference)
-    reach = stdtrit(count - 1, 0.95) * difference.std(ddof=1) / np.sqrt(count)
-    return float(difference.mean() - reach), float(difference.mean() + reach)
-
-
 def flattest(cost: Floats) -> int:
     """The dial to turn to: of those in a row around the cheapest within half a per cent of it, the middle one.
 

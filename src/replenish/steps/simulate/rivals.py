@@ -27,7 +27,6 @@ CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS = (
     "z_sigma",
     "yours",
 )
-RIVALS = (CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS)
 # One dial a rule, the same for every node: excess variance, share of the second window, weeks beyond the lead time,
 # protection times between point and level, cycle service.
 DIALS: dict[str, tuple[float, ...]] = {

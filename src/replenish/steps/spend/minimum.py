@@ -18,15 +18,19 @@ def meet_minimums(
     """Orders lifted to the minimum of their supplier by the next best packs, or left out, and which packs were added.
 
     An order is one supplier's for one location. It is placed where its gain with the added packs exceeds what one order
-    costs; waiting a review is valued at nothing, for later nights will decide afresh. Where even all packs that still
-    earn do not reach the minimum, or the budget does not, the order stays as it is and its shortfall is shown. Nothing
-    is added at locations that state their space (`narrow`).
+    costs, or where a line is asked for by more than value (a shelf, a customer, another rule); waiting a review is
+    valued at nothing, for later nights will decide afresh. Where even all packs that still earn do not reach the
+    minimum, or the budget does not, the order stays as it is and its shortfall is shown. Nothing is added at locations
+    that state their space (`narrow`).
     """
     taken = np.zeros(beyond.height, dtype=np.bool_)
     terms = supplier.select("supplier_id", "order_cost", "min_order_value", "min_order_qty").fill_null(0.0)
     bought = order.filter((pl.col("kind") == "buy") & (pl.col("qty") > 0))
     groups = bought.group_by("source_id", "location_id").agg(
-        money=(pl.col("qty") * pl.col("unit_cost")).sum(), units=pl.col("qty").sum(), gain=pl.col("value").sum()
+        money=(pl.col("qty") * pl.col("unit_cost")).sum(),
+        units=pl.col("qty").sum(),
+        gain=pl.col("value").sum(),
+        is_free=pl.col("is_by_value").all(),
     )
     groups = groups.join(terms, left_on="source_id", right_on="supplier_id", how="inner").sort(
         "source_id", "location_id"
@@ -39,7 +43,8 @@ def meet_minimums(
         added, gain, cost = _added(mine, least_money, least_units)
         reached = _reached(mine, added, least_money, least_units)
         affordable = budget_left is None or cost <= budget_left + _NOTHING
-        if not worth_placing(group["gain"] + (gain if reached else 0.0), group["order_cost"], 0.0):
+        is_bound = max(least_money, least_units, group["order_cost"]) > _NOTHING and group["is_free"]
+        if is_bound and not worth_placing(group["gain"] + (gain if reached else 0.0), group["order_cost"], 0.0):
             out.append((group["source_id"], group["location_id"]))
         elif reached and affordable and len(added):
             taken[mine["row"].to_numpy()[added]] = True

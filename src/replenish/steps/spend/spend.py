@@ -15,6 +15,7 @@ from replenish.tables.plan import Curve, CutLine, Limit, Order, Wish
 
 BUDGET, VOLUME = "budget", "volume"
 _NOTHING = 1e-9
+_ASKED_BY_VALUE = ("value", "price_break", BUDGET, VOLUME)
 _TAKEN_SHOWN, _NEXT_SHOWN = 200, 500
 
 
@@ -43,7 +44,7 @@ def spend(
     left = None if budget is None else budget - float(wished.filter("is_taken", kind="buy")["cost"].sum())
     beyond = rows.filter(~pl.col("is_wished"))
     narrow = limits.filter(kind=VOLUME)["scope_id"].to_list()
-    lifted, taken = meet_minimums(cut, beyond, supplier, left, narrow)
+    lifted, taken = meet_minimums(_by_value(cut, wish), beyond, supplier, left, narrow)
     beyond = beyond.with_columns(is_taken=pl.Series(taken))
     return (
         Order.cast(lifted.select(Order.column_names()).sort(KEY)),
@@ -135,6 +136,15 @@ def _cut(order: pl.DataFrame, wished: pl.DataFrame, price: Floats, limits: pl.Da
         reason_code=pl.when(is_cut).then("held_by").otherwise("reason_code"),
         binding_limit=pl.when(is_cut).then("held_by").otherwise("binding_limit"),
     ).with_columns(is_release_past_due=pl.col("is_release_past_due") & (pl.col("qty") > 0))
+
+
+def _by_value(order: pl.DataFrame, wish: pl.DataFrame) -> pl.DataFrame:
+    """Orders with `is_by_value`: the curve alone asks for them, no shelf, customer or other rule does."""
+    methods = wish.select(*KEY, "method")
+    rule = (pl.col("method") == "curve") & pl.col("reason_code").is_in(_ASKED_BY_VALUE)
+    return order.join(methods, on=KEY, how="left", maintain_order="left").with_columns(
+        is_by_value=rule.fill_null(value=False)
+    )
 
 
 def _limit_rows(limits: pl.DataFrame, wished: pl.DataFrame, price: Floats) -> dy.DataFrame[Limit]:

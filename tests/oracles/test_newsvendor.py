@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replenish.numerics import newsvendor as nv
 from replenish.numerics.loss import NEGATIVE_BINOMIAL, NORMAL, POISSON, loss
 from tests.golden_cases import assert_golden, case, cases
+from tests.oracles import newsvendor as nv
 
 
 def _equal(known: Any, got: nv.Level) -> None:
