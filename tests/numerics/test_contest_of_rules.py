@@ -63,6 +63,19 @@ def test_no_difference_is_no_win() -> None:
     assert found.mean == 0.0
 
 
+def test_a_few_windows_in_a_row_prove_nothing() -> None:
+    """Cheaper in three of three windows, but the interval holds zero: a draw. In eight of eight it is a win."""
+    rng = np.random.default_rng(3)
+    for windows, is_win in ((3, False), (8, True)):
+        apart = np.zeros((windows, 4))
+        apart[:, 0], apart[:, 1] = -11.0, 10.0
+        found = paired_difference(apart, np.zeros_like(apart), rng)
+        assert found.high > 0.0
+        assert found.windows_won == windows
+        assert found.is_cheaper is is_win
+        assert not found.is_dearer
+
+
 @pytest.mark.parametrize(
     ("cost", "expected"),
     [

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 DRAWS = 2_000
+LEAST_WINDOWS = 6  # fewer windows won in a row may be chance: the interval alone decides
 NEARLY_BEST = 0.005  # dials within this share of the least cost are as good
 
 
@@ -25,18 +26,21 @@ class Difference:
     low: float  # 5 % and 95 % quantiles of the mean over resampled nodes and windows
     high: float
     windows_won: int
+    windows_lost: int
     windows: int
 
     @property
     def is_cheaper(self) -> bool:
         """The 90 % interval excludes 0, or at least 7 of 8 windows are cheaper."""
-        return self.high < 0.0 or self.windows_won >= 7 / 8 * self.windows > 0
+        return self.high < 0.0 or self._is_nearly_all(self.windows_won)
 
     @property
     def is_dearer(self) -> bool:
         """The same the other way round."""
-        lost = self.windows - self.windows_won
-        return self.low > 0.0 or lost >= 7 / 8 * self.windows > 0
+        return self.low > 0.0 or self._is_nearly_all(self.windows_lost)
+
+    def _is_nearly_all(self, count: int) -> bool:
+        return self.windows >= LEAST_WINDOWS and count >= 7 / 8 * self.windows
 
 
 def paired_difference(cost: Floats, rival_cost: Floats, rng: np.random.Generator) -> Difference:
@@ -48,7 +52,14 @@ def paired_difference(cost: Floats, rival_cost: Floats, rng: np.random.Generator
     chosen_windows = rng.multinomial(windows, np.full(windows, 1.0 / windows), size=DRAWS) / windows
     means = np.einsum("dw,dw->d", chosen_nodes @ apart.T, chosen_windows)
     low, high = np.quantile(means, [0.05, 0.95])
-    return Difference(float(of_window.mean()), float(low), float(high), int((of_window < 0).sum()), windows)
+    return Difference(
+        float(of_window.mean()),
+        float(low),
+        float(high),
+        int((of_window < 0).sum()),
+        int((of_window > 0).sum()),
+        windows,
+    )
 
 
 def paired_ratio(part: Floats, whole: Floats, rng: np.random.Generator) -> tuple[float | None, float | None]:

@@ -22,7 +22,8 @@ RULE_WORDS = {
     "yours": "your own rule",
     "today": "today, as the books tell it",
 }
-_LEAST_FILL = 0.7  # what serves less is no choice, and would squeeze the picture
+_LEAST_FILL = 0.7  # what serves less, or needs so much more stock, is no choice and would squeeze the picture
+_MOST_STOCK = 3.0  # times that of the nightly rule
 
 
 def write_page(
@@ -53,7 +54,9 @@ def write_page(
 
 def exchange_chart(exchange: pl.DataFrame, currency: str) -> Markup:
     """Stock value from left to right, fill upwards, a line a rule through its dials."""
-    shown = exchange.filter(pl.col("fill_rate") >= _LEAST_FILL)
+    nightly = exchange.filter(pl.col("rule") == "curve")["stock_value"].to_list()
+    room = _MOST_STOCK * max(nightly, default=float("inf"))
+    shown = exchange.filter((pl.col("fill_rate") >= _LEAST_FILL) & (pl.col("stock_value") <= room))
     most = float(shown.select(pl.col("stock_value").max()).item() or 1.0) * 1.05
     least = float(shown.select(pl.col("fill_rate").min()).item() or 0.0)
     low = int(least * 20) / 20  # round down to a twentieth
@@ -67,6 +70,7 @@ def exchange_chart(exchange: pl.DataFrame, currency: str) -> Markup:
     for number, (name, points) in enumerate(shown.group_by("rule", maintain_order=True)):
         rows = points.sort("stock_value").to_dicts()
         parts.append(_curve(number, str(name[0]), [(*place(row), row) for row in rows]))
+        parts.append(_key(number, str(name[0])))
     frame = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
     return frame.format(WIDTH, HEIGHT, "Stock value against share of demand served, by rule", Markup("").join(parts))
 
@@ -92,6 +96,11 @@ def _curve(number: int, rule: str, points: list[tuple[float, float, dict[str, An
     ]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
     line = Markup('<polyline points="{}" fill="none" stroke="hsl({} 60% 45%)" stroke-width="1.5"/>').format(path, hue)
-    x, y, _ = points[-1]
-    label = Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="end">{}</text>')
-    return line + Markup("").join(dots) + label.format(x - 6, y + 14 + 10 * (number % 2), rule.replace("_", " "))
+    return line + Markup("").join(dots)
+
+
+def _key(number: int, rule: str) -> Markup:
+    """The rule's colour and name, in a list where no curve runs: low and to the right."""
+    x, y = WIDTH - 150, HEIGHT - BOTTOM - 20 - 16 * (len(RULE_WORDS) - number - 1)
+    dot = Markup('<circle cx="{}" cy="{}" r="4" fill="hsl({} 60% 45%)"/>').format(x, y - 4, number * 57 % 360)
+    return dot + Markup('<text class="tick" x="{}" y="{}">{}</text>').format(x + 10, y, rule.replace("_", " "))

@@ -82,11 +82,13 @@ def arena(
 ) -> Arena:
     """Lay out the last `weeks` weeks of history of every node that is sold from or supplies one that is.
 
-    Made items are supplied by their plant without limit of material or hours. Raises ValueError where nodes supply
-    each other in a circle.
+    Made items are supplied by their plant without limit of material or hours. Stock does not expire here, so items that
+    would within two protection times are left out: care for their life would look like a loss. Raises ValueError where
+    nodes supply each other in a circle.
     """
     network = network_of(node, weekly(arc), lead_time, bom_line, bucket)
-    kept = np.flatnonzero(network.nodes["source_id"].is_not_null().to_numpy() & ~only_components(network))
+    sourced = network.nodes["source_id"].is_not_null().to_numpy()
+    kept = np.flatnonzero(sourced & ~only_components(network) & ~_expires(network))
     order, family = families(_parents(network, kept))
     rows = kept[order]
     step = max(1, DAYS_OF_EPOCH // network.calendar.bucket_days)
@@ -127,6 +129,14 @@ _NUMBERS = (
     "shortage_cost",
     "holding_cost_per_day",
 )
+
+
+def _expires(network: Network) -> Bools:
+    """Nodes of items whose stock can expire within two protection times at some location."""
+    reach = 2 * (network.lead + network.review) * network.calendar.bucket_days
+    short = network.nodes["item_id"].filter(pl.Series(network.column("shelf_life_days", np.inf) <= reach))
+    found: Bools = network.nodes["item_id"].is_in(short.unique().implode()).to_numpy()
+    return found
 
 
 def weekly(arc: pl.DataFrame) -> pl.DataFrame:
