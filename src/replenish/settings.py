@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
 from replenish.hints import line_of, near
 from replenish.member_names import FITTED, known_members
-
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
+from replenish.sections import ExceptionSettings, OrderSettings, Section, Share
 
 
 def _with_its_extra(told: str) -> str:
@@ -28,13 +27,6 @@ def _with_its_extra(told: str) -> str:
 
 
 Hierarchy = Annotated[Literal["bottom_up", "mint"], AfterValidator(_with_its_extra)]
-Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
-
-
-class Section(BaseModel):
-    """A table of the settings file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Company(Section):
@@ -125,28 +117,6 @@ class ForecastSettings(Section):
         description="bottom_up: totals are sums of nodes; mint: nodes are first reconciled with forecasts of totals. "
         "mint needs the extra replenish[hierarchy].",
     )
-
-
-class OrderSettings(Section):
-    """The decision."""
-
-    method: Method = Field("curve", description="Ordering rule where the policy table names none.")
-    windows: int = Field(2, ge=1, le=4, description="Coverage windows a unit may wait to be sold.")
-    paths: int = Field(400, ge=20, le=10000, multiple_of=2, description="Sampled demand paths a node.")
-    decision_dispersion: float = Field(
-        0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
-    )
-    budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
-    max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
-
-
-class ExceptionSettings(Section):
-    """What is worth a person's attention."""
-
-    min_value: float = Field(25.0, ge=0, description="Money at stake below which nothing is raised.")
-    tolerance_days: int = Field(3, ge=0, description="Days an open order may be early or late without a message.")
-    tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
-    counts_per_night: int = Field(50, ge=0, description="Stock counts that can be made a day.")
 
 
 class Compute(Section):

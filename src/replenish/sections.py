@@ -1,0 +1,38 @@
+"""Settings of the decision and of what is told about it: two sections of `replenish.toml`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
+
+
+class Section(BaseModel):
+    """A table of the settings file: frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class OrderSettings(Section):
+    """The decision."""
+
+    method: Method = Field("curve", description="Ordering rule where the policy table names none.")
+    windows: int = Field(2, ge=1, le=4, description="Coverage windows a unit may wait to be sold.")
+    paths: int = Field(400, ge=20, le=10000, multiple_of=2, description="Sampled demand paths a node.")
+    decision_dispersion: float = Field(
+        0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
+    )
+    budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
+    max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
+
+
+class ExceptionSettings(Section):
+    """What is worth a person's attention."""
+
+    min_value: float = Field(25.0, ge=0, description="Money at stake below which nothing is raised.")
+    tolerance_days: int = Field(3, ge=0, description="Days an open order may be early or late without a message.")
+    tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
+    counts_per_night: int = Field(50, ge=0, description="Stock counts that can be made a day.")
