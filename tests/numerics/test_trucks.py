@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.golden_cases import assert_golden, golden
 
 from replenish.numerics.trucks import FULL_SHARE, Fleet, Packs, load_trucks, room_price, trucks_of
+from tests.golden_cases import assert_golden, golden
 
 FREE = np.inf
 

@@ -51,15 +51,24 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
         {"item_id": ["A", "B"], "location_id": "W", "stock_at_arrival_qty": [1.0, -4.0], "method": "curve"}
     )
     arc = pl.DataFrame(
-        {"item_id": ["A", "B"], "location_id": "W", "arc_rank": 1, "min_qty": 0.0, "max_qty": [None, None]}
+        {
+            "item_id": ["A", "B"],
+            "location_id": "W",
+            "arc_rank": 1,
+            "min_qty": 0.0,
+            "multiple_qty": 1.0,
+            "max_qty": [None, None],
+        }
     )
-    item = pl.DataFrame({"item_id": ["A", "B"], "volume": [1.0, 2.0]})
+    item = pl.DataFrame({"item_id": ["A", "B"], "volume": [1.0, 2.0], "weight": [4.0, 1.0]})
     place = pl.DataFrame({"location_id": ["W"], "volume_capacity": [capacity]}, schema_overrides=_FLOAT)
     terms = {"supplier_id": ["V"], "order_cost": [fixed], "min_order_value": [minimum], "min_order_qty": [0.0]}
-    return [orders, curve, wish, arc, item, place, pl.DataFrame(terms)]
+    terms |= {name: [None] for name in _TRUCK}
+    return [orders, curve, wish, arc, item, place, pl.DataFrame(terms, schema_overrides=_FLOAT | _TRUCK)]
 
 
 _FLOAT = {"volume_capacity": pl.Float64}
+_TRUCK = dict.fromkeys(("truck_volume", "truck_weight", "truck_cost"), pl.Float64) | {"full_truck_only": pl.Boolean}
 
 
 def spent(budget: float | None, **told: float) -> tuple[dict[str, float], pl.DataFrame, pl.DataFrame, pl.DataFrame]:

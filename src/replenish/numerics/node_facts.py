@@ -79,6 +79,7 @@ CHOICE = np.dtype(
         ("last_gain", np.float64),  # value of the last unit
         ("cover", np.float64),  # stock that later orders keep, as share of the demand of cover_buckets
         ("step_qty", np.float64),  # length of a curve step
+        ("room", np.float64),  # largest order that cover and shelf allow
         ("reason", np.int64),  # index into REASONS
         ("limit", np.int64),  # index into LIMITS
     ],
@@ -127,7 +128,7 @@ class Scratch(NamedTuple):
 def empty_decision(nodes: int, buckets: int) -> Decision:
     """Room for the results of `decide`: quantities NaN until decided."""
     choice = np.zeros(nodes, dtype=CHOICE)
-    for name in ("qty", "unrounded", "value", "last_gain", "cover", "step_qty"):
+    for name in ("qty", "unrounded", "value", "last_gain", "cover", "step_qty", "room"):
         choice[name] = np.nan
     gains = np.zeros((2, nodes, CURVE_STEPS))
     return Decision(choice, gains[0], gains[1], np.zeros((nodes, buckets)))

@@ -277,7 +277,8 @@ def decide(
         sample_node(nodes, i, max(delta, fact.least_delta), dependants, work)
         decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i])
         later = later_of(nodes, i, dependant_mean)
-        expected, _, _ = caps(fact, work)
+        expected, soft, hard = caps(fact, work)
+        choice.room = min(soft, hard)
         choice.cover = cover_of(
             later, max(expected, fact.floor - choice.unrounded), choice.unrounded, fact.level, np.isnan(fact.given)
         )

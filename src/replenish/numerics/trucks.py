@@ -25,6 +25,7 @@ _MOST_TRUCKS = 99  # numbers of trucks that are looked at one by one
 _MOST_PACKS = 500  # beyond, the exact program takes too long
 _GAP, _NODES = 1e-6, 2000
 _ROUNDING = 1e-9
+_CLOSE = 1e-6  # a pack that misses its room by less would have been taken
 
 
 class Fleet(NamedTuple):
@@ -156,7 +157,9 @@ def _may_drive(fleet: Fleet, packs: Packs, chosen: Flags, count: int) -> bool:
     left, room = (_room(fleet, count) - _load(packs, chosen))[known], _room(fleet, count)[known]
     use = packs.use[:, known]
     smallest = np.where(use > 0, use, np.inf).min(axis=0, initial=np.inf)
-    full = (left <= (1.0 - FULL_SHARE + _ROUNDING) * room) | ((left < smallest) & np.isfinite(smallest))
+    full = (left <= (1.0 - FULL_SHARE + _ROUNDING) * room) | (
+        (left < (1.0 - _CLOSE) * smallest) & np.isfinite(smallest)
+    )
     return bool(full.any())
 
 

@@ -14,15 +14,23 @@ from replenish.tables.plan import Curve, Requirement, Wish
 
 # Below this nothing is wanted: rounding of means over paths.
 _NOTHING = 1e-9
+_LOSING_SHOWN = 8
 
 
 def curve_rows(found: Climb) -> dy.DataFrame[Curve]:
-    """Steps up to the wish and as long after it as they earn anything, and the first that does not."""
+    """Steps up to the wish and as long after it as they earn anything, and the first that does not.
+
+    Of purchases a few more losing ones that cover and shelf allow: a supplier's minimum or a truck may be worth them.
+    """
     network, choice, gain = found.network, found.decision.choice, found.decision.step_gain
     step = np.nan_to_num(choice["step_qty"])
     reach = np.cumsum(np.ones_like(gain), axis=1) * step[:, None]
     earns = (gain > 0) | (reach < np.nan_to_num(choice["qty"])[:, None] + _NOTHING)
     shown = np.concatenate([np.ones((len(gain), 1), dtype=bool), np.cumprod(earns, axis=1)[:, :-1] > 0], axis=1)
+    losing = np.cumsum(~earns, axis=1)
+    is_bought = (network.nodes["kind"] == "buy").fill_null(value=False).to_numpy()
+    within = reach <= np.nan_to_num(choice["room"])[:, None] + _NOTHING
+    shown |= is_bought[:, None] & within & (losing <= _LOSING_SHOWN)
     shown &= (_sourced(network) & np.isfinite(choice["qty"]) & (step > 0))[:, None]
     row, place = np.nonzero(shown)
     frame = network.nodes.select(KEY)[row].with_columns(

@@ -13,7 +13,6 @@ _REASONS = {
     "supplier_minimum": "Part of it fills the minimum of the source.",
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
-    "truck": "It fits the truck; {} were wished.",
 }
 
 
@@ -98,7 +97,16 @@ def _reason(terms: Terms) -> pl.Expr:
     reached = w.quantity(pl.col("wish_qty"))
     numbers = (reached, w.quantity(pl.col("unrounded_qty")), reached, w.money(pl.col("unit_cost"), terms.currency))
     cheaper = pl.format(" {} instead of {}: from {} on the price is {}.", *numbers)
-    return pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
+    found = pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
+    fuller = pl.col("qty") > pl.col("wish_qty")
+    loaded = (
+        pl.when(fuller).then(pl.lit(" Part of it fills the truck")).otherwise(pl.lit(" It is what a truck pays for"))
+    )
+    return (
+        pl.when(pl.col("reason_code") == "truck")
+        .then(pl.format("{}: {} were wished.", loaded, reached))
+        .otherwise(found)
+    )
 
 
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:

@@ -7,9 +7,11 @@ import polars as pl
 
 from replenish.numerics.supplier_order import top_up, worth_placing
 from replenish.steps.panel import KEY, Bools
+from replenish.steps.spend.increments import before_each
 
 SUPPLIER_MINIMUM = "supplier_minimum"
 _NOTHING = 1e-9
+_PACK = pl.col("pack").first()
 
 
 def meet_minimums(
@@ -55,9 +57,7 @@ def meet_minimums(
 def _added(mine: pl.DataFrame, least_money: float, least_units: float) -> tuple[Bools, float, float]:
     """Packs that lift an order, their gain and their cost."""
     gain, money, units = (mine[name].to_numpy() for name in ("gain", "cost", "qty"))
-    same = mine.select((pl.struct(KEY) == pl.struct(KEY).shift(1)).fill_null(value=False)).to_series().to_numpy()
-    after = np.where(same, np.arange(len(same)) - 1, -1)
-    added = top_up(gain, money, units, after, least_money, least_units)
+    added = top_up(gain, money, units, before_each(mine), least_money, least_units)
     return added, float(gain[added].sum()), float(money[added].sum())
 
 
@@ -68,7 +68,7 @@ def _reached(mine: pl.DataFrame, added: Bools, least_money: float, least_units: 
 
 def _lifted(order: pl.DataFrame, added: pl.DataFrame, out: list[tuple[str, str]]) -> pl.DataFrame:
     """Orders with the packs added, and without those left out."""
-    more = added.group_by(KEY).agg(more_qty=pl.col("qty").sum(), more_value=pl.col("gain").sum())
+    more = added.group_by(KEY).agg(more_qty=pl.col("qty").sum(), more_value=pl.col("gain").sum(), pack=_PACK)
     gone = pl.DataFrame(out, schema={"source_id": pl.String, "location_id": pl.String}, orient="row")
     joined = order.join(more, on=KEY, how="left", maintain_order="left").join(
         gone.with_columns(is_out=pl.lit(value=True)), on=["source_id", "location_id"], how="left", maintain_order="left"
@@ -76,16 +76,11 @@ def _lifted(order: pl.DataFrame, added: pl.DataFrame, out: list[tuple[str, str]]
     is_out = pl.col("is_out").fill_null(value=False) & (pl.col("kind") == "buy") & (pl.col("qty") > 0)
     is_more = pl.col("more_qty").is_not_null()
     qty = pl.when(is_out).then(0.0).otherwise(pl.col("qty") + pl.col("more_qty").fill_null(0.0))
-    pack = pl.col("pack_count") / pl.col("qty")
     return joined.with_columns(
         qty=qty,
-        pack_count=pl.when(is_out)
-        .then(0.0)
-        .when(is_more & (pl.col("qty") > 0))
-        .then(qty * pack)
-        .otherwise("pack_count"),
+        pack_count=pl.when(is_out).then(0.0).when(is_more).then(qty / pl.col("pack")).otherwise("pack_count"),
         value=pl.when(is_out).then(0.0).otherwise(pl.col("value") + pl.col("more_value").fill_null(0.0)),
         reason_code=pl.when(is_out | is_more).then(pl.lit(SUPPLIER_MINIMUM)).otherwise("reason_code"),
         binding_limit=pl.when(is_out | is_more).then(pl.lit(SUPPLIER_MINIMUM)).otherwise("binding_limit"),
         is_release_past_due=pl.col("is_release_past_due") & ~is_out,
-    )
+    ).select(order.columns)

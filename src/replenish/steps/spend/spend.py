@@ -8,14 +8,15 @@ import polars as pl
 
 from replenish.numerics.shared_limit import share_out
 from replenish.steps.panel import KEY, Bools, Floats, Ints
-from replenish.steps.spend.increments import increments
+from replenish.steps.spend.increments import before_each, increments
 from replenish.steps.spend.minimum import meet_minimums
+from replenish.steps.spend.trucks import load_orders
 from replenish.tables.core import Arc, Item, Location, Supplier
 from replenish.tables.plan import Curve, CutLine, Limit, Order, Wish
 
 BUDGET, VOLUME = "budget", "volume"
 _NOTHING = 1e-9
-_ASKED_BY_VALUE = ("value", "price_break", BUDGET, VOLUME)
+_ASKED_BY_VALUE = ("value", "price_break")
 _TAKEN_SHOWN, _NEXT_SHOWN = 200, 500
 
 
@@ -32,24 +33,28 @@ def spend(
 ) -> tuple[dy.DataFrame[Order], dy.DataFrame[Limit], dy.DataFrame[CutLine]]:
     """Cut tonight's orders to the money for purchases and to the space of locations, by value per unit of these.
 
-    Then lift each supplier's order to its minimum, or leave it out. Every limit gets its shadow price: what one more
-    unit of it would earn. The ranked list shows the last packs bought and the first ones not.
+    Then lift each supplier's order to its minimum, or leave it out, and load it into whole trucks. Every limit gets its
+    shadow price: what one more unit of it would earn. The ranked list shows the last packs bought and the first ones
+    not.
     """
-    rows = increments(order, curve, arc, item)
+    told = _by_value(order, wish)
+    rows = increments(told, curve, arc, item)
     wished = rows.filter("is_wished")
     limits = _limits(wished, wish, item, location, budget)
     chosen, price = _shared(wished, limits)
     wished = wished.with_columns(is_taken=pl.Series(chosen), binding=_binding(wished, limits, price, chosen))
-    cut = _cut(order, wished, price, limits)
+    cut = _cut(told, wished, price, limits)
     left = None if budget is None else budget - float(wished.filter("is_taken", kind="buy")["cost"].sum())
     beyond = rows.filter(~pl.col("is_wished"))
     narrow = limits.filter(kind=VOLUME)["scope_id"].to_list()
-    lifted, taken = meet_minimums(_by_value(cut, wish), beyond, supplier, left, narrow)
-    beyond = beyond.with_columns(is_taken=pl.Series(taken))
+    lifted, taken = meet_minimums(cut, beyond, supplier, left, narrow)
+    known = pl.concat([wished.drop("binding"), beyond.with_columns(is_taken=pl.Series(taken))])
+    spent = float(known.filter("is_taken", kind="buy")["cost"].sum())
+    loaded = load_orders(lifted, known, item, supplier, None if budget is None else budget - spent, narrow)
     return (
-        Order.cast(lifted.select(Order.column_names()).sort(KEY)),
-        _limit_rows(limits, wished, price),
-        _cut_line(wished.drop("binding"), beyond),
+        Order.cast(loaded.order.select(Order.column_names()).sort(KEY)),
+        _limit_rows(limits, wished, price, loaded.limit),
+        _cut_line(loaded.rows),
     )
 
 
@@ -95,9 +100,8 @@ def _shared(wished: pl.DataFrame, limits: pl.DataFrame) -> tuple[Bools, Floats]:
     if wished.is_empty() or limits.is_empty():
         return np.ones(wished.height, dtype=np.bool_), np.zeros(limits.height)
     resource, use = _uses(wished, limits)
-    is_same = (wished.select(pl.struct(KEY) == pl.struct(KEY).shift(1)).to_series().fill_null(value=False)).to_numpy()
-    after = np.where(is_same, np.arange(wished.height) - 1, -1)
-    chosen, price, _ = share_out(limits["available"].to_numpy().copy(), wished["gain"].to_numpy(), after, resource, use)
+    room, after = limits["available"].to_numpy().copy(), before_each(wished)
+    chosen, price, _ = share_out(room, wished["gain"].to_numpy(), after, resource, use)
     return chosen, price
 
 
@@ -147,7 +151,7 @@ def _by_value(order: pl.DataFrame, wish: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _limit_rows(limits: pl.DataFrame, wished: pl.DataFrame, price: Floats) -> dy.DataFrame[Limit]:
+def _limit_rows(limits: pl.DataFrame, wished: pl.DataFrame, price: Floats, trucks: pl.DataFrame) -> dy.DataFrame[Limit]:
     resource, use = _uses(wished, limits) if limits.height else (np.zeros((0, 2), np.int64), np.zeros((0, 2)))
     taken = wished["is_taken"].to_numpy()[:, None] if limits.height else np.zeros((0, 1), dtype=np.bool_)
     used, wanted = np.zeros(limits.height), np.zeros(limits.height)
@@ -155,12 +159,14 @@ def _limit_rows(limits: pl.DataFrame, wished: pl.DataFrame, price: Floats) -> dy
     np.add.at(wanted, resource[held], use[held])
     np.add.at(used, resource[held & taken], use[held & taken])
     frame = limits.with_columns(wanted=pl.Series(wanted), used=pl.Series(used), shadow_price=pl.Series(price))
-    return Limit.cast(frame.select(Limit.column_names()).sort("kind", "scope_id"))
+    both = pl.concat([frame, trucks], how="diagonal")
+    return Limit.cast(both.select(Limit.column_names()).sort("kind", "scope_id"))
 
 
-def _cut_line(wished: pl.DataFrame, beyond: pl.DataFrame) -> dy.DataFrame[CutLine]:
-    """Purchases by value per money: the last ones bought, then the first ones not."""
-    both = pl.concat([wished, beyond], how="diagonal").filter(pl.col("kind") == "buy")
+def _cut_line(rows: pl.DataFrame) -> dy.DataFrame[CutLine]:
+    """Purchases by value per money: the last ones bought, then the first ones not that earn, or were wished."""
+    shown = pl.col("is_taken") | pl.col("is_wished") | (pl.col("gain") > _NOTHING)
+    both = rows.filter(shown & (pl.col("kind") == "buy"))
     ratio = pl.when(pl.col("cost") > 0).then(pl.col("gain") / pl.col("cost")).otherwise(pl.col("gain"))
     ranked = both.with_columns(value_rate=ratio).sort(
         pl.col("is_taken").not_(), -pl.col("value_rate"), *KEY, "pack_index"

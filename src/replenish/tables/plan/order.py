@@ -128,9 +128,15 @@ class Order(Table):
 class Limit(Table):
     """What is shared by many orders, and what one more unit of it would earn (step spend)."""
 
-    kind = c.word_key("budget of purchases in money, or space of a location in its unit of volume", "budget", "volume")
-    scope_id = c.text_key("location; empty for the budget")
-    available = c.rate("how much there is tonight", required=True, least=0.0)
+    kind = c.word_key(
+        "budget of purchases in money, space of a location, or volume or weight of a supplier's trucks, in their units",
+        *("budget", "volume", "truck_volume", "truck_weight"),
+    )
+    scope_id = c.text_key("location, or supplier and location of trucks; empty for the budget")
+    source_id = c.text("supplier whose trucks these are")
+    location_id = c.text("where they drive to")
+    truck_count = c.whole("how many drive", required=False)
+    available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
     shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
