@@ -201,7 +201,8 @@ def target(house: Warehouse, tonight: Tonight) -> None:
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
+    facts = (core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket, core.Supplier)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, *facts)
     rule = tonight.settings.order.model_dump(include={"windows", "decision_dispersion", "max_cover_days"})
     path_count, seed = tonight.settings.order.paths, tonight.settings.seed
     wishes = steps.order(*house.read_all(*reads), path_count=path_count, seed=seed, **rule)

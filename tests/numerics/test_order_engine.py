@@ -311,3 +311,16 @@ def test_a_price_break_is_never_dearer(
 
     assert cheap["value"] + off(cheap["qty"]) >= plain["value"] + off(plain["qty"]) - 1e-6
     assert cheap["qty"] >= plain["qty"]
+
+
+def test_waiting_is_worth_what_the_next_order_sells_and_a_pair_of_reviews_sells_twice() -> None:
+    """Certain demand of 5 a bucket, nothing on hand: each of two windows sells 5 at 2 each, less 0.05 for holding."""
+    told = {"phi": 0.0, "kappa": 0.0, "rho": 0.0, "lead": 1, "review": 1, "sampled": 4}
+    out = decided(plain_nodes(2, is_joint=np.array([True, False]), **told))
+    assert out.choice["qty"].tolist() == [5.0, 5.0]
+    assert out.choice["wait_value"][0] == pytest.approx(5 * 2.0)
+    assert np.isnan(out.choice["wait_value"][1])
+    assert np.isnan(out.pair_gain[1]).all()
+    np.testing.assert_allclose(out.pair_gain[0, :12], [2.0] * 5 + [2.0 - 0.05] * 5 + [-0.1] * 2, atol=1e-9)
+    np.testing.assert_allclose(out.step_gain[0, :12], [2.0] * 5 + [-0.05] * 5 + [-0.1] * 2, atol=1e-9)
+    assert out.choice["room"][0] == np.inf

@@ -42,13 +42,26 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
     )
     curve = pl.DataFrame(
         [
-            {"item_id": item, "location_id": "W", "pack_index": k + 1, "pack_qty": 1.0, "pack_value": gain}
+            {
+                "item_id": item,
+                "location_id": "W",
+                "pack_index": k + 1,
+                "pack_qty": 1.0,
+                "pack_value": gain,
+                "pair_value": None,
+            }
             for item, values in gains.items()
             for k, gain in enumerate(values)
         ]
     )
     wish = pl.DataFrame(
-        {"item_id": ["A", "B"], "location_id": "W", "stock_at_arrival_qty": [1.0, -4.0], "method": "curve"}
+        {
+            "item_id": ["A", "B"],
+            "location_id": "W",
+            "stock_at_arrival_qty": [1.0, -4.0],
+            "method": "curve",
+            "wait_value": None,
+        }
     )
     arc = pl.DataFrame(
         {
@@ -139,6 +152,37 @@ def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:
     """Nothing that still earns reaches 1,000, and neither does a budget without room."""
     assert spent(None, minimum=1000.0)[0] == {"A": 2.0, "B": 2.0}
     assert spent(10.0, minimum=12.0)[0] == {"A": 2.0, "B": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [(0.0, {"A": 3.0, "B": 3.0}), (20.9, {"A": 3.0, "B": 3.0}), (21.1, {"A": 0.0, "B": 0.0})],
+)
+def test_an_order_that_must_be_lifted_waits_where_the_next_review_earns_more(
+    waiting: float, expected: dict[str, float]
+) -> None:
+    """18 wished and 3 added, all that is sold over two reviews, against an order one review later; its cost cancels."""
+    frames = tables(minimum=12.0, fixed=5.0)
+    frames[1] = frames[1].with_columns(pair_value=pl.col("pack_value"))
+    frames[2] = frames[2].with_columns(wait_value=pl.lit(waiting / 2))
+    order, _, _ = spend(*frames, budget=None)
+    assert dict(order.select("item_id", "qty").iter_rows()) == expected
+    unbound = tables(minimum=10.0, fixed=5.0)
+    unbound[2] = unbound[2].with_columns(wait_value=pl.lit(waiting / 2))
+    assert spend(*unbound, budget=None)[0]["qty"].to_list() == [2.0, 2.0]
+
+
+def test_what_is_left_over_tonight_and_sold_later_counts_for_an_order_that_takes_the_place_of_the_next() -> None:
+    """The packs that fill the minimum lose 1 each by themselves and earn 4 once no other order follows."""
+    frames = tables(minimum=12.0)
+    losing = pl.when(pl.col("pack_index") == 3).then(-1.0).otherwise("pack_value")
+    frames[1] = frames[1].with_columns(
+        pack_value=losing, pair_value=pl.when(pl.col("pack_index") == 3).then(4.0).otherwise("pack_value")
+    )
+    frames[2] = frames[2].with_columns(wait_value=pl.lit(10.9))
+    assert spend(*frames, budget=None)[0]["qty"].sum() > 4.0
+    frames[2] = frames[2].with_columns(wait_value=pl.lit(13.1))
+    assert spend(*frames, budget=None)[0]["qty"].sum() == 0.0
 
 
 def changed(**columns: object) -> list[pl.DataFrame]:

@@ -15,9 +15,9 @@ def world(*, gains: dict[str, list[float]] | None = None, minimum: float = 0.0, 
     frames[6] = frames[6].with_columns(pl.lit(value).alias(name) for name, value in truck.items())
     if gains:
         packs = [(item, k + 1, gain) for item, each in gains.items() for k, gain in enumerate(each)]
-        frames[1] = pl.DataFrame(
-            packs, schema=["item_id", "pack_index", "pack_value"], orient="row"
-        ).with_columns(location_id=pl.lit("W"), pack_qty=pl.lit(1.0))  # fmt: skip
+        frames[1] = pl.DataFrame(packs, schema=["item_id", "pack_index", "pack_value"], orient="row").with_columns(
+            location_id=pl.lit("W"), pack_qty=1.0, pair_value=pl.lit(None, dtype=pl.Float64)
+        )
     return frames
 
 

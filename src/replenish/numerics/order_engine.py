@@ -98,18 +98,36 @@ def held_costs(fact: Record, rows: int, window: Ints) -> Floats:
 
 
 @part
-def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, held: Floats) -> bool:
-    """Is a binding minimum or a fixed cost worth it tonight, rather than one review later?
+def pair_curves(fact: Record, work: Scratch, running: Floats, held: Floats) -> tuple[Curve, Curve]:
+    """Tonight's order where none follows for two reviews, and one placed at the next review, over the same two windows.
 
-    Both choices are valued over the same two windows: tonight's order serves both, the later one only the second.
+    Tonight's serves both windows, the later one only the second.
     """
     p = fact.shortage_cost
     now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], work.window[:_LEAST_WINDOWS]))
     later_running, later_held = next_needs(fact, work)
     later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], work.window[1:2]))
+    return now, later
+
+
+@part
+def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, held: Floats) -> bool:
+    """Is a binding minimum or a fixed cost worth it tonight, rather than one review later?"""
+    now, later = pair_curves(fact, work, running, held)
     best = best_quantity(later, fact.step, 0.0)
     wanted = max(fact.min_qty, np.ceil(best / fact.pack - 1e-9) * fact.pack)
     return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
+
+
+@part
+def weigh_waiting(
+    fact: Record, work: Scratch, running: Floats, held: Floats, choice: Record, pair_gain: Floats
+) -> None:
+    """What each step is worth where no order follows for two reviews, and what the order one review later would be."""
+    now, later = pair_curves(fact, work, running, held)
+    unit = min(fact.step, fact.pack)
+    curve_steps(now, choice.step_qty, unit, pair_gain, np.empty(pair_gain.shape[0]))
+    choice.wait_value = gain(later, 0.0, best_quantity(later, fact.step, 0.0))
 
 
 @part
@@ -227,7 +245,7 @@ def write_curve(fact: Record, curve: Curve, choice: Record, step_gain: Floats, u
 
 @part
 def decide_node(
-    fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats
+    fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats, pair_gain: Floats
 ) -> None:
     """Quantity and curve of a sampled node."""
     running, held = node_needs(fact, work)
@@ -250,6 +268,8 @@ def decide_node(
     if fact.end_bucket <= soonest:
         choice.qty, choice.unrounded, choice.reason = 0.0, 0.0, ENDED
     write_curve(fact, curve, choice, step_gain, unit_gain)
+    if fact.is_joint and np.isnan(fact.given) and fact.shortage_cost > 0.0:
+        weigh_waiting(fact, work, running, held, choice, pair_gain)
 
 
 @kernel
@@ -275,7 +295,7 @@ def decide(
             choice.reason = MANUAL
             continue
         sample_node(nodes, i, max(delta, fact.least_delta), dependants, work)
-        decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i])
+        decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i], out.pair_gain[i])
         later = later_of(nodes, i, dependant_mean)
         expected, soft, hard = caps(fact, work)
         choice.room = min(soft, hard)

@@ -38,6 +38,7 @@ def curve_rows(found: Climb) -> dy.DataFrame[Curve]:
         pack_qty=pl.Series(step[row]),
         pack_value=pl.Series(gain[row, place]),
         unit_value=pl.Series(found.decision.unit_gain[row, place]),
+        pair_value=pl.Series(found.decision.pair_gain[row, place]).fill_nan(None),
     )
     return Curve.cast(frame.select(Curve.column_names()).sort(*KEY, "pack_index"))
 
@@ -62,6 +63,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         binding_limit=pl.Series([LIMITS[code] or None for code in choice["limit"]], dtype=pl.String),
         value=number(choice["value"]),
         last_unit_value=number(choice["last_gain"]),
+        wait_value=pl.Series(choice["wait_value"]).fill_nan(None),
         window_1_qty=number(found.window_qty[:, 0]),
         window_2_qty=number(found.window_qty[:, 1]),
         stock_at_arrival_qty=number(outlook["stock_mean"]),

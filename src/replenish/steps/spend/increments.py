@@ -16,7 +16,8 @@ def increments(order: pl.DataFrame, curve: pl.DataFrame, arc: pl.DataFrame, item
 
     What a minimum, a price break or several lines of a largest order hold together is one increment. Further ones are
     purchases, losses included, of nodes that order tonight, or would if it earned (`is_by_value`), and are held by no
-    cap: a refused item has no next pack. `pack` is the unit in which the line counts its packs.
+    cap: a refused item has no next pack. `pack` is the unit in which the line counts its packs; `pair_gain` is the
+    gain where no order follows for two reviews.
     """
     lanes = arc.filter(pl.col("arc_rank") == 1).select(*KEY, "min_qty", "max_qty", "multiple_qty")
     goods = item.select("item_id", *(pl.col(name).fill_nan(None).fill_null(0.0).clip(0.0) for name in SPACE))
@@ -36,6 +37,7 @@ def increments(order: pl.DataFrame, curve: pl.DataFrame, arc: pl.DataFrame, item
         pack_index=pl.col("pack_index").max(),
         qty=pl.col("qty").sum(),
         gain=pl.col("gain").sum(),
+        pair_gain=pl.col("pair_gain").sum(),
     )
     further = pl.col("is_next") & (pl.col("reach") > pl.col("min_qty") - _NOTHING)
     rows = rows.filter(pl.col("is_wished") | further).drop("min_qty", "reach", "is_next")
@@ -55,6 +57,7 @@ def _held_together(steps: pl.DataFrame) -> pl.DataFrame:
     return steps.with_columns(
         qty=qty,
         gain=pl.col("pack_value") * qty / pl.col("pack_qty"),
+        pair_gain=pl.coalesce("pair_value", "pack_value") * qty / pl.col("pack_qty"),
         is_wished=is_wished,
         is_next=is_free & (pl.col("kind") == "buy"),
         place=pl.when(held & (is_wished | ~orders)).then(0).otherwise("pack_index"),
@@ -66,3 +69,9 @@ def before_each(rows: pl.DataFrame) -> Ints:
     same = rows.select((pl.struct(KEY) == pl.struct(KEY).shift(1)).fill_null(value=False)).to_series().to_numpy()
     after: Ints = np.where(same, np.arange(len(same)) - 1, -1)
     return after
+
+
+def by_lane(rows: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:
+    """Rows of each order: (supplier, location) -> rows, in their order."""
+    parts = rows.partition_by("source_id", "location_id", as_dict=True, maintain_order=True)
+    return {(str(source), str(place)): part for (source, place), part in parts.items()}

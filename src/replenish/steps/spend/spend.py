@@ -47,7 +47,7 @@ def spend(
     left = None if budget is None else budget - float(wished.filter("is_taken", kind="buy")["cost"].sum())
     beyond = rows.filter(~pl.col("is_wished"))
     narrow = limits.filter(kind=VOLUME)["scope_id"].to_list()
-    lifted, taken = meet_minimums(cut, beyond, supplier, left, narrow)
+    lifted, taken = meet_minimums(cut, wished, beyond, supplier, left, narrow)
     known = pl.concat([wished.drop("binding"), beyond.with_columns(is_taken=pl.Series(taken))])
     spent = float(known.filter("is_taken", kind="buy")["cost"].sum())
     loaded = load_orders(lifted, known, item, supplier, None if budget is None else budget - spent, narrow)
@@ -143,8 +143,11 @@ def _cut(order: pl.DataFrame, wished: pl.DataFrame, price: Floats, limits: pl.Da
 
 
 def _by_value(order: pl.DataFrame, wish: pl.DataFrame) -> pl.DataFrame:
-    """Orders with `is_by_value`: the curve alone asks for them, no shelf, customer or other rule does."""
-    methods = wish.select(*KEY, "method")
+    """Orders with `is_by_value`: the curve alone asks for them, no shelf, customer or other rule does.
+
+    And with `wait_value`, what the curve would earn by an order one review later.
+    """
+    methods = wish.select(*KEY, "method", "wait_value")
     rule = (pl.col("method") == "curve") & pl.col("reason_code").is_in(_ASKED_BY_VALUE)
     return order.join(methods, on=KEY, how="left", maintain_order="left").with_columns(
         is_by_value=rule.fill_null(value=False)

@@ -9,7 +9,7 @@ import polars as pl
 
 from replenish.numerics.trucks import Fleet, Packs, load_trucks, room_price
 from replenish.steps.panel import KEY, Bools, Floats
-from replenish.steps.spend.increments import SPACE, before_each
+from replenish.steps.spend.increments import SPACE, before_each, by_lane
 
 TRUCK = "truck"
 _LANE = ["source_id", "location_id"]
@@ -54,8 +54,8 @@ def load_orders(
     rows = rows.sort(*KEY, pl.col("is_wished").not_(), "place").with_row_index("row")
     if bought.is_empty():
         return Loaded(order, rows, _limit_frame([]))
-    lines = _by_lane(_heavy(bought, item))
-    packs = _by_lane(_may_ride(rows, order, fleets, narrow))
+    lines = by_lane(_heavy(bought, item))
+    packs = by_lane(_may_ride(rows, order, fleets, narrow))
     taken, limits, stays = rows["is_taken"].to_numpy().copy(), [], []
     terms = {each["source_id"]: each for each in fleets.to_dicts()}
     left = np.inf if money_left is None else max(0.0, money_left)
@@ -99,11 +99,6 @@ def _may_ride(rows: pl.DataFrame, order: pl.DataFrame, fleets: pl.DataFrame, nar
     return known.filter((pl.col("is_taken") & pl.col("is_ordered")) | (further & ~pl.col("is_taken")))
 
 
-def _by_lane(frame: pl.DataFrame) -> dict[tuple[str, str], pl.DataFrame]:
-    parts = frame.partition_by(_LANE, as_dict=True, maintain_order=True)
-    return {(str(source), str(place)): part for (source, place), part in parts.items()}
-
-
 def _fleet(terms: dict[str, Any]) -> Fleet:
     return Fleet(np.array([terms[f"truck_{name}"] for name in SPACE]), terms["truck_cost"], terms["full_truck_only"])
 
@@ -129,7 +124,8 @@ def _ride(
         if not must.any() and not aboard.any() and gain[chosen].sum() <= count * fleet.cost:
             count, chosen = 0, np.zeros_like(was)
     used = aboard + use[chosen].sum(axis=0) if count else np.zeros(2)
-    return Riding(count, chosen, used, room_price(fleet, packs, chosen, count))
+    price = room_price(fleet, packs, chosen, count) if count else np.zeros(2)
+    return Riding(count, chosen, used, price)
 
 
 def _breaks_minimum(orders: pl.DataFrame, mine: pl.DataFrame, chosen: Bools, terms: dict[str, Any]) -> bool:

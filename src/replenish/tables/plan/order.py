@@ -53,6 +53,7 @@ class Curve(Table):
     pack_qty = c.qty("units in the pack", least=0.0)
     pack_value = c.money("value of this pack, given the ones before", required=True)
     unit_value = c.money("value of its last unit", required=True)
+    pair_value = c.money("value of this pack where no order follows for two reviews; where a supplier counts orders")
 
 
 class Wish(Table):
@@ -74,6 +75,7 @@ class Wish(Table):
     binding_limit = c.text("what cut or raised the quantity")
     value = c.money("what the line earns over ordering nothing", required=True)
     last_unit_value = c.money("value of the last unit", required=True)
+    wait_value = c.money("what an order one review later would earn over two; where a supplier counts orders")
     window_1_qty = c.qty("mean demand of the first coverage window", least=0.0)
     window_2_qty = c.qty("mean demand of the second", least=0.0)
     stock_at_arrival_qty = c.qty("projected stock when it arrives, mean")
