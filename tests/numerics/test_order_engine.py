@@ -324,3 +324,15 @@ def test_waiting_is_worth_what_the_next_order_sells_and_a_pair_of_reviews_sells_
     np.testing.assert_allclose(out.pair_gain[0, :12], [2.0] * 5 + [2.0 - 0.05] * 5 + [-0.1] * 2, atol=1e-9)
     np.testing.assert_allclose(out.step_gain[0, :12], [2.0] * 5 + [-0.05] * 5 + [-0.1] * 2, atol=1e-9)
     assert out.choice["room"][0] == np.inf
+
+
+@pytest.mark.parametrize("lost_share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("facts", [{"order_cost": 1.0}, {"min_qty": 26.0}, {"min_qty": 26.0, "order_cost": 1.0}])
+def test_a_customer_who_waits_is_no_reason_to_wait(lost_share: float, facts: dict[str, float]) -> None:
+    """An empty shelf is filled tonight, at a small fixed cost or a minimum near the need, whoever backlogs or leaves."""
+    free = decided(plain_nodes(lost_share=lost_share)).choice["qty"][0]
+    got = decided(plain_nodes(lost_share=lost_share, **facts)).choice["qty"][0]
+    assert free >= 10.0
+    assert got >= max(free, facts.get("min_qty", 0.0))
+    dear = decided(plain_nodes(lost_share=lost_share, order_cost=1e4))
+    assert (dear.choice["qty"][0], _reason(dear)) == (0.0, "moq_deferred")

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
 from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_needs import held_costs, node_needs, weigh_waiting, worth_ordering
 from replenish.numerics.order_lines import MOST_LINES
-from replenish.numerics.perishable_curve import age_needs
-from replenish.numerics.projection import needs, stocks_at_arrival
 from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
     Curve,
@@ -21,7 +20,6 @@ from replenish.numerics.value_curve import (
     build_curve,
     curve_steps,
     gain,
-    order_now,
     pack_quantity,
 )
 
@@ -30,8 +28,6 @@ Ints = NDArray[np.int64]
 
 # The wish should end by this step, so that the curve also shows what more would be worth.
 _STEPS_TO_WISH = 16
-# Minimums are judged over two windows, whatever the curve looks at.
-_LEAST_WINDOWS = 2
 
 REASONS = (
     "value",
@@ -46,88 +42,6 @@ REASONS = (
 )
 VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN, PRICE_BREAK = range(len(REASONS))
 LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", "max_qty")
-
-
-@part
-def node_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
-    """Needs of a sampled node for tonight's order; see `projection.needs`."""
-    count = max(fact.windows, np.int64(_LEAST_WINDOWS))
-    return _needs_from(fact, work, work.stock, work.arrival, work.window[:count])
-
-
-@part
-def next_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
-    """Needs for an order that arrives with the next one, over its first window."""
-    paths = work.stock.shape[0]
-    opening, stock, short = np.empty(paths, dtype=np.int64), np.empty(paths), np.empty(paths)
-    for m in range(paths):
-        opening[m] = min(work.arrival[m] + work.window[0], fact.sampled)
-    stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
-    return _needs_from(fact, work, stock, opening, work.window[1:2])
-
-
-@part
-def _needs_from(fact: Record, work: Scratch, stock: Floats, opening: Ints, window: Ints) -> tuple[Floats, Floats]:
-    count = window.shape[0]
-    running, held = np.empty((count, stock.shape[0])), np.empty((count + 1, stock.shape[0]))
-    needs(
-        stock,
-        work.demand,
-        work.supply,
-        opening,
-        window,
-        fact.end_bucket,
-        fact.sampled,
-        fact.lost_share,
-        running,
-        held,
-    )
-    if fact.life > 0:
-        age_needs(fact, work, opening, running, held)
-    return running, held
-
-
-@part
-def held_costs(fact: Record, rows: int, window: Ints) -> Floats:
-    """Cost of a unit unsold at the end of each window the curve looks at, and in the last row at the end of sale."""
-    cost = np.zeros(rows)
-    for h in range(min(window.shape[0], rows - 1)):
-        cost[h] = fact.holding_cost * window[h]
-    cost[rows - 1] = fact.terminal_cost
-    return cost
-
-
-@part
-def pair_curves(fact: Record, work: Scratch, running: Floats, held: Floats) -> tuple[Curve, Curve]:
-    """Tonight's order where none follows for two reviews, and one placed at the next review, over the same two windows.
-
-    Tonight's serves both windows, the later one only the second.
-    """
-    p = fact.shortage_cost
-    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], work.window[:_LEAST_WINDOWS]))
-    later_running, later_held = next_needs(fact, work)
-    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], work.window[1:2]))
-    return now, later
-
-
-@part
-def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, held: Floats) -> bool:
-    """Is a binding minimum or a fixed cost worth it tonight, rather than one review later?"""
-    now, later = pair_curves(fact, work, running, held)
-    best = best_quantity(later, fact.step, 0.0)
-    wanted = max(fact.min_qty, np.ceil(best / fact.pack - 1e-9) * fact.pack)
-    return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
-
-
-@part
-def weigh_waiting(
-    fact: Record, work: Scratch, running: Floats, held: Floats, choice: Record, pair_gain: Floats
-) -> None:
-    """What each step is worth where no order follows for two reviews, and what the order one review later would be."""
-    now, later = pair_curves(fact, work, running, held)
-    unit = min(fact.step, fact.pack)
-    curve_steps(now, choice.step_qty, unit, pair_gain, np.empty(pair_gain.shape[0]))
-    choice.wait_value = gain(later, 0.0, best_quantity(later, fact.step, 0.0))
 
 
 @part
@@ -171,11 +85,12 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
     if best > 0.0 and qty == 0.0 and fact.pack > min(fact.cover_qty, fact.max_stock):
         reason = PACK_TOO_BIG
     least = in_lots(fact, fact.min_qty)
-    if qty > 0.0 and (qty < least or fact.order_cost > 0.0):
-        limit = 3 if qty < least else limit
-        qty = max(qty, least)
+    if 0.0 < qty < least:
+        qty, limit = least, 3
         if qty > hard + 1e-9 or not worth_ordering(fact, work, qty, running, held):
             qty, reason = 0.0, MOQ_DEFERRED
+    elif qty > 0.0 and fact.order_cost > 0.0 and gain(curve, 0.0, qty) <= fact.order_cost:
+        qty, reason = 0.0, MOQ_DEFERRED  # the next review can order again: only what tonight's earns counts
     shelf = fact.floor - max(expected, 0.0)
     if shelf > qty + 1e-9 and fact.floor > 0.0:
         qty, reason, limit = in_lots(fact, shelf), SHELF_FLOOR, 5

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of
 from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
-from replenish.numerics.order_engine import node_needs, play
+from replenish.numerics.node_needs import node_needs
+from replenish.numerics.order_engine import play
 from replenish.numerics.perishable_curve import promise_by_age
 from replenish.numerics.reductions import mean_of
 
