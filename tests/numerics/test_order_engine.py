@@ -329,7 +329,7 @@ def test_waiting_is_worth_what_the_next_order_sells_and_a_pair_of_reviews_sells_
 @pytest.mark.parametrize("lost_share", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("facts", [{"order_cost": 1.0}, {"min_qty": 26.0}, {"min_qty": 26.0, "order_cost": 1.0}])
 def test_a_customer_who_waits_is_no_reason_to_wait(lost_share: float, facts: dict[str, float]) -> None:
-    """An empty shelf is filled tonight, at a small fixed cost or a minimum near the need, whoever backlogs or leaves."""
+    """An empty shelf is filled tonight, at a small fixed cost or a minimum near the need, whoever waits or leaves."""
     free = decided(plain_nodes(lost_share=lost_share)).choice["qty"][0]
     got = decided(plain_nodes(lost_share=lost_share, **facts)).choice["qty"][0]
     assert free >= 10.0
