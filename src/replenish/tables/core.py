@@ -186,7 +186,9 @@ class SourceRank(Table):
     priority = c.whole("as stated", required=False)
     unit_cost = c.money("price of one unit in a usual order", required=True, least=0.0)
     order_share_cost = c.money("what ordering costs, a unit of a usual order", required=True, least=0.0)
-    shortage_share_cost = c.money("demand lost until it could arrive, a unit of a usual order", required=True, least=0.0)
+    shortage_share_cost = c.money(
+        "demand lost until it could arrive, a unit of a usual order", required=True, least=0.0
+    )
     landed_cost = c.money("the three together", required=True, least=0.0)
     other_landed_cost = c.money("the same over the other source", required=True, least=0.0)
     arrival_days = c.days("until an order of tonight arrives: lead time and the wait for an order day", required=True)

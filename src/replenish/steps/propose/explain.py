@@ -39,11 +39,19 @@ def explain_new(
     """
     told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty", "expected_waste_qty")
     told = attach(
-        told, nodes, "item_name", "location_name", "on_hand_qty", "protection_days", "protection_qty", *_WASTE
+        told,
+        nodes,
+        "item_name",
+        "location_name",
+        "on_hand_qty",
+        "protection_days",
+        "protection_qty",
+        "source_reason",
+        *_WASTE,
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms))
+    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms), pl.col("source_reason").fill_null(""))
     return lines.with_columns(told.select(explanation=sentence))
 
 
