@@ -220,7 +220,8 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
     """If money or space is short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
-    spent = steps.spend(*frames, budget=tonight.settings.order.budget or None)
+    order = tonight.settings.order
+    spent = steps.spend(*frames, budget=order.budget or None, fill_target=order.fill_target or None)
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
 
 

@@ -10,8 +10,9 @@ from scipy import stats
 
 from replenish.numerics import node_facts as nf
 from replenish.numerics import order_engine as oe
+from replenish.numerics import promise as pr
 from tests.golden_cases import case
-from tests.numerics.engine_nodes import decided, plain_nodes, promised, some, with_lines
+from tests.numerics.engine_nodes import NOBODY, decided, plain_nodes, promised, some, with_lines
 
 
 def _reason(out: nf.Decision, i: int = 0) -> str:
@@ -336,3 +337,15 @@ def test_a_customer_who_waits_is_no_reason_to_wait(lost_share: float, facts: dic
     assert got >= max(free, facts.get("min_qty", 0.0))
     dear = decided(plain_nodes(lost_share=lost_share, order_cost=1e4))
     assert (dear.choice["qty"][0], _reason(dear)) == (0.0, "moq_deferred")
+
+
+def test_what_steps_serve_adds_up_to_the_promise() -> None:
+    """Sums of the steps up to any order are what it saves from being lost, on the promise's own paths."""
+    nodes = plain_nodes(3, lost_share=np.array([0.0, 0.5, 1.0]), on_hand=4.0)
+    served, step = np.zeros((3, nf.CURVE_STEPS)), np.full(3, 2.0)
+    for steps in (0, 3, 10):
+        qty, out = np.full(3, 2.0 * steps), pr.empty_promise(3)
+        pr.promise(nodes, qty, step, 0, 3, 200, NOBODY, out, served)
+        np.testing.assert_allclose(served[:, :steps].sum(axis=1), out["lost_without"] - out["lost_with"], atol=1e-9)
+    assert (np.diff(served, axis=1) <= 1e-12).all()
+    assert (served > 0).any()

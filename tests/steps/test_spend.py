@@ -49,9 +49,10 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
                 "pack_qty": 1.0,
                 "pack_value": gain,
                 "pair_value": None,
+                "served_qty": served,
             }
             for item, values in gains.items()
-            for k, gain in enumerate(values)
+            for k, (gain, served) in enumerate(zip(values, _SERVED[item], strict=True))
         ]
     )
     wish = pl.DataFrame(
@@ -61,6 +62,8 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
             "stock_at_arrival_qty": [1.0, -4.0],
             "method": "curve",
             "wait_value": None,
+            "window_1_qty": 2.0,
+            "expected_lost_without_qty": [1.6, 1.5],
         }
     )
     arc = pl.DataFrame(
@@ -80,6 +83,7 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
     return [orders, curve, wish, arc, item, place, pl.DataFrame(terms, schema_overrides=_FLOAT | _TRUCK)]
 
 
+_SERVED = {"A": [0.9, 0.5, 0.1], "B": [0.8, 0.4, 0.2]}
 _FLOAT = {"volume_capacity": pl.Float64}
 _TRUCK = dict.fromkeys(("truck_volume", "truck_weight", "truck_cost"), pl.Float64) | {"full_truck_only": pl.Boolean}
 
@@ -121,6 +125,58 @@ def test_a_budget_goes_to_what_earns_most(budget: float, expected: dict[str, flo
         assert row["reason_code"] == ("budget" if is_cut else "value")
         assert row["pack_count"] == row["qty"]
         assert row["is_release_past_due"] == (row["qty"] > 0)
+
+
+@pytest.mark.parametrize(
+    ("target", "expected", "reached", "price"),
+    [
+        (0.2, {"A": 0.0, "B": 0.0}, 0.23, 0.0),
+        (0.5, {"A": 2.0, "B": 0.0}, 0.51, 2.0),
+        (0.6, {"A": 2.0, "B": 1.0}, 0.75, 2.0),
+        (0.87, {"A": 3.0, "B": 2.0}, 0.89, 1.0),
+        (0.9, {"A": 3.0, "B": 3.0}, 0.95, 1 / 3),
+        (0.99, {"A": 3.0, "B": 3.0}, 0.95, 1 / 3),
+    ],
+)
+def test_a_fill_target_buys_what_earns_most_for_its_money_until_it_is_promised(
+    target: float, expected: dict[str, float], reached: float, price: float
+) -> None:
+    """Demand is worth 10 at cost and 7.7 of it would be lost; the wishes serve 6.4 of that, every pack 7.2."""
+    order, limit, cut_line = spend(*tables(), budget=None, fill_target=target)
+    assert dict(order.select("item_id", "qty").iter_rows()) == expected
+    row = limit.row(0, named=True)
+    assert (row["kind"], row["scope_id"], row["available"]) == ("fill", "", target)
+    assert (row["wanted"], row["used"], row["shadow_price"]) == pytest.approx((0.87, reached, price))
+    for line in order.iter_rows(named=True):
+        is_set = line["qty"] != line["wish_qty"]
+        assert line["reason_code"] == ("fill_target" if is_set else "value")
+        assert line["pack_count"] == line["qty"]
+    assert cut_line.filter("is_taken")["qty"].sum() == order["qty"].sum()
+
+
+def test_a_fill_target_beyond_what_pays_buys_what_loses_least_and_its_price_says_so() -> None:
+    """The third packs lose 2 for 2 and 1 for 3 of money: B's is bought for a target that only it is needed for."""
+    frames = tables()
+    loss = pl.col("item_id").replace_strict({"A": -2.0, "B": -1.0})
+    frames[1] = frames[1].with_columns(pack_value=pl.when(pl.col("pack_index") == 3).then(loss).otherwise("pack_value"))
+    order, limit, _ = spend(*frames, budget=None, fill_target=0.92)
+    assert order["qty"].to_list() == [2.0, 3.0]
+    assert order["value"].to_list() == [9.0, 8.0]
+    assert limit["shadow_price"].item() == pytest.approx(-1 / 3)
+
+
+def test_a_fill_target_leaves_what_a_shelf_asks_for_and_fits_the_space() -> None:
+    """A's shelf is filled at any target; room for 3 beside the unit that stands there holds it and no B."""
+    frames = tables(capacity=5.0)
+    frames[0] = frames[0].with_columns(
+        reason_code=pl.when(pl.col("item_id") == "A").then(pl.lit("shelf_floor")).otherwise("reason_code")
+    )
+    assert spend(*frames, budget=None, fill_target=0.1)[0]["qty"].to_list() == [2.0, 0.0]
+    order, limit, _ = spend(*frames, budget=None, fill_target=0.9)
+    used = (order["qty"] * pl.Series([1.0, 2.0])).sum()
+    assert used <= 4.0
+    assert limit["kind"].to_list() == ["fill", "volume"]
+    assert limit["used"].to_list()[1] == used
 
 
 def test_space_is_shared_by_value_per_volume() -> None:
@@ -221,6 +277,7 @@ def test_a_company_without_orders_has_empty_tables() -> None:
     """Nothing ordered, nothing cut."""
     frames = tables()
     empty = [frame.clear() for frame in frames[:3]] + frames[3:]
+    assert spend(*empty, budget=None, fill_target=0.9)[1]["used"].to_list() == [1.0]
     order, limit, cut_line = spend(*empty, budget=5.0)
     assert order.is_empty()
     assert limit["used"].item() == 0.0

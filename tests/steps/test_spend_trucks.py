@@ -16,7 +16,7 @@ def world(*, gains: dict[str, list[float]] | None = None, minimum: float = 0.0, 
     if gains:
         packs = [(item, k + 1, gain) for item, each in gains.items() for k, gain in enumerate(each)]
         frames[1] = pl.DataFrame(packs, schema=["item_id", "pack_index", "pack_value"], orient="row").with_columns(
-            location_id=pl.lit("W"), pack_qty=1.0, pair_value=pl.lit(None, dtype=pl.Float64)
+            location_id=pl.lit("W"), pack_qty=1.0, served_qty=0.5, pair_value=pl.lit(None, dtype=pl.Float64)
         )
     return frames
 

@@ -38,6 +38,7 @@ def curve_rows(found: Climb) -> dy.DataFrame[Curve]:
         pack_qty=pl.Series(step[row]),
         pack_value=pl.Series(gain[row, place]),
         unit_value=pl.Series(found.decision.unit_gain[row, place]),
+        served_qty=pl.Series(np.nan_to_num(found.served[row, place])),
         pair_value=pl.Series(found.decision.pair_gain[row, place]).fill_nan(None),
     )
     return Curve.cast(frame.select(Curve.column_names()).sort(*KEY, "pack_index"))

@@ -13,6 +13,7 @@ _REASONS = {
     "supplier_minimum": "Part of it fills the minimum of the source.",
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
+    "fill_target": "The fill target set it; {} were wished.",
 }
 
 

@@ -30,7 +30,7 @@ def increments(order: pl.DataFrame, curve: pl.DataFrame, arc: pl.DataFrame, item
     )
     steps = _held_together(lines.join(curve, on=KEY, how="inner").sort(*KEY, "pack_index"))
     rows = steps.group_by(*KEY, "is_wished", "place").agg(
-        pl.col("source_id", "kind", "unit_cost", "is_next", "min_qty").first(),
+        pl.col("source_id", "kind", "unit_cost", "is_by_value", "is_next", "min_qty").first(),
         pl.col(*SPACE).first().fill_null(0.0),
         pack=pl.when(pl.col("multiple_qty").first() > 0).then(pl.col("multiple_qty").first()).otherwise(1.0),
         reach=(pl.col("pack_index") * pl.col("pack_qty")).max(),
@@ -38,6 +38,7 @@ def increments(order: pl.DataFrame, curve: pl.DataFrame, arc: pl.DataFrame, item
         qty=pl.col("qty").sum(),
         gain=pl.col("gain").sum(),
         pair_gain=pl.col("pair_gain").sum(),
+        served_qty=pl.col("served_qty").sum(),
     )
     further = pl.col("is_next") & (pl.col("reach") > pl.col("min_qty") - _NOTHING)
     rows = rows.filter(pl.col("is_wished") | further).drop("min_qty", "reach", "is_next")
@@ -57,6 +58,7 @@ def _held_together(steps: pl.DataFrame) -> pl.DataFrame:
     return steps.with_columns(
         qty=qty,
         gain=pl.col("pack_value") * qty / pl.col("pack_qty"),
+        served_qty=pl.col("served_qty") * qty / pl.col("pack_qty"),
         pair_gain=pl.coalesce("pair_value", "pack_value") * qty / pl.col("pack_qty"),
         is_wished=is_wished,
         is_next=is_free & (pl.col("kind") == "buy"),

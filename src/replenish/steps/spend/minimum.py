@@ -34,7 +34,7 @@ def meet_minimums(
     their space (`narrow`).
     """
     taken = np.zeros(beyond.height, dtype=np.bool_)
-    rows = by_lane(beyond.with_row_index("row").filter(~pl.col("location_id").is_in(narrow)))
+    rows = by_lane(beyond.with_row_index("row").filter("is_open", ~pl.col("location_id").is_in(narrow)))
     out = []
     for group in _orders(order, wished, supplier).iter_rows(named=True):
         least_money, least_units = group["min_order_value"] - group["money"], group["min_order_qty"] - group["units"]

@@ -60,7 +60,7 @@ def load_orders(
     terms = {each["source_id"]: each for each in fleets.to_dicts()}
     left = np.inf if money_left is None else max(0.0, money_left)
     for lane, orders in sorted(lines.items()):
-        mine = packs.get(lane, rows.clear().with_columns(is_by_value=pl.lit(value=True)))
+        mine = packs.get(lane, rows.clear())
         fleet, load = _fleet(terms[lane[0]]), _load(orders)
         riding = _ride(fleet, load, orders, mine, left, terms[lane[0]])
         taken[mine["row"].to_numpy()] = riding.chosen
@@ -92,10 +92,10 @@ def _heavy(bought: pl.DataFrame, item: pl.DataFrame) -> pl.DataFrame:
 
 def _may_ride(rows: pl.DataFrame, order: pl.DataFrame, fleets: pl.DataFrame, narrow: list[str]) -> pl.DataFrame:
     """Increments of lines that are in the order, and further packs; each node's in their order."""
-    in_order = order.select(*KEY, "is_by_value", is_ordered=pl.col("qty") > 0)
+    in_order = order.select(*KEY, is_ordered=pl.col("qty") > 0)
     known = rows.filter(kind="buy").join(fleets, on="source_id", how="semi", maintain_order="left")
     known = known.join(in_order, on=KEY, how="inner", maintain_order="left")
-    further = ~pl.col("is_wished") & ~pl.col("location_id").is_in(narrow)
+    further = pl.col("is_open") & ~pl.col("location_id").is_in(narrow)
     return known.filter((pl.col("is_taken") & pl.col("is_ordered")) | (further & ~pl.col("is_taken")))
 
 

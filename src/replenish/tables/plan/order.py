@@ -53,6 +53,7 @@ class Curve(Table):
     pack_qty = c.qty("units in the pack", least=0.0)
     pack_value = c.money("value of this pack, given the ones before", required=True)
     unit_value = c.money("value of its last unit", required=True)
+    served_qty = c.qty("units of this pack expected to be needed in window 1, as promised", least=0.0)
     pair_value = c.money("value of this pack where no order follows for two reviews; where a supplier counts orders")
 
 
@@ -131,17 +132,22 @@ class Limit(Table):
     """What is shared by many orders, and what one more unit of it would earn (step spend)."""
 
     kind = c.word_key(
-        "budget of purchases in money, space of a location, or volume or weight of a supplier's trucks, in their units",
-        *("budget", "volume", "truck_volume", "truck_weight"),
+        "budget of purchases in money, share of demand that purchases must promise to serve (valued at cost), space of "
+        "a location, or volume or weight of a supplier's trucks, in their units",
+        *("budget", "fill", "volume", "truck_volume", "truck_weight"),
     )
-    scope_id = c.text_key("location, or supplier and location of trucks; empty for the budget")
+    scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
     source_id = c.text("supplier whose trucks these are")
     location_id = c.text("where they drive to")
     truck_count = c.whole("how many drive", required=False)
     available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
-    shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
+    shadow_price = c.money(
+        "what one more unit would earn; 0 where there is enough; of a fill target what the next money would earn for "
+        "each 1 spent, negative where the target asks for packs that lose",
+        required=True,
+    )
 
 
 class CutLine(Table):
