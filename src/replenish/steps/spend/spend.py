@@ -1,4 +1,4 @@
-"""If money or space is short, which packs are bought?"""
+"""If money, space or trucks are short, which packs are bought?"""
 
 from __future__ import annotations
 
