@@ -36,12 +36,12 @@ room as (
         bought.*,
         supplier.full_truck_only,
         driving.truck_count,
-        driving.truck_count * nullif(supplier.truck_volume, 0) as truck_volume,
-        driving.truck_count * nullif(supplier.truck_weight, 0) as truck_weight
+        driving.truck_count * case when supplier.truck_volume > 1e-9 then supplier.truck_volume end as truck_volume,
+        driving.truck_count * case when supplier.truck_weight > 1e-9 then supplier.truck_weight end as truck_weight
     from bought
     join core.supplier as supplier on supplier.supplier_id = bought.source_id
     left join driving on driving.source_id = bought.source_id and driving.location_id = bought.location_id
-    where coalesce(supplier.truck_volume, 0) > 0 or coalesce(supplier.truck_weight, 0) > 0
+    where supplier.truck_volume > 1e-9 or supplier.truck_weight > 1e-9
 )
 select source_id, location_id, truck_count, volume, truck_volume, weight, truck_weight
 from room

@@ -156,7 +156,7 @@ def test_limits_and_what_more_money_would_buy_are_on_the_page_of_proposals(
             "scope_id": ["", "p", "v > p", "w > p", ""],
             "location_name": [None, "<b>Pier", "<b>Pier", "<b>Pier", None],
             "source_name": [None, None, "Val", "Wim", None],
-            "truck_count": [None, None, 2, 0, None],
+            "truck_count": [None, None, 2.0, 0.0, None],
             "available": [100.0, 10.0, 80.0, 0.0, 0.98],
             "wanted": [150.0, 5.0, 90.0, 7.0, 0.95],
             "used": [90.0, 5.0, 78.0, 0.0, 0.981],

@@ -127,7 +127,15 @@ def test_a_load_never_falls_below_a_minimum_that_was_met() -> None:
     assert loaded(world(minimum=10.0, truck_volume=4.0, truck_cost=10.5))[0] == {"A": 0.0, "B": 0.0}
 
 
-@pytest.mark.parametrize("size", [0.0, None, float("nan")])
+def test_a_truck_smaller_than_anything_is_no_reason_to_fall_over() -> None:
+    """Free trucks without number carry all; a cost that adds up to more than the gain keeps them away."""
+    qty, limit = loaded(world(truck_volume=1.1e-9))
+    assert qty["B"] >= 2.0
+    assert limit["truck_count"].item() > 1e9
+    assert loaded(world(truck_volume=1.1e-9, truck_cost=1.0))[0] == {"A": 0.0, "B": 0.0}
+
+
+@pytest.mark.parametrize("size", [0.0, 5e-324, None, float("nan")])
 def test_trucks_without_a_size_hold_no_order_back(size: float | None) -> None:
     """Zero, unknown and not a number are no limit."""
     qty, limit = loaded(world(truck_volume=size, truck_cost=1e9, full_truck_only=True))

@@ -14,6 +14,7 @@ from replenish.steps.spend.increments import SPACE, before_each, by_lane
 TRUCK = "truck"
 _LANE = ["source_id", "location_id"]
 _NOTHING = 1e-9
+_NO_TRUCK = 1e-9  # a smaller one holds nothing that is sold: no size at all
 
 
 class Riding(NamedTuple):
@@ -77,7 +78,7 @@ def _fleets(supplier: pl.DataFrame) -> pl.DataFrame:
     """Suppliers whose trucks have a size; what they do not state is without limit, and no cost is none."""
     sizes = [pl.col(f"truck_{name}").fill_nan(None) for name in SPACE]
     sized = supplier.select(
-        *(pl.when(size > 0).then(size).otherwise(float("inf")) for size in sizes),
+        *(pl.when(size > _NO_TRUCK).then(size).otherwise(float("inf")) for size in sizes),
         pl.col("truck_cost").fill_nan(None).fill_null(0.0),
         pl.col("full_truck_only").fill_null(value=False),
         *("min_order_value", "min_order_qty"),
@@ -159,7 +160,7 @@ def _told(lane: tuple[str, str], fleet: Fleet, load: Floats, riding: Riding) -> 
             "scope_id": " > ".join(lane),
             "source_id": lane[0],
             "location_id": lane[1],
-            "truck_count": riding.trucks,
+            "truck_count": float(riding.trucks),
             "available": riding.trucks * float(fleet.capacity[s]),
             "wanted": float(load[s]),
             "used": float(riding.used[s]),
@@ -171,8 +172,8 @@ def _told(lane: tuple[str, str], fleet: Fleet, load: Floats, riding: Riding) -> 
 
 def _limit_frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     words = dict.fromkeys(("kind", "scope_id", *_LANE), pl.String)
-    numbers = dict.fromkeys(("available", "wanted", "used", "shadow_price"), pl.Float64)
-    return pl.DataFrame(rows, schema={**words, "truck_count": pl.Int32, **numbers}, orient="row")
+    numbers = dict.fromkeys(("truck_count", "available", "wanted", "used", "shadow_price"), pl.Float64)
+    return pl.DataFrame(rows, schema={**words, **numbers}, orient="row")
 
 
 def _as_loaded(order: pl.DataFrame, rows: pl.DataFrame, stays: list[tuple[str, str]]) -> pl.DataFrame:

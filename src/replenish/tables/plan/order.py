@@ -139,7 +139,7 @@ class Limit(Table):
     scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
     source_id = c.text("supplier whose trucks these are")
     location_id = c.text("where they drive to")
-    truck_count = c.whole("how many drive", required=False)
+    truck_count = c.rate("how many trucks drive", least=0.0)
     available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
