@@ -36,6 +36,7 @@ replenish.itemFacts = (() => {
       ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],
       ["Order up to", units(node, node.order_up_to_qty)],
+      ["Minimum and maximum for an ERP", isGiven(node.max_qty) ? `${quantity(node.min_qty)} to ${units(node, node.max_qty)}` : "–"],
       ["Economic order quantity", units(node, node.economic_order_qty)],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
       ["Service target", percent(node.service_target)],

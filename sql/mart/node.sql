@@ -126,6 +126,8 @@ select
     t.reorder_point_qty,
     t.order_up_to_qty,
     t.economic_order_qty,
+    t.min_qty,
+    t.max_qty,
     t.upstream_delay_days,
     w.qty as wish_qty,
     o.qty as order_qty,

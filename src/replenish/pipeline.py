@@ -251,6 +251,11 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
     house.write(plan.Vmi, steps.vendor_managed(*house.read_all(*reads)))
 
 
+def min_max(house: Warehouse, _: Tonight) -> None:
+    """What should an ERP's minimum and maximum say?"""
+    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
+
+
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
@@ -277,5 +282,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
-    "propose": (learn_drift, propose),
+    "propose": (learn_drift, min_max, propose),
 }

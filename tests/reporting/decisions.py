@@ -41,6 +41,18 @@ def decision_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dic
             safety_stock_qty=np.round(np.sqrt(data.mean * 13 / bucket_days), 1),
             reorder_point_qty=np.round(data.mean * 7 / bucket_days, 1),
             order_up_to_qty=data.level,
+            min_qty=np.floor(data.level / 2),
+            max_qty=data.level,
+        ),
+        "plan.min_max": filled(
+            plan.MinMax,
+            **shared,
+            min_qty=np.floor(data.level / 2),
+            max_qty=data.level,
+            multiple_qty=np.full(nodes, 6.0),
+            previous_max_qty=[None if index % 3 else 1.0 for index in range(nodes)],
+            change="new",
+            is_exported=np.arange(nodes) % 5 != 0,
         ),
         "plan.wish": filled(
             plan.Wish,

@@ -24,6 +24,7 @@ from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
+from replenish.steps.min_max import min_max
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
@@ -53,6 +54,7 @@ __all__ = [
     "learn_lead_time",
     "learn_uplift",
     "lift",
+    "min_max",
     "order",
     "project",
     "propose",

@@ -361,6 +361,16 @@ class PreviousPromise(proposal.Promise):
     """
 
 
+class PreviousMinMax(Table):
+    """Minimum and maximum last exported of every node, however many nights ago."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    min_qty = c.qty("minimum last exported", least=0.0)
+    max_qty = c.qty("maximum last exported", least=0.0)
+    multiple_qty = c.qty("pack last exported", least=0.0)
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -399,5 +409,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousMemberFit,
     PreviousPastMember,
     PreviousPromise,
+    PreviousMinMax,
     HistoryCheck,
 )

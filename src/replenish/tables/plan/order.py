@@ -32,6 +32,24 @@ class Target(Table):
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
 
+class MinMax(Table):
+    """Minimum and maximum for an ERP's item master, beside what it was last told (step min_max)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    min_qty = c.qty("order at or below", least=0.0)
+    max_qty = c.qty("order up to", least=0.0)
+    multiple_qty = c.qty("pack; 0 where any quantity can be ordered", least=0.0)
+    previous_min_qty = c.qty("minimum last exported; empty for a new node", required=False, least=0.0)
+    previous_max_qty = c.qty("maximum last exported", required=False, least=0.0)
+    previous_multiple_qty = c.qty("pack last exported", required=False, least=0.0)
+    change = c.word(
+        "what differs from the last export: small is at most one unit or 10 %",
+        "new", "pack", "min_and_max", "min", "max", "small", "none",
+    )  # fmt: skip
+    is_exported = c.yes("in proposals/min_max.csv: new, another pack, or changed by more than one unit and 10 %")
+
+
 class Decoupling(Table):
     """Stages of production and the safety stock placed at them: nodes that only production asks for (step decouple)."""
 
