@@ -39,7 +39,7 @@ replenish.itemFacts = (() => {
       ["Minimum and maximum for an ERP", isGiven(node.max_qty) ? `${quantity(node.min_qty)} to ${units(node, node.max_qty)}` : "–"],
       ["Economic order quantity", units(node, node.economic_order_qty)],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
-      ["Service target", percent(node.service_target)],
+      [node.target_kind === "fill" ? "Fill target" : "Service target", node.target_kind === "both" ? `${percent(node.service_target)}; fill ${percent(node.fill_target)}` : percent(node.target_kind === "fill" ? node.fill_target : node.service_target)],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],
     ["Supply", [

@@ -118,6 +118,7 @@ select
     case when n.has_money then c.sales_28_qty * n.unit_price end as sales_28_value,
     t.service_target,
     t.fill_target,
+    t.target_kind,
     t.protection_qty,
     t.safety_stock_qty,
     k.service_time_days,

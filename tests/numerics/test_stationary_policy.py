@@ -161,3 +161,12 @@ def test_fill_rate_agrees_with_a_simulation() -> None:
     window = policy.windows(lead * mean, lead * mean, (lead + review) * mean, (lead + review) * mean, law.POISSON)
     # standard error of the simulated fill rate is about 0.0008
     assert policy.periodic_review_fill(level, window)[0] == pytest.approx(1 - short / demand.sum(), abs=0.003)
+
+
+def test_large_lots_are_summed_over_units_spread_evenly() -> None:
+    """500 units by 64 of them: as the plain mean over all 500, and a lot of a thousand million takes no memory."""
+    window = policy.windows([20.0], [60.0], [30.0], [90.0], law.NEGATIVE_BINOMIAL)
+    all_units = window.at(np.zeros(500, dtype=np.int64))
+    plain = policy.periodic_review_fill(5.0 + np.arange(1, 501), all_units).mean()
+    assert policy.reorder_point_fill(5.0, 500.0, window)[0] == pytest.approx(plain, abs=1e-3)
+    assert policy.reorder_point_fill(5.0, 1e9, window)[0] == pytest.approx(1.0, abs=0.02)

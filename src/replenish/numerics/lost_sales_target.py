@@ -34,6 +34,7 @@ class Stationary(NamedTuple):
     lead: Ints  # buckets
     review: Ints  # buckets, at least 1
     seed: Ints
+    lot: Floats  # units that orders come in, (R, s, nQ): 0 for any quantity, (R, S)
 
     def at(self, rows: Ints) -> Stationary:
         """The same for some of the nodes."""
@@ -44,6 +45,7 @@ class Stationary(NamedTuple):
             self.lead[rows],
             self.review[rows],
             self.seed[rows],
+            self.lot[rows],
         )
 
 
@@ -55,6 +57,8 @@ def order_up_to_for_lost_sales(
     Bisection in `STEPS` steps on the same sampled demand of `buckets` buckets for every level (common random numbers).
     Where even `upper` falls short it stays, flagged False. Counts get whole levels. Nodes without demand
     get `upper`, flagged True; so do those supplied at once, where a cycle cannot take from the next one's supply.
+    Under lots each order is the fewest of them that lift the position to the level or above: the reorder point is then
+    one unit below it (continuous demand: the level itself).
     """
     found, reached = upper.astype(np.float64).copy(), np.ones(len(upper), dtype=bool)
     solvable = np.isfinite(nodes.mean) & (nodes.mean > 0) & np.isfinite(nodes.variance) & np.isfinite(upper)
@@ -121,7 +125,7 @@ def _fill(order_up_to: Floats, nodes: Stationary, demand: NDArray[np.float32]) -
         level=order_up_to.astype(np.float64).reshape(-1, 1).copy(),
         given=np.full((count, 1), np.nan),
         delay=nodes.lead.astype(np.int64).reshape(-1, 1).copy(),
-        pack=np.where(nodes.family == loss.GAMMA, _LEAST_WEIGHT, 1.0),
+        pack=np.maximum(np.where(nodes.family == loss.GAMMA, _LEAST_WEIGHT, 1.0), nodes.lot),
         min_qty=np.zeros(count),
         lost_share=np.ones(count),
         parent=np.full(count, NOBODY, dtype=np.int64),

@@ -24,7 +24,8 @@ HIGHEST_LEVEL = 0.9995
 # Order-up-to levels are searched up to mean + 12 standard deviations, continuous ones by this many halvings.
 _SEARCH_DEVIATIONS = 12.0
 _HALVINGS = 45
-# Lots are summed unit by unit in chunks of this many (node, unit) pairs, to bound memory.
+# Lots are summed unit by unit, large ones over so many of their units, in chunks of so many (node, unit) pairs.
+_MOST_UNITS = 64
 _CHUNK = 1_000_000
 _LOWEST_SAFETY_FACTOR = -4.0
 
@@ -126,7 +127,7 @@ def order_up_to_for_fill(fill_target: ArrayLike, window: Windows) -> Floats:
 
     # Adding 0 times every argument carries a missing one into the answer.
     missing = 0.0 * (target + window.lead_mean + window.lead_variance)
-    return _smallest(enough, missing - 1.0, _search_limit(window), _continuous(window))
+    return _smallest(enough, missing - 1.0, _search_limit(window), is_smooth(window))
 
 
 def reorder_point_fill(reorder_point: ArrayLike, pack: ArrayLike, window: Windows) -> Floats:
@@ -139,7 +140,7 @@ def reorder_point_fill(reorder_point: ArrayLike, pack: ArrayLike, window: Window
         np.broadcast_to(np.asarray(each, dtype=np.float64), window.lead_mean.shape) for each in (reorder_point, pack)
     )
     result = np.full(point.shape, np.nan)
-    smooth = _continuous(window)
+    smooth = is_smooth(window)
     # Gauss-Legendre on (s, s + Q]: the fill rate is smooth in S, 16 points are exact far beyond 1e-9.
     at, weight = np.polynomial.legendre.leggauss(16)
     for row_block in np.array_split(np.flatnonzero(smooth), max(1, int(smooth.sum()) // 10_000)):
@@ -147,10 +148,10 @@ def reorder_point_fill(reorder_point: ArrayLike, pack: ArrayLike, window: Window
         nodes = np.repeat(row_block, len(at))
         result[row_block] = periodic_review_fill(level.ravel(), window.at(nodes)).reshape(level.shape) @ (weight / 2.0)
     counted = np.flatnonzero(~smooth & np.isfinite(lot))
-    ends = np.cumsum(lot[counted].astype(np.int64)) // _CHUNK
+    ends = np.cumsum(np.clip(lot[counted], 1.0, _MOST_UNITS).astype(np.int64)) // _CHUNK
     for rows in np.split(counted, np.flatnonzero(np.diff(ends)) + 1):
         if len(rows):
-            result[rows] = _mean_fill_over_units(point[rows], lot[rows].astype(np.int64), window.at(rows))
+            result[rows] = _mean_fill_over_units(point[rows], np.maximum(lot[rows], 1.0), window.at(rows))
     return result
 
 
@@ -163,7 +164,7 @@ def reorder_point_for_fill(fill_target: ArrayLike, pack: ArrayLike, window: Wind
     def enough(point: Floats, at: NDArray[np.int64]) -> Flags:
         return reorder_point_fill(point, lot[at], window.at(at)) >= target[at]
 
-    return _smallest(enough, high - lot - 1.0, high, _continuous(window))
+    return _smallest(enough, high - lot - 1.0, high, is_smooth(window))
 
 
 def continuous_review_safety_factor(
@@ -209,7 +210,8 @@ def protection_days(slot_day: ArrayLike, lead_time_days: ArrayLike) -> Floats:
     return arrival[1:] - slot[:-1]
 
 
-def _continuous(window: Windows) -> Flags:
+def is_smooth(window: Windows) -> Flags:
+    """Nodes whose demand is not counted in whole units."""
     return (window.family == GAMMA) | (window.family == NORMAL)
 
 
@@ -217,12 +219,14 @@ def _search_limit(window: Windows) -> Floats:
     return np.ceil(window.protection_mean + _SEARCH_DEVIATIONS * np.sqrt(window.protection_variance) + 1.0)
 
 
-def _mean_fill_over_units(point: Floats, lot: NDArray[np.int64], window: Windows) -> Floats:
-    """Mean of the (R, S) fill over S = s + 1 .. s + Q, all (node, unit) pairs at once."""
-    start = np.concatenate([[0], np.cumsum(lot)[:-1]])
-    nodes = np.repeat(np.arange(len(lot)), lot)
-    unit = np.arange(lot.sum()) - start[nodes] + 1
-    return np.add.reduceat(periodic_review_fill(point[nodes] + unit, window.at(nodes)), start) / lot
+def _mean_fill_over_units(point: Floats, lot: Floats, window: Windows) -> Floats:
+    """Mean of the (R, S) fill over S = s + 1 .. s + Q, all at once; large lots by units spread evenly."""
+    count = np.minimum(lot, _MOST_UNITS).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(count)[:-1]])
+    nodes = np.repeat(np.arange(len(lot)), count)
+    place = np.arange(count.sum()) - start[nodes]
+    unit = np.ceil((place + 0.5) * (np.floor(lot) / count)[nodes])
+    return np.add.reduceat(periodic_review_fill(point[nodes] + unit, window.at(nodes)), start) / count
 
 
 def _smallest(

@@ -11,12 +11,13 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
-from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
+from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
 from replenish.numerics.metric import centre_backorders, extra_delay
 from replenish.steps.laws import recalibrated
 from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
+from replenish.steps.target_points import Basis, loses_sales, points_of, ruled_level, stationary
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
@@ -43,17 +44,21 @@ def target(
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
-    for hold the safety stock that `decouple` placed there. Nodes that lose their sales get the fill level of a
-    simulation, each node from its own seed (ids, run seed, date).
+    for hold the safety stock that `decouple` placed there. Levels follow the target that the policy names, service or
+    fill (neither: service). Nodes that lose their sales get the fill level of a simulation, each node from its own seed
+    (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = demand_seen(network, forecast, parameter)
-    parts = _levels(network, mean, variance, continuous, calibration)
-    parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
-    parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
+    window = _windows(network, mean, variance, continuous, network.lead)
+    basis = Basis(network, window, node_seeds(network.nodes, seed, network.calendar.tonight))
+    parts = _levels(basis, mean, variance, continuous, calibration)
+    parts |= _lost_sales(basis, parts)
+    level = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"])
+    parts["order_up_to_qty"] = _decoupled(network, level, parts["protection_qty"], decoupling)
     parts |= _lots(network, mean, max_cover_days)
-    return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
+    return _table(basis, parts)
 
 
 def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
@@ -105,45 +110,40 @@ def _service_level(
 
 
 def _levels(
-    network: Network, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
+    basis: Basis, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
 ) -> dict[str, Any]:
     """Targets as used, order-up-to levels, safety stock and protection demand."""
+    network = basis.network
     service, clipped = policy.usable_level(network.column("service_target"), DEFAULT_LEVEL)
     fill, fill_clipped = policy.usable_level(network.column("fill_target"), DEFAULT_LEVEL)
     held = recalibrated(service, network.nodes["category"].to_list(), calibration, "protection")
     order_up_to, protection = _service_level(network, mean, variance, continuous, held)
-    window = _windows(network, mean, variance, continuous, network.lead)
     return {
         "service_target": service,
         "fill_target": fill,
         "protection_qty": protection,
         "review_qty": window_sums(mean, network.lead, network.review),
         "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
-        "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
+        "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, basis.window),
         "is_clipped": clipped | fill_clipped,
-        "window": window,
     }
 
 
-def _decoupled(network: Network, parts: dict[str, Any], decoupling: pl.DataFrame) -> Floats:
+def _decoupled(network: Network, level: Floats, protection: Floats, decoupling: pl.DataFrame) -> Floats:
     """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand."""
     placed = network.matched(decoupling, "safety_stock_qty")["safety_stock_qty"].cast(pl.Float64).to_numpy()
-    level, protection = parts["order_up_to_qty"], parts["protection_qty"]
     found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
     return found
 
 
-def _lost_sales(network: Network, parts: dict[str, Any], seeds: Ints) -> dict[str, Any]:
+def _lost_sales(basis: Basis, parts: dict[str, Any]) -> dict[str, Any]:
     """Fill levels and clips where the nodes that lose their sales are simulated at their mean over the protection."""
-    window, level, clipped = parts.pop("window"), parts["fill_order_up_to_qty"].copy(), parts["is_clipped"].copy()
-    rows = np.flatnonzero((network.nodes["shortage_rule"] == "lost_sales").to_numpy())
-    length = np.maximum(network.lead + network.review, 1)
-    mean, variance = window.protection_mean / length, window.protection_variance / length
-    lead, review = np.maximum(network.lead, 0), np.maximum(network.review, 1)
-    nodes = Stationary(mean, variance, window.family, lead, review, seeds).at(rows)
+    level, clipped = parts["fill_order_up_to_qty"].copy(), parts["is_clipped"].copy()
+    rows = np.flatnonzero(loses_sales(basis.network))
     wanted = parts["fill_target"][rows]
     # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
-    unreachable = policy.periodic_review_fill(level[rows], window.at(rows)) < wanted - _ROUNDING
+    unreachable = policy.periodic_review_fill(level[rows], basis.window.at(rows)) < wanted - _ROUNDING
+    nodes = stationary(basis, np.zeros(len(rows)), rows)
     level[rows], reached = order_up_to_for_lost_sales(wanted, level[rows], nodes)
     clipped[rows] |= unreachable & ~reached
     return {"fill_order_up_to_qty": level, "is_clipped": clipped}
@@ -179,25 +179,23 @@ def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Float
     return pl.Series(np.where(supplies(network), delay, np.nan)).fill_nan(None)
 
 
-def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> dy.DataFrame[Target]:
+def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
+    network, window = basis.network, basis.window
     wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
-    pack = np.maximum(network.column("multiple_qty"), 0.0)
     review_qty = parts.pop("review_qty")
     shown = least_at_arrival(network, review_qty)
-    floor = policy.shelf_floor(shown, pack, wanted)
+    floor = policy.shelf_floor(shown, np.maximum(network.column("multiple_qty"), 0.0), wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
-    # A lot above one review of demand lifts stock beyond the quantile: that quantile is then the reorder point.
-    lot = np.maximum(pack, np.asarray(parts["economic_order_qty"], dtype=np.float64))
-    lots = wanted & (lot > review_qty * (1.0 + 1e-9))
-    reorder_point = np.where(lots, level, np.maximum(level - np.maximum(review_qty, pack), 0.0))
+    points = points_of(basis, level, parts["fill_target"], parts["economic_order_qty"], review_qty)
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
-    order_up_to = np.minimum(np.maximum(np.where(lots, level + lot, level), floor), np.maximum(ceiling, floor))
-    least, most = policy.min_max_from_policy(np.minimum(reorder_point, order_up_to), order_up_to, shown, floor)
+    order_up_to = np.minimum(np.maximum(points.order_up_to, floor), np.maximum(ceiling, floor))
+    reorder_point = np.minimum(points.reorder_point, order_up_to)
+    least, most = _min_max(network, reorder_point, order_up_to, shown, floor)
     columns = parts | {
         "protection_buckets": (network.lead + network.review).astype(np.int32),
         "safety_stock_qty": level - protection,
-        "reorder_point_qty": np.minimum(reorder_point, order_up_to),
+        "reorder_point_qty": reorder_point,
         "order_up_to_qty": order_up_to,
         "upstream_delay_days": _upstream_delay(network, window, order_up_to),
         "shelf_floor_qty": floor,
@@ -205,5 +203,17 @@ def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> d
         "max_qty": most,
         "is_capped": np.asarray(parts["is_capped"], dtype=bool) | (ceiling < np.maximum(level, floor)),
     }
-    frame = network.nodes.select("item_id", "location_id").with_columns(**{k: pl.Series(v) for k, v in columns.items()})
+    frame = network.nodes.select("item_id", "location_id", "target_kind").with_columns(
+        **{k: pl.Series(v) for k, v in columns.items()}
+    )
     return Target.cast(frame.select(Target.column_names()).sort("item_id", "location_id"))
+
+
+def _min_max(
+    network: Network, reorder_point: Floats, order_up_to: Floats, shown: Floats, floor: Floats
+) -> tuple[Floats, Floats]:
+    """Minimum and maximum for an ERP; those of the policy where its rule is `min_max` and it gives a largest stock."""
+    least, most = policy.min_max_from_policy(reorder_point, order_up_to, shown, floor)
+    stated, largest = network.column("min_stock_qty", 0.0), network.column("max_stock_qty")
+    given = (network.nodes["method"] == "min_max").to_numpy() & (largest >= stated)
+    return np.where(given, stated, least), np.where(given, largest, most)

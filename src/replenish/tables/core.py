@@ -89,6 +89,7 @@ class NodePolicy(Table):
     location_id = c.key("location")
     service_target = c.share("chance of no stock-out in a cycle")
     fill_target = c.share("share of demand served from the shelf")
+    target_kind = c.word("which of the two the most specific line names", "service", "fill", "both")
     min_stock_qty = c.qty("presentation stock", required=False, least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     review_days = c.days("days between order chances")
@@ -137,6 +138,9 @@ class Node(Table):
     service_target = c.share("chance of no stock-out in a cycle", required=True)
     fill_target = c.share("share of demand served from the shelf", required=True)
     target_source = c.word("where the targets come from", "policy", "default")
+    target_kind = c.word(
+        "which of the two classical levels follow: the one that policy names", "service", "fill", "both"
+    )
     min_stock_qty = c.qty("presentation stock", least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")

@@ -13,13 +13,14 @@ class Target(Table):
     location_id = c.key("location")
     service_target = c.share("chance of no stock-out, as used", required=True)
     fill_target = c.share("share served, as used", required=True)
+    target_kind = c.word("which of the two the levels follow", "service", "fill", "both")
     protection_buckets = c.whole("lead plus review, in buckets")
     protection_qty = c.qty("mean demand over the protection time", least=0.0)
     safety_stock_qty = c.qty(
         "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
     )
-    reorder_point_qty = c.qty("order at or below", least=0.0)
-    order_up_to_qty = c.qty("order up to", least=0.0)
+    reorder_point_qty = c.qty("order at or below; of (R, s, nQ) where orders come in lots", least=0.0)
+    order_up_to_qty = c.qty("order up to; a lot above the reorder point where orders come in lots", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
     economic_order_qty = c.qty("economic order quantity, clamped", least=0.0)
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)

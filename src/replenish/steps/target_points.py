@@ -1,0 +1,91 @@
+"""Lots, reorder points and order-up-to levels of the classical answers, by cycle service, by fill rate, or by both."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from replenish.numerics import stationary_policy as policy
+from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
+from replenish.steps.network import Network
+from replenish.steps.panel import Bools, Floats, Ints
+
+
+class Basis(NamedTuple):
+    """The planned nodes, their demand over lead and protection time, and a seed each."""
+
+    network: Network
+    window: policy.Windows
+    seeds: Ints
+
+
+class Points(NamedTuple):
+    """Of each planned node: units a lot has, reorder point, order-up-to level."""
+
+    lot: Floats
+    reorder_point: Floats
+    order_up_to: Floats
+
+
+def ruled_level(network: Network, service_level: Floats, fill_level: Floats) -> Floats:
+    """Order-up-to level of the target that the policy names; where it names both, of the more demanding one."""
+    kind = network.nodes["target_kind"].to_numpy()
+    both = np.maximum(service_level, fill_level)
+    found: Floats = np.where(kind == "fill", fill_level, np.where(kind == "both", both, service_level))
+    return found
+
+
+def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, review_qty: Floats) -> Points:
+    """Reorder points and order-up-to levels where orders come in lots, or the rule is a reorder point.
+
+    A lot (pack or economic quantity, in whole packs) above one review of demand lifts stock beyond the level, which is
+    then the reorder point: by cycle service the level itself, by fill rate the least point of (R, s, nQ) that meets it.
+    `order_up_to` knows no lots. Elsewhere one orders up to the level, and the point is a review of demand below it.
+    """
+    network = basis.network
+    pack = np.maximum(network.column("multiple_qty"), 0.0)
+    lot = np.maximum(pack, economic)
+    lot = np.where(pack > 0, np.ceil(lot / np.where(pack > 0, pack, 1.0) - 1e-9) * pack, lot)
+    rule = network.nodes["method"].to_numpy()
+    wanted = basis.window.protection_mean > 0
+    lots = wanted & (lot > review_qty * (1.0 + 1e-9)) & (rule != "order_up_to")
+    by_point = lots | (wanted & (rule == "reorder_point"))
+    size = np.where(lots, lot, pack)
+    below = np.where(by_point, size, np.maximum(review_qty, pack))
+    point = np.where(lots, level, np.maximum(level - below, 0.0))
+    kind = network.nodes["target_kind"].to_numpy()
+    by_fill = np.flatnonzero(by_point & (kind != "service"))
+    served = fill_points(basis, fill, size, by_fill)
+    point[by_fill] = np.where(kind[by_fill] == "both", np.maximum(point[by_fill], served), served)
+    return Points(size, point, np.where(by_point, point + size, level))
+
+
+def fill_points(basis: Basis, fill: Floats, lot: Floats, rows: Ints) -> Floats:
+    """Least reorder point of (R, s, nQ) that serves the share `fill` at these nodes: simulated where sales are lost."""
+    here, wanted = basis.window.at(rows), fill[rows]
+    smooth = policy.is_smooth(here)
+    size = np.where(smooth, lot[rows], np.maximum(lot[rows], 1.0))
+    found = np.maximum(policy.reorder_point_for_fill(wanted, size, here), 0.0)
+    lost = np.flatnonzero(loses_sales(basis.network)[rows])
+    # The level that a position at the reorder point is lifted to at least: the next unit.
+    step = np.where(smooth, 0.0, 1.0)[lost]
+    nodes = stationary(basis, size, rows).at(lost)
+    level, _ = order_up_to_for_lost_sales(wanted[lost], found[lost] + step, nodes)
+    found[lost] = np.maximum(level - step, 0.0)
+    return found
+
+
+def loses_sales(network: Network) -> Bools:
+    """Nodes whose unserved demand is lost."""
+    found: Bools = (network.nodes["shortage_rule"] == "lost_sales").to_numpy()
+    return found
+
+
+def stationary(basis: Basis, lot: Floats, rows: Ints) -> Stationary:
+    """Some of the nodes at their mean over the protection time, as simulations see them; `lot` has one entry a row."""
+    lead, review, law = basis.network.lead[rows], basis.network.review[rows], basis.window.at(rows)
+    length = np.maximum(lead + review, 1)
+    mean, variance = law.protection_mean / length, law.protection_variance / length
+    span = (np.maximum(lead, 0), np.maximum(review, 1))
+    return Stationary(mean, variance, law.family, *span, basis.seeds[rows], lot)
