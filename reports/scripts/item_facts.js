@@ -13,6 +13,16 @@ replenish.itemFacts = (() => {
     ["Order tonight", units(node, node.order_qty), isGiven(node.receipt_date) && node.order_qty ? `in stock ${day(node.receipt_date)}` : ""],
   ];
 
+  const LOT_RULES = {
+    eoq: "order cost against holding",
+    epq: "built up while it is used",
+    eoqb: "with planned backorders",
+    all_units: "at a price break for all units",
+    incremental: "at a price break for further units",
+    review: "one review of demand",
+    no_capacity: "demand is as fast as production",
+  };
+
   const facts = (node) => [
     ["Need", [
       ["Expected until the order after this one is in", units(node, node.window_1_qty)],
@@ -37,7 +47,7 @@ replenish.itemFacts = (() => {
       ["Reorder point", units(node, node.reorder_point_qty)],
       ["Order up to", units(node, node.order_up_to_qty)],
       ["Minimum and maximum for an ERP", isGiven(node.max_qty) ? `${quantity(node.min_qty)} to ${units(node, node.max_qty)}` : "–"],
-      ["Economic order quantity", units(node, node.economic_order_qty)],
+      ["Economic order quantity", isGiven(node.economic_order_qty) ? `${units(node, node.economic_order_qty)} (${LOT_RULES[node.lot_rule]})` : "–"],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
       [node.target_kind === "fill" ? "Fill target" : "Service target", node.target_kind === "both" ? `${percent(node.service_target)}; fill ${percent(node.fill_target)}` : percent(node.target_kind === "fill" ? node.fill_target : node.service_target)],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],

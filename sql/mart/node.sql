@@ -127,6 +127,7 @@ select
     t.reorder_point_qty,
     t.order_up_to_qty,
     t.economic_order_qty,
+    t.lot_rule,
     t.min_qty,
     t.max_qty,
     t.upstream_delay_days,

@@ -33,6 +33,7 @@ class Tonight:
     last_known_date: date | None = None
 
 
+MADE = (plan.Decoupling, core.MakeRate)  # what targets of made items rest on
 Station = Callable[[Warehouse, Tonight], None]
 
 
@@ -193,7 +194,7 @@ def decouple(house: Warehouse, tonight: Tonight) -> None:
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
-    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, plan.Decoupling)
+    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, *MADE)
     cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
     house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
 

@@ -39,6 +39,7 @@ def decision_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dic
             service_target=np.full(nodes, 0.95),
             fill_target=np.full(nodes, 0.97),
             target_kind="both",
+            lot_rule="eoqb",
             safety_stock_qty=np.round(np.sqrt(data.mean * 13 / bucket_days), 1),
             reorder_point_qty=np.round(data.mean * 7 / bucket_days, 1),
             order_up_to_qty=data.level,

@@ -36,6 +36,7 @@ class Company:
     bom_line: pl.DataFrame = field(default_factory=core.BomLine.create_empty)
     open_supply: pl.DataFrame = field(default_factory=core.OpenSupply.create_empty)
     open_demand: pl.DataFrame = field(default_factory=core.OpenDemand.create_empty)
+    make_rate: pl.DataFrame = field(default_factory=core.MakeRate.create_empty)
     lot: pl.DataFrame = field(default_factory=core.Lot.create_empty)
     calibration: pl.DataFrame = field(default_factory=plan.Calibration.create_empty)
 
@@ -61,6 +62,7 @@ class Company:
             self.bom_line,
             self.bucket,
             self.decouple(),
+            self.make_rate,
             max_cover_days=90.0,
             seed=1,
         )

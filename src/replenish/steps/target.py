@@ -10,15 +10,15 @@ import polars as pl
 
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
-from replenish.numerics.economic_order import clamped_economic_order
 from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
 from replenish.numerics.metric import centre_backorders, extra_delay
 from replenish.steps.laws import recalibrated
 from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
+from replenish.steps.target_lots import economic_lots
 from replenish.steps.target_points import Basis, loses_sales, points_of, ruled_level, stationary
-from replenish.tables.core import Arc, BomLine, Bucket, Node
+from replenish.tables.core import Arc, BomLine, Bucket, MakeRate, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
 DEFAULT_LEVEL = 0.95
@@ -36,6 +36,7 @@ def target(
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
     decoupling: dy.DataFrame[Decoupling],
+    make_rate: dy.DataFrame[MakeRate],
     *,
     max_cover_days: float,
     seed: int,
@@ -57,7 +58,7 @@ def target(
     parts |= _lost_sales(basis, parts)
     level = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"])
     parts["order_up_to_qty"] = _decoupled(network, level, parts["protection_qty"], decoupling)
-    parts |= _lots(network, mean, max_cover_days)
+    parts |= economic_lots(network, mean, make_rate, max_cover_days)
     return _table(basis, parts)
 
 
@@ -147,22 +148,6 @@ def _lost_sales(basis: Basis, parts: dict[str, Any]) -> dict[str, Any]:
     level[rows], reached = order_up_to_for_lost_sales(wanted, level[rows], nodes)
     clipped[rows] |= unreachable & ~reached
     return {"fill_order_up_to_qty": level, "is_clipped": clipped}
-
-
-def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:
-    """Economic order quantity with its clamps, per day of mean demand."""
-    days = sum(
-        (end - start).days + 1 for start, end in zip(network.calendar.starts, network.calendar.ends, strict=True)
-    )
-    qty, capped = clamped_economic_order(
-        network.column("order_cost"),
-        network.column("holding_cost_per_day"),
-        mean.sum(axis=1) / days,
-        network.column("review_days"),
-        max_cover_days,
-        network.column("shelf_life_days"),
-    )
-    return {"economic_order_qty": qty, "is_capped": capped}
 
 
 def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Floats) -> pl.Series:

@@ -186,6 +186,17 @@ class BomLine(Table):
     qty_per = c.qty("units of the component for one good unit of the parent, scrap included", least=0.0)
 
 
+class MakeRate(Table):
+    """How fast a routing makes an item, and what setting up for it costs."""
+
+    item_id = c.key("item made")
+    location_id = c.key("plant")
+    good_per_day_qty = c.qty(
+        "good units a day of its slowest operation; empty without run hours", required=False, least=0.0
+    )
+    setup_cost = c.money("one set-up of all its operations", required=True, least=0.0)
+
+
 class DemandHistory(Table):
     """One row per listed node and closed bucket: what was sold, received and left."""
 
@@ -397,6 +408,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Node,
     Arc,
     BomLine,
+    MakeRate,
     DemandHistory,
     ProjectLine,
     DemandOutlier,

@@ -23,6 +23,10 @@ class Target(Table):
     order_up_to_qty = c.qty("order up to; a lot above the reorder point where orders come in lots", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
     economic_order_qty = c.qty("economic order quantity, clamped", least=0.0)
+    lot_rule = c.word(
+        "formula of it: review without an order cost; no_capacity where demand is as fast as production",
+        "eoq", "epq", "eoqb", "all_units", "incremental", "review", "no_capacity",
+    )  # fmt: skip
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
     min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
     max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
