@@ -240,9 +240,17 @@ def project(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
+def supplier_review(house: Warehouse, tonight: Tonight) -> None:
+    """How often should each supplier be ordered from?"""
+    reads = house.read_all(plan.Target, core.Arc, core.Node, core.Supplier, core.CalendarDay)
+    cover, days = tonight.settings.order.max_cover_days, tonight.bucket_days
+    reviews = steps.supplier_review(*reads, bucket_days=days, max_cover_days=cover)
+    house.write_all((plan.SupplierReview, plan.ReviewMultiple), reviews)
+
+
 def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
-    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node)
+    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node, plan.SupplierReview)
     house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
 
 
@@ -283,5 +291,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
-    "propose": (learn_drift, min_max, propose),
+    "propose": (supplier_review, learn_drift, min_max, propose),
 }

@@ -46,6 +46,18 @@ def decision_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dic
             min_qty=np.floor(data.level / 2),
             max_qty=data.level,
         ),
+        "plan.supplier_review": filled(
+            plan.SupplierReview,
+            source_id=["supplier 1", "<b>"],
+            location_id=[location[0]] * 2,
+            item_count=[3, 1],
+            review_days=[7.0, 7.0],
+            cycle_days=[16.1, 5.0],
+            suggested_review_days=[14.0, 7.0],
+            cost_value=[100.0, 10.0],
+            suggested_cost_value=[60.0, 10.0],
+            is_material=[True, False],
+        ),
         "plan.min_max": filled(
             plan.MinMax,
             **shared,

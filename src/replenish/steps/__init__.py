@@ -34,6 +34,7 @@ from replenish.steps.score_promises import score_promises
 from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.spend import spend
+from replenish.steps.supplier_review import supplier_review
 from replenish.steps.target import target
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
@@ -70,6 +71,7 @@ __all__ = [
     "seen_sales",
     "segment",
     "spend",
+    "supplier_review",
     "target",
     "told_members",
     "unconstrain",

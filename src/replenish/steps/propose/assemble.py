@@ -94,6 +94,7 @@ def _by_evidence(
     return [
         evidence.ghost_stock(nodes, held, terms),
         evidence.drifts(drift, nodes, terms),
+        evidence.supplier_reviews(drift, nodes, terms),
         outliers.projects(project_line, nodes, terms),
         outliers.spikes(doubted, held, terms),
     ]

@@ -55,6 +55,30 @@ class MinMax(Table):
     is_exported = c.yes("in proposals/min_max.csv: new, another pack, or changed by more than one unit and 10 %")
 
 
+class SupplierReview(Table):
+    """How often it would pay to order from a supplier for a destination: joint replenishment (step supplier_review)."""
+
+    source_id = c.key("supplier")
+    location_id = c.key("destination")
+    item_count = c.whole("items with demand and money that are bought over it")
+    review_days = c.days("review time in use, the median of its items", required=True)
+    cycle_days = c.days("Silver's best time between orders", required=True)
+    suggested_review_days = c.days("the same in order days, within half a shelf life and maximum cover", required=True)
+    cost_value = c.money("a year's order, cycle and safety stock cost with today's review", required=True, least=0.0)
+    suggested_cost_value = c.money("the same with the one suggested", required=True, least=0.0)
+    is_material = c.yes("it saves more than a tenth of that cost: told as PARAMETER_DRIFT")
+
+
+class ReviewMultiple(Table):
+    """On every how manieth joint order each item belongs, at the review suggested (step supplier_review)."""
+
+    item_id = c.key("item")
+    location_id = c.key("destination")
+    source_id = c.text("supplier", required=True)
+    multiple_count = c.whole("1 is every order")
+    joint_order_qty = c.qty("units on each of them", least=0.0)
+
+
 class Decoupling(Table):
     """Stages of production and the safety stock placed at them: nodes that only production asks for (step decouple)."""
 
