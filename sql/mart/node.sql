@@ -128,6 +128,8 @@ select
     t.order_up_to_qty,
     t.economic_order_qty,
     t.lot_rule,
+    case when n.has_money then t.floor_cost_value end as floor_cost_value,
+    t.is_last_window,
     t.min_qty,
     t.max_qty,
     t.upstream_delay_days,

@@ -63,16 +63,6 @@ def test_continuous_packs_are_the_limit_of_small_steps() -> None:
     assert policy.reorder_point_fill(20.0, 12.0, window)[0] == pytest.approx(by_steps, abs=1e-7)
 
 
-@pytest.mark.parametrize("known", cases("stationary_policy", "continuous_review"), ids=lambda c: c["name"])
-def test_continuous_review(known: Any) -> None:
-    given = known["inputs"]
-    got = policy.continuous_review_safety_factor(
-        given["order_qty"], given["lead_time_demand_sd"], given["fill_target"], [False, True]
-    )
-    expected = [known["expected"]["safety_factor_backorder"], known["expected"]["safety_factor_lost_sales"]]
-    assert_golden(got, expected, known["tolerance"])
-
-
 @pytest.mark.parametrize("known", cases("stationary_policy", "safety_factor_csl"), ids=lambda c: c["name"])
 def test_safety_factor(known: Any) -> None:
     assert_golden(

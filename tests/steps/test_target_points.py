@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import pytest
 
 from replenish.numerics import loss, stationary_policy
 from replenish.numerics.lost_sales_target import Stationary, lost_sales_fill
+from replenish.tables import plan
 from replenish.tables.plan import Target
 from tests.golden_cases import cases
+from tests.steps import demand_world as world
 from tests.steps.supply_world import Company, shop
 
 BACKORDER = {"shortage_rule": "backorder"}
@@ -156,3 +159,50 @@ def test_a_policy_of_minimum_and_maximum_is_taken_as_given() -> None:
     assert derived["max_qty"] != 40.0
     contrary = _row(_asked("service", node={"method": "min_max", "min_stock_qty": 9.0, "max_stock_qty": 4.0}))
     assert contrary["max_qty"] >= contrary["min_qty"] >= 9.0
+
+
+def _ending(weeks: int, over: float, under: float, mean: float, **node: Any) -> dict[str, Any]:
+    """The last row of a node whose item ends after so many weeks; two weeks of lead time, weekly reviews."""
+    money = {"unit_cost": over + 1.0, "salvage_value": 1.5, "disposal_cost": 0.5, "shortage_cost": under}
+    end = world.AS_OF + timedelta(days=7 * weeks)
+    company = _asked("service", mean=mean, node={"listed_to": end, **money, **node})
+    ahead = company.forecast.with_columns(
+        pl.when(pl.col("bucket_index") < weeks).then("forecast_qty").otherwise(0.0).alias("forecast_qty")
+    )
+    spread = pl.col("forecast_qty").cum_sum().over(["item_id", "location_id"])
+    return _row(company.with_(forecast=plan.Forecast.cast(ahead.with_columns(variance_qty2=spread))))
+
+
+@pytest.mark.parametrize("known", cases("newsvendor", "newsvendor_poisson"), ids=lambda c: c["name"])
+def test_the_last_order_of_an_item_is_a_newsvendors(known: Any) -> None:
+    """Three weeks of Poisson demand with the mean of the textbook; then nothing is sold any more."""
+    told = known["inputs"]
+    row = _ending(3, told["holding_cost"], told["shortage_cost"], told["demand_mean"] / 3.0)
+    assert row["is_last_window"]
+    assert row["order_up_to_qty"] == known["expected"]["order_up_to"]
+
+
+def test_what_arrives_after_the_end_is_not_wanted_and_targets_of_the_policy_stay() -> None:
+    assert _ending(2, 1.0, 4.0, 6.0)["order_up_to_qty"] == 1.0  # the shelf floor of a pack: demand is still ahead
+    assert _ending(2, 1.0, 4.0, 6.0)["safety_stock_qty"] == -12.0
+    assert not _ending(4, 1.0, 4.0, 6.0)["is_last_window"]
+    asked = _ending(3, 1.0, 4.0, 6.0, target_source="policy", service_target=0.99)
+    assert not asked["is_last_window"]
+    assert asked["order_up_to_qty"] > _ending(3, 1.0, 4.0, 6.0)["order_up_to_qty"]
+
+
+@pytest.mark.parametrize(("over", "under"), [(-5.0, 4.0), (1.0, 0.0), (0.0, 0.0), (1e12, 1e-9)])
+def test_hostile_money_at_the_end_gives_finite_levels(over: float, under: float) -> None:
+    row = _ending(3, over, under, 6.0)
+    assert 0.0 <= row["order_up_to_qty"] < 100.0
+    assert (row["order_up_to_qty"] > 30.0) == (over < 0.0)
+
+
+def test_what_the_floor_costs_is_told_apart() -> None:
+    """Level 12 and a floor of 20: eight units a year at 0.01 a day; a floor below the level costs nothing."""
+    level = _row(_asked(node=BACKORDER))["order_up_to_qty"]
+    facts = BACKORDER | {"holding_cost_per_day": 0.01}
+    high, low = (_row(_asked(node=facts | {"min_stock_qty": stock})) for stock in (level + 8.0, level - 1.0))
+    assert high["floor_cost_value"] == pytest.approx(365.0 * 0.01 * 8.0)
+    assert (high["order_up_to_qty"], low["floor_cost_value"]) == (level + 8.0, 0.0)
+    assert _row(_asked(node=facts | {"has_money": False}))["floor_cost_value"] is None

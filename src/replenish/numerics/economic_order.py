@@ -39,26 +39,10 @@ class DiscountLot(NamedTuple):
     cost_rate: Floats
 
 
-def lot_cost_rate(
-    order_qty: ArrayLike, order_cost: ArrayLike, holding_cost: ArrayLike, demand_rate: ArrayLike
-) -> Floats:
-    """Cost per unit of time of a given lot, K d / Q + h Q / 2."""
-    qty, fixed, hold, rate = (
-        np.asarray(each, dtype=np.float64) for each in (order_qty, order_cost, holding_cost, demand_rate)
-    )
-    return fixed * rate / qty + hold * qty / 2.0
-
-
 def economic_order(order_cost: ArrayLike, holding_cost: ArrayLike, demand_rate: ArrayLike) -> LotCost:
     """EOQ: Q = sqrt(2 K d / h), cost sqrt(2 K d h). No clamps: see `clamped_economic_order`."""
     fixed, hold, rate = (np.asarray(each, dtype=np.float64) for each in (order_cost, holding_cost, demand_rate))
     return LotCost(np.sqrt(2.0 * fixed * rate / hold), np.sqrt(2.0 * fixed * rate * hold))
-
-
-def lot_cost_ratio(ratio: ArrayLike) -> Floats:
-    """Cost of a lot r times the EOQ, relative to the optimum: (r + 1/r) / 2."""
-    r = np.asarray(ratio, dtype=np.float64)
-    return (r + 1.0 / r) / 2.0
 
 
 def clamped_economic_order(

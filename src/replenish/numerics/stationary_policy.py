@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from replenish.numerics.loss import GAMMA, NORMAL, cumulative, loss, quantile, standard_normal_loss
+from replenish.numerics.loss import GAMMA, NORMAL, cumulative, loss, quantile
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -27,7 +27,6 @@ _HALVINGS = 45
 # Lots are summed unit by unit, large ones over so many of their units, in chunks of so many (node, unit) pairs.
 _MOST_UNITS = 64
 _CHUNK = 1_000_000
-_LOWEST_SAFETY_FACTOR = -4.0
 
 
 class Windows(NamedTuple):
@@ -165,25 +164,6 @@ def reorder_point_for_fill(fill_target: ArrayLike, pack: ArrayLike, window: Wind
         return reorder_point_fill(point, lot[at], window.at(at)) >= target[at]
 
     return _smallest(enough, high - lot - 1.0, high, is_smooth(window))
-
-
-def continuous_review_safety_factor(
-    order_qty: ArrayLike, sd: ArrayLike, fill_target: ArrayLike, lost_sales: ArrayLike
-) -> Floats:
-    """Safety factor k of (s, Q) under normal lead-time demand: G(k) = Q (1 - b) / sd, over b where sales are lost.
-
-    A right side at or above G(-4) needs no safety stock: k = -4. Newton on G from the cycle-service start.
-    """
-    qty, spread, fill, lost = np.broadcast_arrays(
-        *(np.asarray(each, dtype=np.float64) for each in (order_qty, sd, fill_target, lost_sales))
-    )
-    wanted = qty * (1.0 - fill) / spread / np.where(lost.astype(bool), fill, 1.0)
-    k = np.zeros(wanted.shape)
-    # log G is concave, so Newton on it converges from any start without overshooting for ever.
-    for _ in range(12):
-        current = standard_normal_loss(k)
-        k = np.clip(k + (np.log(current) - np.log(wanted)) * current / special.ndtr(-k), _LOWEST_SAFETY_FACTOR, 12.0)
-    return np.where(wanted >= standard_normal_loss(_LOWEST_SAFETY_FACTOR), _LOWEST_SAFETY_FACTOR, k)
 
 
 def shelf_floor(presentation_qty: ArrayLike, pack: ArrayLike, forecast_positive: ArrayLike) -> Floats:

@@ -17,7 +17,15 @@ from replenish.steps.network import Network, least_at_arrival, network_of, suppl
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 from replenish.steps.target_lots import economic_lots
-from replenish.steps.target_points import Basis, loses_sales, points_of, ruled_level, stationary
+from replenish.steps.target_points import (
+    Basis,
+    last_level,
+    last_window,
+    loses_sales,
+    points_of,
+    ruled_level,
+    stationary,
+)
 from replenish.tables.core import Arc, BomLine, Bucket, MakeRate, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
@@ -46,8 +54,8 @@ def target(
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
     for hold the safety stock that `decouple` placed there. Levels follow the target that the policy names, service or
-    fill (neither: service). Nodes that lose their sales get the fill level of a simulation, each node from its own seed
-    (ids, run seed, date).
+    fill (neither: service, and at the end of an item a newsvendor's). Nodes that lose their sales get the fill level of
+    a simulation, each node from its own seed (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
@@ -57,7 +65,7 @@ def target(
     parts = _levels(basis, mean, variance, continuous, calibration)
     parts |= _lost_sales(basis, parts)
     level = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"])
-    parts["order_up_to_qty"] = _decoupled(network, level, parts["protection_qty"], decoupling)
+    parts["order_up_to_qty"] = _decoupled(network, last_level(basis, level), parts["protection_qty"], decoupling)
     parts |= economic_lots(network, mean, make_rate, max_cover_days)
     return _table(basis, parts)
 
@@ -184,6 +192,8 @@ def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
         "order_up_to_qty": order_up_to,
         "upstream_delay_days": _upstream_delay(network, window, order_up_to),
         "shelf_floor_qty": floor,
+        "floor_cost_value": _floor_cost(network, floor - points.order_up_to),
+        "is_last_window": last_window(network),
         "min_qty": least,
         "max_qty": most,
         "is_capped": np.asarray(parts["is_capped"], dtype=bool) | (ceiling < np.maximum(level, floor)),
@@ -192,6 +202,12 @@ def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
         **{k: pl.Series(v) for k, v in columns.items()}
     )
     return Target.cast(frame.select(Target.column_names()).sort("item_id", "location_id"))
+
+
+def _floor_cost(network: Network, raised: Floats) -> pl.Series:
+    """A year's holding of what the shelf floor adds to the level; empty where money is unknown."""
+    cost = 365.0 * network.column("holding_cost_per_day", 0.0) * np.maximum(raised, 0.0)
+    return pl.Series(np.where(network.nodes["has_money"].to_numpy(), cost, np.nan)).fill_nan(None)
 
 
 def _min_max(

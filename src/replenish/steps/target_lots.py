@@ -9,14 +9,15 @@ import polars as pl
 
 from replenish.numerics.economic_order import (
     all_units_discount,
+    clamped_economic_order,
     clamped_lot,
     economic_backorder,
-    economic_order,
     economic_production,
     incremental_discount,
 )
 from replenish.steps.network import Network
 from replenish.steps.panel import Floats
+from replenish.steps.target_points import loses_sales
 
 
 def economic_lots(network: Network, mean: Floats, make_rate: pl.DataFrame, max_cover_days: float) -> dict[str, Any]:
@@ -34,25 +35,24 @@ def economic_lots(network: Network, mean: Floats, make_rate: pl.DataFrame, max_c
     speed, setup = _made(network, make_rate)
     fixed = network.column("order_cost", 0.0)
     fixed = np.where(fixed > 0, fixed, setup)
+    life = network.column("shelf_life_days")
+    clamps = (rate, review, max_cover_days, life)
+    plain, plain_capped = clamped_economic_order(fixed, hold, *clamps)
+    rule, lot = np.where(fixed > 0, "eoq", "review").astype(object), np.full(network.count, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         made, no_capacity = economic_production(fixed, hold, rate, speed)
         owed = economic_backorder(fixed, hold, network.column("shortage_cost") / review, rate).order_qty
-        plain = economic_order(fixed, hold, rate).order_qty
-    rule, lot = np.where(fixed > 0, "eoq", "review").astype(object), np.where(hold > 0, plain, np.inf)
-    backorder = (network.nodes["shortage_rule"] == "backorder").to_numpy()
-    for word, holds, qty in (
-        ("eoqb", backorder & (network.column("shortage_cost") > 0), owed),
-        ("epq", ~np.isnan(speed) & ~no_capacity, made.order_qty),
-    ):
+    backorder = ~loses_sales(network) & (network.column("shortage_cost") > 0)
+    for word, holds, qty in (("eoqb", backorder, owed), ("epq", ~np.isnan(speed) & ~no_capacity, made.order_qty)):
         used = holds & (fixed > 0) & np.isfinite(qty)
         rule[used], lot[used] = word, qty[used]
-    rule[no_capacity & (rate > 0)] = "no_capacity"
-    lot = np.where((fixed > 0) & (rule != "no_capacity"), lot, rate * review)
-    life = network.column("shelf_life_days")
-    longest = rate * np.fmin(max_cover_days, life)
-    _put_discounts(network, (fixed, hold, rate, review), longest, rule, lot)
-    qty, capped = clamped_lot(lot, rate, review, max_cover_days, life)
-    return {"economic_order_qty": qty, "lot_rule": rule.tolist(), "is_capped": capped}
+    full = no_capacity & (rate > 0)
+    rule[full], lot[full] = "no_capacity", 0.0
+    _put_discounts(network, (fixed, hold, rate, review), rate * np.fmin(max_cover_days, life), rule, lot)
+    qty, capped = clamped_lot(lot, *clamps)
+    other = ~np.isnan(lot)
+    told = {"economic_order_qty": np.where(other, qty, plain), "lot_rule": rule.tolist()}
+    return told | {"is_capped": np.where(other, capped, plain_capped)}
 
 
 def _made(network: Network, make_rate: pl.DataFrame) -> tuple[Floats, Floats]:

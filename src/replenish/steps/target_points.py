@@ -8,6 +8,8 @@ import numpy as np
 
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
+from replenish.numerics.newsvendor import newsvendor
+from replenish.steps.facts import end_buckets
 from replenish.steps.network import Network
 from replenish.steps.panel import Bools, Floats, Ints
 
@@ -36,12 +38,36 @@ def ruled_level(network: Network, service_level: Floats, fill_level: Floats) -> 
     return found
 
 
+def last_window(network: Network) -> Bools:
+    """Nodes without a target of their own whose item ends before another order could arrive."""
+    ends = end_buckets(network) <= network.lead + network.review
+    found: Bools = ends & (network.nodes["target_source"] == "default").to_numpy()
+    return found
+
+
+def last_level(basis: Basis, level: Floats) -> Floats:
+    """Levels, for the last order of an item those of a newsvendor: a unit left over against a unit short.
+
+    Left over, a unit loses its cost less what it still brings; an order that arrives after the end serves nobody.
+    """
+    network, law = basis.network, basis.window
+    over = network.column("unit_cost") - network.column("salvage_value", 0.0) + network.column("disposal_cost", 0.0)
+    under = np.maximum(network.column("shortage_cost"), 0.0)
+    # No finite stock is never short: units that lose nothing are bought up to the highest level that is planned for.
+    over = np.maximum(over, under * (1.0 / policy.HIGHEST_LEVEL - 1.0))
+    best = newsvendor(over, under, law.protection_mean, law.protection_variance, law.family).order_up_to
+    best = np.where((under > 0) & (end_buckets(network) > network.lead), np.maximum(best, 0.0), 0.0)
+    found: Floats = np.where(last_window(network) & np.isfinite(best), best, level)
+    return found
+
+
 def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, review_qty: Floats) -> Points:
     """Reorder points and order-up-to levels where orders come in lots, or the rule is a reorder point.
 
     A lot (pack or economic quantity, in whole packs) above one review of demand lifts stock beyond the level, which is
     then the reorder point: by cycle service the level itself, by fill rate the least point of (R, s, nQ) that meets it.
-    `order_up_to` knows no lots. Elsewhere one orders up to the level, and the point is a review of demand below it.
+    `order_up_to` knows no lots, nor does the last order of an item. Elsewhere one orders up to the level, and the point
+    is a review of demand below it.
     """
     network = basis.network
     pack = np.maximum(network.column("multiple_qty"), 0.0)
@@ -49,7 +75,7 @@ def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, revie
     lot = np.where(pack > 0, np.ceil(lot / np.where(pack > 0, pack, 1.0) - 1e-9) * pack, lot)
     rule = network.nodes["method"].to_numpy()
     wanted = basis.window.protection_mean > 0
-    lots = wanted & (lot > review_qty * (1.0 + 1e-9)) & (rule != "order_up_to")
+    lots = wanted & (lot > review_qty * (1.0 + 1e-9)) & (rule != "order_up_to") & ~last_window(network)
     by_point = lots | (wanted & (rule == "reorder_point"))
     size = np.where(lots, lot, pack)
     below = np.where(by_point, size, np.maximum(review_qty, pack))

@@ -28,11 +28,13 @@ class Target(Table):
         "eoq", "epq", "eoqb", "all_units", "incremental", "review", "no_capacity",
     )  # fmt: skip
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
+    floor_cost_value = c.money("a year's holding of what the floor adds to the order-up-to level", least=0.0)
     min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
     max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
     upstream_delay_days = c.days(
         "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
     )
+    is_last_window = c.yes("it ends before another order could arrive, without a target of its own: newsvendor's level")
     is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
