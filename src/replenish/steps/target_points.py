@@ -50,14 +50,17 @@ def last_level(basis: Basis, level: Floats) -> Floats:
 
     Left over, a unit loses its cost less what it still brings; an order that arrives after the end serves nobody.
     """
-    network, law = basis.network, basis.window
-    over = network.column("unit_cost") - network.column("salvage_value", 0.0) + network.column("disposal_cost", 0.0)
-    under = np.maximum(network.column("shortage_cost"), 0.0)
+    network, rows = basis.network, np.flatnonzero(last_window(basis.network))
+    law, late = basis.window.at(rows), (end_buckets(network) <= network.lead)[rows]
+    brings = network.column("salvage_value", 0.0) - network.column("disposal_cost", 0.0)
+    over = (network.column("unit_cost") - brings)[rows]
+    under = np.maximum(network.column("shortage_cost")[rows], 0.0)
     # No finite stock is never short: units that lose nothing are bought up to the highest level that is planned for.
     over = np.maximum(over, under * (1.0 / policy.HIGHEST_LEVEL - 1.0))
     best = newsvendor(over, under, law.protection_mean, law.protection_variance, law.family).order_up_to
-    best = np.where((under > 0) & (end_buckets(network) > network.lead), np.maximum(best, 0.0), 0.0)
-    found: Floats = np.where(last_window(network) & np.isfinite(best), best, level)
+    best = np.where((under > 0) & ~late, np.maximum(best, 0.0), 0.0)
+    found = level.copy()
+    found[rows] = np.where(np.isfinite(best), best, level[rows])
     return found
 
 
