@@ -15,7 +15,7 @@ from replenish.tables import plan
 from replenish.tables.plan import Target
 from tests.golden_cases import cases
 from tests.steps import demand_world as world
-from tests.steps.supply_world import Company, shop
+from tests.steps.supply_world import Company, lead_times, shop
 
 BACKORDER = {"shortage_rule": "backorder"}
 
@@ -96,7 +96,7 @@ def test_where_sales_are_lost_the_point_serves_its_share_in_a_long_simulation(pa
     def served(point: float) -> float:
         each = {name: np.full(20, value) for name, value in {"mean": 3.0, "variance": 3.0, "lot": pack}.items()}
         whole = {name: np.full(20, value) for name, value in {"family": loss.POISSON, "lead": 2, "review": 1}.items()}
-        nodes = Stationary(**each, **whole, seed=np.arange(20))
+        nodes = Stationary(**each, **whole, seed=np.arange(20), delay_law=np.zeros((20, 0)))
         return float(lost_sales_fill(np.full(20, point + 1.0), nodes, buckets=2000).mean())
 
     assert served(row["reorder_point_qty"]) >= fill - 0.012  # one sampled year of 182 buckets chose it
@@ -206,3 +206,16 @@ def test_what_the_floor_costs_is_told_apart() -> None:
     assert high["floor_cost_value"] == pytest.approx(365.0 * 0.01 * 8.0)
     assert (high["order_up_to_qty"], low["floor_cost_value"]) == (level + 8.0, 0.0)
     assert _row(_asked(node=facts | {"has_money": False}))["floor_cost_value"] is None
+
+
+@pytest.mark.parametrize("shortage_rule", ["lost_sales", "backorder"])
+def test_a_fill_target_of_the_policy_allows_for_random_lead_times(shortage_rule: str) -> None:
+    """Two weeks for certain, or one to three with the same mean: the second needs more, by levels and by points."""
+    sure, unsure = (
+        _asked(fill=0.95, mean=20.0, node={"shortage_rule": shortage_rule, "method": "reorder_point"}) for _ in range(2)
+    )
+    law = [0.0] * 22
+    law[7] = law[21] = 0.5
+    unsure = unsure.with_(lead_time=lead_times(unsure.arc, law))
+    for name in ("fill_order_up_to_qty", "reorder_point_qty"):
+        assert _row(sure)[name] + 4.0 <= _row(unsure)[name]

@@ -61,9 +61,10 @@ def target(
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = demand_seen(network, forecast, parameter)
     window = _windows(network, mean, variance, continuous, network.lead)
-    basis = Basis(network, window, node_seeds(network.nodes, seed, network.calendar.tonight))
-    parts = _levels(basis, mean, variance, continuous, calibration)
-    parts |= _lost_sales(basis, parts)
+    mixture = _mixture(network, mean, variance, continuous)
+    basis = Basis(network, window, mixture, node_seeds(network.nodes, seed, network.calendar.tonight))
+    parts = _levels(basis, mean, calibration)
+    parts |= _fill_levels(basis, parts["fill_target"], parts["is_clipped"])
     level = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"])
     parts["order_up_to_qty"] = _decoupled(network, last_level(basis, level), parts["protection_qty"], decoupling)
     parts |= economic_lots(network, mean, make_rate, max_cover_days)
@@ -103,37 +104,29 @@ def _windows(network: Network, mean: Floats, variance: Floats, continuous: Bools
     return policy.windows(lead_mean, lead_variance, protection_mean, protection_variance, family)
 
 
-def _service_level(
-    network: Network, mean: Floats, variance: Floats, continuous: Bools, level: Floats
-) -> tuple[Floats, Floats]:
-    """Order-up-to level for a cycle service over the random lead time, and the mean demand it is measured against."""
+def _mixture(network: Network, mean: Floats, variance: Floats, continuous: Bools) -> policy.Mixture:
+    """Laws of demand at every lead time there may be, and the chance of each."""
     chance = np.diff(network.lead_law, axis=1, prepend=0.0)
-    laws = [
-        _windows(network, mean, variance, continuous, np.full(network.count, lead)) for lead in range(chance.shape[1])
-    ]
-    means = np.column_stack([each.protection_mean for each in laws])
-    variances = np.column_stack([each.protection_variance for each in laws])
-    families = np.column_stack([each.family for each in laws])
-    found = policy.order_up_to_for_service_mixture(level, chance, means, variances, families)
-    return found, (chance * means).sum(axis=1)
+    leads = (np.full(network.count, lead) for lead in range(chance.shape[1]))
+    return policy.Mixture(chance, tuple(_windows(network, mean, variance, continuous, lead) for lead in leads))
 
 
-def _levels(
-    basis: Basis, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
-) -> dict[str, Any]:
-    """Targets as used, order-up-to levels, safety stock and protection demand."""
-    network = basis.network
+def _levels(basis: Basis, mean: Floats, calibration: pl.DataFrame) -> dict[str, Any]:
+    """Targets as used, order-up-to levels by cycle service over the random lead time, and protection demand."""
+    network, mixture = basis.network, basis.mixture
     service, clipped = policy.usable_level(network.column("service_target"), DEFAULT_LEVEL)
     fill, fill_clipped = policy.usable_level(network.column("fill_target"), DEFAULT_LEVEL)
     held = recalibrated(service, network.nodes["category"].to_list(), calibration, "protection")
-    order_up_to, protection = _service_level(network, mean, variance, continuous, held)
+    laws = ("protection_mean", "protection_variance", "family")
+    columns = [np.column_stack([getattr(each, name) for each in mixture.each]) for name in laws]
+    order_up_to = policy.order_up_to_for_service_mixture(held, mixture.chance, *columns)
+    protection = mixture.protection_mean
     return {
         "service_target": service,
         "fill_target": fill,
         "protection_qty": protection,
         "review_qty": window_sums(mean, network.lead, network.review),
         "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
-        "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, basis.window),
         "is_clipped": clipped | fill_clipped,
     }
 
@@ -145,16 +138,22 @@ def _decoupled(network: Network, level: Floats, protection: Floats, decoupling: 
     return found
 
 
-def _lost_sales(basis: Basis, parts: dict[str, Any]) -> dict[str, Any]:
-    """Fill levels and clips where the nodes that lose their sales are simulated at their mean over the protection."""
-    level, clipped = parts["fill_order_up_to_qty"].copy(), parts["is_clipped"].copy()
-    rows = np.flatnonzero(loses_sales(basis.network))
-    wanted = parts["fill_target"][rows]
-    # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
-    unreachable = policy.periodic_review_fill(level[rows], basis.window.at(rows)) < wanted - _ROUNDING
-    nodes = stationary(basis, np.zeros(len(rows)), rows)
-    level[rows], reached = order_up_to_for_lost_sales(wanted, level[rows], nodes)
-    clipped[rows] |= unreachable & ~reached
+def _fill_levels(basis: Basis, fill: Floats, clipped: Bools) -> dict[str, Any]:
+    """Fill levels and clips: over the random lead time where the policy names a fill target, else at its mean.
+
+    Nodes that lose their sales are simulated at their mean demand over the protection.
+    """
+    level, clipped = policy.order_up_to_for_fill(fill, basis.window), clipped.copy()
+    named = (basis.network.nodes["target_kind"] != "service").to_numpy()
+    level[named] = policy.order_up_to_for_fill(fill[named], basis.mixture.at(named))
+    for is_named in (False, True):
+        rows = np.flatnonzero(loses_sales(basis.network) & (named == is_named))
+        law = basis.mixture.at(rows) if is_named else basis.window.at(rows)
+        # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
+        unreachable = policy.periodic_review_fill(level[rows], law) < fill[rows] - _ROUNDING
+        nodes = stationary(basis, np.zeros(len(rows)), rows, is_random=is_named)
+        level[rows], reached = order_up_to_for_lost_sales(fill[rows], level[rows], nodes)
+        clipped[rows] |= unreachable & ~reached
     return {"fill_order_up_to_qty": level, "is_clipped": clipped}
 
 

@@ -18,7 +18,8 @@ class Basis(NamedTuple):
     """The planned nodes, their demand over lead and protection time, and a seed each."""
 
     network: Network
-    window: policy.Windows
+    window: policy.Windows  # at the mean lead time
+    mixture: policy.Mixture  # at every lead time there may be
     seeds: Ints
 
 
@@ -92,14 +93,14 @@ def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, revie
 
 def fill_points(basis: Basis, fill: Floats, lot: Floats, rows: Ints) -> Floats:
     """Least reorder point of (R, s, nQ) that serves the share `fill` at these nodes: simulated where sales are lost."""
-    here, wanted = basis.window.at(rows), fill[rows]
+    here, wanted = basis.mixture.at(rows), fill[rows]
     smooth = policy.is_smooth(here)
     size = np.where(smooth, lot[rows], np.maximum(lot[rows], 1.0))
     found = np.maximum(policy.reorder_point_for_fill(wanted, size, here), 0.0)
     lost = np.flatnonzero(loses_sales(basis.network)[rows])
     # The level that a position at the reorder point is lifted to at least: the next unit.
     step = np.where(smooth, 0.0, 1.0)[lost]
-    nodes = stationary(basis, size, rows).at(lost)
+    nodes = stationary(basis, size, rows, is_random=True).at(lost)
     level, _ = order_up_to_for_lost_sales(wanted[lost], found[lost] + step, nodes)
     found[lost] = np.maximum(level - step, 0.0)
     return found
@@ -111,10 +112,15 @@ def loses_sales(network: Network) -> Bools:
     return found
 
 
-def stationary(basis: Basis, lot: Floats, rows: Ints) -> Stationary:
-    """Some of the nodes at their mean over the protection time, as simulations see them; `lot` has one entry a row."""
-    lead, review, law = basis.network.lead[rows], basis.network.review[rows], basis.window.at(rows)
+def stationary(basis: Basis, lot: Floats, rows: Ints, *, is_random: bool) -> Stationary:
+    """Some of the nodes at their mean over the protection time, as simulations see them; `lot` has one entry a row.
+
+    Their lead times follow their law where `is_random`, else each is the planned one.
+    """
+    network = basis.network
+    lead, review, law = network.lead[rows], network.review[rows], basis.window.at(rows)
     length = np.maximum(lead + review, 1)
     mean, variance = law.protection_mean / length, law.protection_variance / length
+    delays = network.lead_law[rows] if is_random else np.zeros((len(rows), 0))
     span = (np.maximum(lead, 0), np.maximum(review, 1))
-    return Stationary(mean, variance, law.family, *span, basis.seeds[rows], lot)
+    return Stationary(mean, variance, law.family, *span, basis.seeds[rows], lot, delays)
