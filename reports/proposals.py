@@ -41,7 +41,7 @@ COLUMNS = (
 
 
 TOP_MOVES = 200
-TOP_LEVELS = 200
+TOP_LEVELS = 50
 MORE_MONEY = 1000.0  # what the list shows the purchases of
 
 

@@ -57,6 +57,7 @@ replenish.itemFacts = (() => {
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],
+      ["Best with its supplier's other items", isGiven(node.joint_multiple_count) ? `every ${number(node.suggested_review_days * node.joint_multiple_count)} days, ${units(node, node.joint_order_qty)}` : "–"],
       ["Pack", units(node, node.multiple_qty)],
       ["Least order", units(node, node.min_order_qty)],
       ["Cost and price", `${number(node.unit_cost, 2)} and ${number(node.unit_price, 2)}`],

@@ -58,6 +58,14 @@ def decision_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dic
             suggested_cost_value=[60.0, 10.0],
             is_material=[True, False],
         ),
+        "plan.review_multiple": filled(
+            plan.ReviewMultiple,
+            item_id=item[:1],
+            location_id=location[:1],
+            source_id="supplier 1",
+            multiple_count=[2],
+            joint_order_qty=[12.0],
+        ),
         "plan.min_max": filled(
             plan.MinMax,
             **shared,
