@@ -13,6 +13,7 @@ import polars as pl
 from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
+from replenish.sections import START_DISPERSION
 from replenish.settings import Settings
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
 from replenish.stream import Stream
@@ -202,10 +203,16 @@ def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
     reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    rule = tonight.settings.order.model_dump(include={"windows", "decision_dispersion", "max_cover_days"})
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    wishes = steps.order(*house.read_all(*reads), path_count=path_count, seed=seed, **rule)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days"})
+    rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
+    wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+
+
+def _dispersion(house: Warehouse, tonight: Tonight) -> float:
+    """The dial of the value curve: as the settings say, else as the newest backtest chose, else where one starts."""
+    tuned = house.read(core.Tuned).filter(pl.col("rule") == "curve")["dial"].cast(pl.Float64)
+    return tonight.settings.order.decision_dispersion or next(iter(tuned), START_DISPERSION)
 
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:

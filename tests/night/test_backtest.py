@@ -127,7 +127,8 @@ def test_a_rule_that_is_not_beaten_is_kept() -> None:
     outcomes = pl.DataFrame({"rule": ["curve"] * 2, "dial": ["0.7", "1"], "phase": ["tune"] * 2, "cost": [10.0, 5.0]})
     told = simulate.advice(contest, outcomes, 0.7)
     assert "Keep it" in told[0]
-    assert "decision_dispersion = 1" in told[1]
+    assert "decision_dispersion = 1 was cheaper than 0.7" in told[1]
+    assert "nights from now on use a decision dispersion of 1" in simulate.advice(contest, outcomes, None)[1]
 
 
 def test_a_folder_gets_its_tables_and_its_page(tmp_path: Path) -> None:
@@ -136,7 +137,7 @@ def test_a_folder_gets_its_tables_and_its_page(tmp_path: Path) -> None:
     for _ in range(2):
         backtest_files._write(tmp_path / "x", told, "<b>Shop</b>", "EUR")
     found = {file.name for file in (tmp_path / "x").iterdir()}
-    assert {"index.html", "contest.csv", "outcome.parquet", "exchange.csv", "kept.csv"} <= found
+    assert {"index.html", "contest.csv", "outcome.parquet", "exchange.csv", "kept.csv", "tuned.parquet"} <= found
     page = (tmp_path / "x" / "index.html").read_text(encoding="utf-8")
     assert "<b>Shop</b>" not in page
     assert "&lt;b&gt;Shop" in page

@@ -28,6 +28,7 @@ BROUGHT = (
     core.PreviousMemberFit,
     core.PreviousPastMember,
     core.PreviousPromise,
+    core.Tuned,
 )
 KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts and promises: how long; forecasts: how often
 DECIDED = """
@@ -68,6 +69,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousPastMember, past_members(table_of))
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
+    house.write(core.Tuned, _kept(table_of, "core.tuned", core.Tuned))
 
 
 def published_table(folder: Path) -> TableOf:

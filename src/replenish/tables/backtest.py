@@ -71,4 +71,15 @@ class Kept(Table):
     achieved_rate = c.share("share that was", required=False)
 
 
-BACKTEST_TABLES: tuple[type[Table], ...] = (Outcome, Contest, Exchange, Kept)
+class Tuned(Table):
+    """The dial of a rule that cost least over all windows: what the nights after a backtest use, where they are free
+    to. One number for the whole company, nothing per item.
+    """
+
+    rule = c.word_key("ordering rule", *RULES)
+    dial = c.text("its one dial", required=True)
+    as_of = c.day("last day of the history it was chosen on", required=True)
+    window_count = c.whole("windows it was chosen on")
+
+
+BACKTEST_TABLES: tuple[type[Table], ...] = (Outcome, Contest, Exchange, Kept, Tuned)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from replenish.tables import backtest, inputs, plan, proposal
 from replenish.tables import columns as c
-from replenish.tables import inputs, plan, proposal
 from replenish.tables.table import Table
 
 
@@ -361,6 +361,10 @@ class PreviousPromise(proposal.Promise):
     """
 
 
+class Tuned(backtest.Tuned):
+    """The dial of each rule that the newest backtest of this company chose; no rows before the first."""
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -399,5 +403,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousMemberFit,
     PreviousPastMember,
     PreviousPromise,
+    Tuned,
     HistoryCheck,
 )

@@ -7,10 +7,12 @@ from replenish.steps.simulate.judge import (
     Played,
     Window,
     advice,
+    chosen,
     contest_rows,
     costs,
     exchange_rows,
     outcome_rows,
+    tuned_rows,
     windows_of,
 )
 from replenish.steps.simulate.rivals import DIALS, Known, known, order_by_rule, state_tables
@@ -23,6 +25,7 @@ __all__ = [
     "Window",
     "advice",
     "arena",
+    "chosen",
     "contest_rows",
     "costs",
     "exchange_rows",
@@ -30,6 +33,7 @@ __all__ = [
     "order_by_rule",
     "outcome_rows",
     "state_tables",
+    "tuned_rows",
     "weekly",
     "windows_of",
 ]

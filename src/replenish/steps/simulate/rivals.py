@@ -30,7 +30,7 @@ CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS = (
 # One dial a rule, the same for every node: excess variance, share of the second window, weeks beyond the lead time,
 # protection times between point and level, cycle service.
 DIALS: dict[str, tuple[float, ...]] = {
-    CURVE: (0.4, 0.55, 0.7, 0.85, 1.0),
+    CURVE: (0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4),
     SIMPLE: (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 1.5, 2.0),
     COVER: (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0),
     MIN_MAX: (2.0,),
