@@ -78,6 +78,14 @@ def test_costs_add_up_and_every_rule_is_there() -> None:
     assert (demand["demand_qty"] == 1).all()  # the same demand for every rule
 
 
+def test_the_exchange_curve_has_its_interval() -> None:
+    """Fill lies inside its interval for every rule and dial; the books have none."""
+    exchange = rolled().tables["exchange"].filter(pl.col("rule") != "today")
+    assert exchange.height > 5
+    assert (exchange["fill_low_rate"] <= exchange["fill_rate"] + 1e-9).all()
+    assert (exchange["fill_high_rate"] >= exchange["fill_rate"] - 1e-9).all()
+
+
 def test_the_nightly_rule_keeps_its_promises_roughly_and_serves_nearly_all() -> None:
     """Promised and achieved fill of the rule's own orders, on demand that is what it seems."""
     kept = rolled().tables["kept"].row(0, named=True)

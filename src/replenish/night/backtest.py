@@ -238,7 +238,7 @@ def _told(
     tables = {
         "outcome": outcomes,
         "contest": contest,
-        "exchange": simulate.exchange_rows(outcomes, _today(house, ground, days)),
+        "exchange": simulate.exchange_rows(ground, played, outcomes, windows, _today(house, ground, days)),
         "tuned": simulate.tuned_rows(outcomes, tonight.as_of),
     }
     dial = simulate.chosen(outcomes, CURVE, given)

@@ -59,6 +59,8 @@ class Exchange(Table):
     dial = c.text_key("its dial")
     stock_value = c.money("mean over buckets", required=True, least=0.0)
     fill_rate = c.share("share of demand served from the shelf", required=False)
+    fill_low_rate = c.share("5 % quantile over resampled nodes and windows; empty for today", required=False)
+    fill_high_rate = c.share("95 % quantile", required=False)
     cost = c.money("holding, shortage, orders and waste", required=False, least=0.0)
 
 

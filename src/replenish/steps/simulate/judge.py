@@ -143,9 +143,7 @@ def _contest_row(
     judged: tuple[Window, ...],
 ) -> dict[str, object]:
     told = outcomes.filter((pl.col("rule") == one.rule) & (pl.col("dial") == dial) & (pl.col("phase") == TEST))
-    facing = ~np.isin(np.arange(len(arena.parent)), arena.parent)
-    seen = np.stack([one.counted[each.first : each.last].sum(axis=0) for each in judged])[:, facing]
-    low, high = paired_ratio(seen[:, :, SERVED], seen[:, :, DEMAND], np.random.default_rng(1))
+    seen, low, high = _fill_interval(arena, one, judged)
     window_cost = cost / max(1, len(judged))
     saved = {
         f"saved_{name}": -value / window_cost if window_cost > 0 else 0.0
@@ -170,14 +168,33 @@ def _contest_row(
     }
 
 
-def exchange_rows(outcomes: pl.DataFrame, today: dict[str, float | None]) -> pl.DataFrame:
-    """Stock and fill of every rule and dial on the windows that judge, and of the books."""
+def _fill_interval(arena: Arena, one: Played, judged: tuple[Window, ...]) -> tuple[Floats, float | None, float | None]:
+    """Counts of customer-facing nodes [windows, nodes, COUNTED], and the interval of their fill rate."""
+    facing = ~np.isin(np.arange(len(arena.parent)), arena.parent)
+    seen = np.stack([one.counted[each.first : each.last].sum(axis=0) for each in judged])[:, facing]
+    return seen, *paired_ratio(seen[:, :, SERVED], seen[:, :, DEMAND], np.random.default_rng(1))
+
+
+def exchange_rows(
+    arena: Arena,
+    everyone: list[Played],
+    outcomes: pl.DataFrame,
+    windows: tuple[Window, ...],
+    today: dict[str, float | None],
+) -> pl.DataFrame:
+    """Stock and fill of every rule and dial on the windows that judge, with the interval of fill, and of the books."""
+    test = tuple(one for one in windows if one.phase == TEST)
+    intervals = {(one.rule, f"{one.dial:g}"): _fill_interval(arena, one, test)[1:] for one in everyone}
+    told = [(*key, *interval) for key, interval in intervals.items()]
+    schema = {"rule": pl.String, "dial": pl.String, "fill_low_rate": pl.Float64, "fill_high_rate": pl.Float64}
+    band = pl.DataFrame(told, schema=schema, orient="row")
     judged = outcomes.filter(pl.col("phase") == TEST)
     points = judged.group_by("rule", "dial", maintain_order=True).agg(
         pl.col("stock_value").mean(),
         fill_rate=1.0 - pl.col("lost_qty").sum() / pl.col("demand_qty").sum(),
         cost=pl.col("cost").sum(),
     )
+    points = points.join(band, on=["rule", "dial"], how="left", maintain_order="left")
     books = pl.DataFrame([{"rule": "today", "dial": "", **today}], schema=points.schema)
     shown = pl.concat([points, books.filter(pl.col("stock_value").is_not_null())])
     return Exchange.cast(shown.with_columns(pl.col("fill_rate").clip(0.0, 1.0)).select(Exchange.column_names()))
