@@ -78,6 +78,28 @@ def test_costs_add_up_and_every_rule_is_there() -> None:
     assert (demand["demand_qty"] == 1).all()  # the same demand for every rule
 
 
+def test_demand_on_sold_out_days_is_drawn_three_times() -> None:
+    """Where the shelf was never empty draws agree, elsewhere they differ; without an empty shelf one draw is all."""
+    settings = Settings.model_validate(SETTINGS)
+    grounds = []
+    for is_short in (True, False):
+        tables = company()
+        out = (pl.col("date").dt.weekday() == 4) & (pl.col("item_id") == "I2")  # Thursdays end with an empty shelf
+        if is_short:
+            tables["stock"] = tables["stock"].with_columns(on_hand_qty=pl.when(out).then(0.0).otherwise(30.0))
+        house = Warehouse(memory_limit_gb=1.0)
+        make_tables(house)
+        ingest.load_frames(house, tables, settings)
+        grounds.append(backtest._grounds(house, settings, None, WEEKS)[0])
+    drawn, alone = grounds
+    assert (len(drawn), len(alone)) == (3, 1)
+    days = [AS_OF - timedelta(days=drawn[0].demand.shape[1] - 1 - k) for k in range(drawn[0].demand.shape[1])]
+    is_out = np.array([day.isoweekday() == 4 for day in days]) & (drawn[0].nodes["item_id"] == "I2").to_numpy()[:, None]
+    for other in drawn[1:]:
+        np.testing.assert_array_equal(drawn[0].demand[~is_out], other.demand[~is_out])
+        assert (drawn[0].demand[is_out] != other.demand[is_out]).any()
+
+
 def test_the_exchange_curve_has_its_interval() -> None:
     """Fill lies inside its interval for every rule and dial; the books have none."""
     exchange = rolled().tables["exchange"].filter(pl.col("rule") != "today")

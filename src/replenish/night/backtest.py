@@ -25,7 +25,7 @@ from replenish.steps import simulate
 from replenish.steps.panel import Floats, Ints
 from replenish.steps.simulate.arena import Arena, aligned
 from replenish.steps.simulate.judge import TEST, Played
-from replenish.steps.simulate.kept import kept_rows, own_levels, own_orders, promised_rows
+from replenish.steps.simulate.kept import kept_rows, kept_windows, own_levels, own_orders, promised_rows
 from replenish.steps.simulate.rivals import COVER, CURVE, MIN_MAX, SIGMA, SIMPLE, YOURS
 from replenish.tables import core, plan
 from replenish.warehouse import Warehouse
@@ -34,6 +34,7 @@ Progress = Callable[[str], None]
 WINDOW_REVIEWS = 8
 TEST_SHARE = 2 / 3  # of the windows; the earlier ones choose the dials
 MOST_WARM_UP = 12  # decisions
+DRAWS = 3  # of the demand on sold-out days
 LEAST_HISTORY_WEEKS = 8  # before the first decision
 
 
@@ -41,6 +42,7 @@ LEAST_HISTORY_WEEKS = 8  # before the first decision
 class Runner:
     """A rule with a dial on its way through history."""
 
+    ground: Arena
     rule: str
     dial: float
     shelf: Shelf
@@ -50,8 +52,9 @@ class Runner:
     served: NDArray[np.float32]  # nodes x buckets; no rows where the rule promises nothing
     promised: list[pl.DataFrame]
 
-    def play(self, ground: Arena, epoch: int) -> None:
+    def play(self, epoch: int) -> None:
         """Live through the buckets of an epoch."""
+        ground = self.ground
         first, counted = epoch * ground.step, ground.counts(ground.step)
         of_epoch = np.arange(ground.demand.shape[1]) % ground.step
         play(self.shelf, self.policy, ground.demand, self.slot, of_epoch, first, first + ground.step, counted)
@@ -75,10 +78,10 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
 
     Core and plan tables of `house` are overwritten: hand it a copy. Raises `NightError` where the history is too short.
     """
-    ground, tonight = _ground(house, settings, as_of, weeks)
+    grounds, tonight = _grounds(house, settings, as_of, weeks)
+    ground, before = grounds[0], None
     windows = _windows(ground)
-    everyone = _everyone(house, ground, tonight)
-    before = None
+    everyone = [one for each in grounds for one in _everyone(house, each, tonight)]
     for epoch in range(ground.epochs):
         day = _day(ground, tonight, epoch)
         progress(f"{day}: decision {epoch + 1} of {ground.epochs}")
@@ -87,15 +90,15 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
         seen = simulate.known(ground, *house.read_all(plan.Demand, plan.Forecast)) if then else None
         for one in everyone:
             if one.rule == CURVE and then is not None:
-                _by_the_line(house, then, ground, one, epoch)
+                _by_the_line(house, then, one, epoch)
             elif one.rule != YOURS and seen is not None:
                 simulate.order_by_rule(one.rule, one.dial, ground, one.shelf, one.policy, seen, epoch)
-            one.play(ground, epoch)
+            one.play(epoch)
     return _told(house, settings, ground, tonight, windows, everyone)
 
 
-def _ground(house: Warehouse, settings: Settings, as_of: date | None, weeks: int) -> tuple[Arena, Tonight]:
-    """Nodes, true demand, delays and costs, as the newest night knows them."""
+def _grounds(house: Warehouse, settings: Settings, as_of: date | None, weeks: int) -> tuple[tuple[Arena, ...], Tonight]:
+    """Nodes, true demand, delays and costs, as the newest night knows them: one for each draw of what was missed."""
     tonight = _night_of(house, settings, as_of, None, stations=("demand",))
     if tonight is None:
         raise facts.NightError("no sales to roll back through")
@@ -103,7 +106,22 @@ def _ground(house: Warehouse, settings: Settings, as_of: date | None, weeks: int
     first = house.read(plan.Demand)["bucket_start"].min()
     known_weeks = (tonight.as_of - first).days // 7 if isinstance(first, date) else 0
     weeks = min(weeks, max(0, known_weeks - LEAST_HISTORY_WEEKS))
-    return simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of), tonight
+    first_draw = simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of)
+    return _draws(house, first_draw, tonight), tonight
+
+
+def _draws(house: Warehouse, ground: Arena, tonight: Tonight) -> tuple[Arena, ...]:
+    """The same ground with further draws of demand on sold-out days; alone where the books show none."""
+    grounds = [ground]
+    for more in range(1, DRAWS):
+        settings = tonight.settings.model_copy(update={"seed": tonight.settings.seed + more})
+        for step in (pipeline.unconstrain, pipeline.learn_uplift):
+            run_step(house, replace(tonight, settings=settings), step)
+        demand = simulate.true_demand(ground.nodes, house.read(plan.Demand), ground.demand.shape[1])
+        if np.array_equal(demand, ground.demand):
+            break
+        grounds.append(replace(ground, demand=demand))
+    return tuple(grounds)
 
 
 def _windows(ground: Arena) -> tuple[simulate.Window, ...]:
@@ -137,7 +155,7 @@ def _everyone(house: Warehouse, ground: Arena, tonight: Tonight) -> list[Runner]
 def _runner(ground: Arena, start: Floats, rule: str, dial: float, policy: Policy, slot: Ints) -> Runner:
     """A rule at its start; only the curve promises, so only what it serves is kept bucket by bucket."""
     served = np.zeros(ground.demand.shape if rule == CURVE else (0, 0), dtype=np.float32)
-    return Runner(rule, dial, ground.shelf(start), policy, slot, ground.counts(ground.epochs), served, [])
+    return Runner(ground, rule, dial, ground.shelf(start), policy, slot, ground.counts(ground.epochs), served, [])
 
 
 def _yours(house: Warehouse, ground: Arena, tonight: Tonight, start: Floats, slot: Ints) -> Iterator[Runner]:
@@ -204,8 +222,9 @@ def _night_of(
     return tonight
 
 
-def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, epoch: int) -> None:
+def _by_the_line(house: Warehouse, then: Tonight, one: Runner, epoch: int) -> None:
     """Let the stations of a night decide on the runner's own stock, and note what its orders promise."""
+    ground = one.ground
     order = then.settings.order.model_copy(update={"decision_dispersion": one.dial})
     record, supply = house.read_all(plan.Record, core.OpenSupply)
     bucket, day = epoch * ground.step, then.as_of + timedelta(days=1)
@@ -229,7 +248,7 @@ def _told(
     windows: tuple[simulate.Window, ...],
     everyone: list[Runner],
 ) -> Told:
-    played = [Played(one.rule, one.dial, one.counted) for one in everyone]
+    played = _averaged(everyone)
     outcomes = pl.concat([simulate.outcome_rows(ground, one, windows, _day(ground, tonight, 0)) for one in played])
     given = settings.order.decision_dispersion or None
     contest = simulate.contest_rows(ground, played, outcomes, windows, given)
@@ -242,10 +261,23 @@ def _told(
         "tuned": simulate.tuned_rows(outcomes, tonight.as_of),
     }
     dial = simulate.chosen(outcomes, CURVE, given)
-    ours = next(one for one in everyone if (one.rule, f"{one.dial:g}") == (CURVE, dial))
-    if ours.promised:
-        tables["kept"] = kept_rows(pl.concat(ours.promised), ours.served, ground.demand, judged[0].first * ground.step)
+    ours = [one for one in everyone if (one.rule, f"{one.dial:g}") == (CURVE, dial)]
+    told = [
+        kept_windows(pl.concat(one.promised), one.served, one.ground.demand, judged[0].first * ground.step)
+        for one in ours
+        if one.promised
+    ]
+    if told:
+        tables["kept"] = kept_rows(pl.concat(told))
     return Told(tables, simulate.advice(contest, outcomes, given), tonight.as_of, len(ground.lead))
+
+
+def _averaged(everyone: list[Runner]) -> list[Played]:
+    """Each rule with each dial once: the mean of its counts over the draws of demand."""
+    found: dict[tuple[str, float], list[Floats]] = {}
+    for one in everyone:
+        found.setdefault((one.rule, one.dial), []).append(one.counted)
+    return [Played(*key, np.mean(counts, axis=0)) for key, counts in found.items()]
 
 
 _BOOKS = """

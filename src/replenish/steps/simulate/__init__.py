@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replenish.steps.simulate.arena import Arena, arena, weekly
+from replenish.steps.simulate.arena import Arena, arena, true_demand, weekly
 from replenish.steps.simulate.judge import (
     Played,
     Window,
@@ -33,6 +33,7 @@ __all__ = [
     "order_by_rule",
     "outcome_rows",
     "state_tables",
+    "true_demand",
     "tuned_rows",
     "weekly",
     "windows_of",

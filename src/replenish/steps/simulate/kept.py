@@ -33,10 +33,10 @@ def promised_rows(arena: Arena, wish: pl.DataFrame, epoch: int) -> pl.DataFrame:
     return rows.filter(pl.Series(decides))
 
 
-def kept_rows(
+def kept_windows(
     promised: pl.DataFrame, served_qty: NDArray[np.float32], demand_qty: NDArray[np.float32], first_bucket: int
 ) -> pl.DataFrame:
-    """Promised and achieved fill, all together (decile 0) and by decile of the promised fill.
+    """What each promise came to: units wanted and served in its window.
 
     `served_qty` [nodes, buckets] is what the very run served whose orders promised; windows that begin before
     `first_bucket` or end after the history are left out.
@@ -47,11 +47,15 @@ def kept_rows(
     )
     inside = promised.filter((pl.col("first") >= first_bucket) & (pl.col("last") <= buckets))
     place, first, last = (inside[name].to_numpy() for name in ("place", "first", "last"))
-    told = inside.with_columns(
+    return inside.with_columns(
         wanted=pl.Series(wanted[place, last] - wanted[place, first]),
         served=pl.Series(served[place, last] - served[place, first]),
         rate=pl.col("promised_served_qty") / pl.col("promised_qty"),
     )
+
+
+def kept_rows(told: pl.DataFrame) -> pl.DataFrame:
+    """Promised and achieved fill, all together (decile 0) and by decile of the promised fill."""
     ranked = told.with_columns(decile=(pl.col("rate").rank("ordinal") * 10 / (pl.len() + 1)).floor().cast(pl.Int32) + 1)
     both = pl.concat([told.with_columns(decile=pl.lit(0, dtype=pl.Int32)), ranked])
     rows = both.group_by("decile").agg(
