@@ -13,6 +13,7 @@ import polars as pl
 from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
+from replenish.sections import START_DISPERSION
 from replenish.settings import Settings
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
 from replenish.stream import Stream
@@ -197,16 +198,23 @@ def target(house: Warehouse, tonight: Tonight) -> None:
     frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, *MADE)
     cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
     house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
+    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
 
 
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
     reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    rule = tonight.settings.order.model_dump(include={"windows", "decision_dispersion", "max_cover_days"})
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    wishes = steps.order(*house.read_all(*reads), path_count=path_count, seed=seed, **rule)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days"})
+    rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
+    wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+
+
+def _dispersion(house: Warehouse, tonight: Tonight) -> float:
+    """The dial of the value curve: as the settings say, else as the newest backtest chose, else where one starts."""
+    tuned = house.read(core.Tuned).filter(pl.col("rule") == "curve")["dial"].cast(pl.Float64)
+    return tonight.settings.order.decision_dispersion or next(iter(tuned), START_DISPERSION)
 
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:
@@ -260,11 +268,6 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
     house.write(plan.Vmi, steps.vendor_managed(*house.read_all(*reads)))
 
 
-def min_max(house: Warehouse, _: Tonight) -> None:
-    """What should an ERP's minimum and maximum say?"""
-    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
-
-
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
@@ -291,5 +294,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
-    "propose": (supplier_review, learn_drift, min_max, propose),
+    "propose": (supplier_review, learn_drift, propose),
 }

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+START_DISPERSION = 0.85  # until a backtest has chosen one
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
 
 
@@ -23,7 +24,11 @@ class OrderSettings(Section):
     windows: int = Field(2, ge=1, le=4, description="Coverage windows a unit may wait to be sold.")
     paths: int = Field(400, ge=20, le=10000, multiple_of=2, description="Sampled demand paths a node.")
     decision_dispersion: float = Field(
-        0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
+        0.0,
+        ge=0,
+        le=2,
+        description="Factor on excess variance in decisions; promises use 1. 0 leaves it to `replenish backtest`: the "
+        f"one its newest run chose, {START_DISPERSION} before the first.",
     )
     budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
     max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")

@@ -29,6 +29,7 @@ BROUGHT = (
     core.PreviousPastMember,
     core.PreviousPromise,
     core.PreviousMinMax,
+    core.Tuned,
 )
 KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts and promises: how long; forecasts: how often
 DECIDED = """
@@ -70,6 +71,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousMinMax, past_min_max(table_of))
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
+    house.write(core.Tuned, _kept(table_of, "core.tuned", core.Tuned))
 
 
 def published_table(folder: Path) -> TableOf:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from replenish.tables import backtest, inputs, plan, proposal
 from replenish.tables import columns as c
-from replenish.tables import inputs, plan, proposal
 from replenish.tables.table import Table
 
 
@@ -386,6 +386,10 @@ class PreviousMinMax(Table):
     multiple_qty = c.qty("pack last exported", least=0.0)
 
 
+class Tuned(backtest.Tuned):
+    """The dial of each rule that the newest backtest of this company chose; no rows before the first."""
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -426,5 +430,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousPastMember,
     PreviousPromise,
     PreviousMinMax,
+    Tuned,
     HistoryCheck,
 )
