@@ -10,11 +10,12 @@ import polars as pl
 
 from replenish.numerics.network import allocate_scarce, days_to_buckets
 from replenish.numerics.order_lines import lots_in_lines
+from replenish.steps.after_moves import after_moves
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Floats
 from replenish.steps.prices import paid_cost
 from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
-from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
+from replenish.tables.plan import Curve, Order, Rebalance, Record, Requirement, Wish
 
 SOURCE = ["source_item_id", "source_location_id"]
 SHARED_SHORTAGE = "shared_shortage"
@@ -28,6 +29,7 @@ def allocate(
     curve: dy.DataFrame[Curve],
     wish: dy.DataFrame[Wish],
     requirement: dy.DataFrame[Requirement],
+    rebalance: dy.DataFrame[Rebalance],
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
@@ -55,13 +57,14 @@ def allocate(
         master_days="lead_time_days",
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
-    stock = _available(record, open_supply, open_demand, wish, bucket)
+    held, supply = after_moves(rebalance, record, open_supply)
+    stock = _available(held, supply, open_demand, wish, bucket)
     shares = _shares(curve, wish, requirement, stock, pack.select(*KEY, "pack"))
     lines = (
         wish.join(shares, on=KEY, how="left", maintain_order="left")
         .join(pack, on=KEY, how="left", maintain_order="left")
         .join(node.select(*KEY, node_cost="unit_cost"), on=KEY, how="left", maintain_order="left")
-        .join(record.select(*KEY, "on_hand_qty"), on=KEY, how="left", maintain_order="left")
+        .join(held.select(*KEY, "on_hand_qty"), on=KEY, how="left", maintain_order="left")
         .with_columns(
             unit_cost=pl.coalesce("unit_cost", "node_cost", pl.lit(0.0)),
             wish_qty="qty",
