@@ -39,7 +39,7 @@ def rebalance(
 ) -> dy.DataFrame[Rebalance]:
     """Decide lateral moves over lanes that are not the usual source; the stations after it take them as done.
 
-    Unit by unit over the lane that gains most, while the gain exceeds freight and 10 % of the unit cost; a node gives
+    Step by step over the lane that gains most, while the gain exceeds freight and 10 % of the unit cost; a node gives
     or takes, never both. Presentation stock, customers' orders and what dependants lack stay at the origin; doubtful
     records give nothing. A move that earns less than `min_value` after its costs is left out.
     """
@@ -51,7 +51,9 @@ def rebalance(
     # A receipt serves the bucket it comes in; the slowest lane into a node counts for all of them.
     arrival = np.zeros(network.count, np.int64)
     np.maximum.at(arrival, destination, network.calendar.bucket_after(lanes["days"].to_numpy()))
-    worth = worth_of(network, forecast, parameter, target, record, open_supply, open_demand, arrival)
+    pack = np.ones(network.count)
+    np.maximum.at(pack, destination, _packs(lanes))
+    worth = worth_of(network, forecast, parameter, target, record, open_supply, open_demand, arrival, pack)
     hysteresis = _HYSTERESIS_SHARE * np.nan_to_num(network.column("unit_cost"))[origin]
     moves = move_units(origin, destination, worth.given_up, worth.gained, lanes["freight"].to_numpy(), hysteresis)
     on_hand = network.matched(record, "on_hand_qty")["on_hand_qty"].fill_null(0.0).to_numpy()
@@ -62,11 +64,12 @@ def _table(
     network: Network, lanes: pl.DataFrame, moves: Moves, worth: Worth, on_hand: Floats, as_of: date, min_value: float
 ) -> dy.DataFrame[Rebalance]:
     """Whole packs of each lane that earn more than the move costs."""
-    qty = _whole_packs(lanes, moves)
+    units = moves.units * worth.step[lanes["origin"].to_numpy()]
+    qty = _whole_packs(lanes, units)
     at, here = lanes["destination"].to_numpy(), lanes["origin"].to_numpy()
     # The first units gain most: the share of the gain that is left is no less than this.
-    kept = np.where(moves.units > 0, qty / np.maximum(moves.units, 1), 0.0)
-    value = moves.gain * kept - lanes["order_cost"].to_numpy()
+    kept = np.where(units > 0, qty / np.maximum(units, _NOTHING), 0.0)
+    value = moves.gain * worth.step[here] * kept - lanes["order_cost"].to_numpy()
     pays = (qty > 0) & (value > 0) & (value >= min_value)
     today = max(as_of + timedelta(days=1), network.calendar.tonight)
     lost = worth.lost_qty[at]
@@ -87,9 +90,15 @@ def _table(
     return Rebalance.cast(found.select(Rebalance.column_names()).sort(Rebalance.primary_key()))
 
 
-def _whole_packs(lanes: pl.DataFrame, moves: Moves) -> Floats:
+def _packs(lanes: pl.DataFrame) -> Floats:
+    """Units of a pack of each lane, at least 1."""
+    found: Floats = np.maximum(lanes["multiple_qty"].fill_null(1.0).to_numpy(), 1.0)
+    return found
+
+
+def _whole_packs(lanes: pl.DataFrame, units: Floats) -> Floats:
     """Units of each lane in whole packs within its largest line; nothing below its least."""
-    pack = np.maximum(lanes["multiple_qty"].fill_null(1.0).to_numpy(), 1.0)
+    pack = _packs(lanes)
     most = lanes["max_qty"].fill_null(np.inf).to_numpy()
-    qty = np.floor(np.minimum(moves.units, most) / pack + _NOTHING) * pack
+    qty = np.floor(np.minimum(units, most) / pack + _NOTHING) * pack
     return np.where(qty >= lanes["min_qty"].fill_null(0.0).to_numpy() - _NOTHING, qty, 0.0)

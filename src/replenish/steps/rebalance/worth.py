@@ -12,17 +12,19 @@ from replenish.steps.network import Network, window_sums
 from replenish.steps.panel import KEY, Bools, Floats, Ints
 from replenish.steps.target import demand_seen, variance_over
 
-# Units weighed at a node; more are a matter of another night.
-MOST_UNITS = 20
+# Steps weighed at a node; more are a matter of another night.
+MOST_STEPS = 20
+_REACH = 1.5  # times the mean need of the largest location that all steps together cover
 _NOTHING = 1e-9
 
 
 @dataclass(frozen=True)
 class Worth:
-    """Nodes x units, and one entry a node: money is what a move decides by."""
+    """Nodes x steps, and one entry a node; money is of one unit."""
 
-    given_up: Floats  # by the last unit but k; infinite where it may not leave
-    gained: Floats  # by the next unit but k
+    step: Floats  # units that are weighed together: the same at all locations of an item
+    given_up: Floats  # by the last step but k; infinite where it may not leave
+    gained: Floats  # by the next step but k
     runs_out: Floats  # chance that the node runs out before anything but a move could come
     lost_qty: Floats  # units it would then lose
 
@@ -36,38 +38,60 @@ def worth_of(
     open_supply: pl.DataFrame,
     open_demand: pl.DataFrame,
     arrival: Ints,
+    pack: Floats,
 ) -> Worth:
     """Money of units at both ends, from the law of demand and the stock of tonight, before anything is ordered.
 
     A unit gains the sale it makes from its `arrival` bucket until an order of tonight could come: what is wanted later
     the order serves, which is sized with the move known. It gives up the sale it may make at its origin until the next
-    order there. Both less the cost of holding it.
+    order there. Both less the cost of holding it. Units are weighed in steps of whole packs of the lanes (`pack`, one
+    entry a node), as many as 20 steps need to cover one and a half times the need of the largest location.
     """
     demand, stock = _Demand(network, forecast, parameter), _Stock(network, record, open_supply, open_demand)
     asked = _asked(network, target, stock)
     until = network.lead + _wait_for_source(network, stock, asked)
     left = stock.until(until) - demand.mean_until(arrival)
     left = np.where(stock.backlogs, left, np.maximum(left, 0.0))
-    chance = demand.asks(arrival, until, left[:, None] + np.arange(MOST_UNITS), owed=1.0)
+    step = _steps(network, pack, demand.mean_until(until))
+    chance = demand.asks(arrival, until, left[:, None] + _middles(step), owed=1.0)
+    first = demand.asks(arrival, until, left[:, None], owed=1.0)[:, 0]
     gained = _money(network, "shortage_cost") * chance - _held(network, until)
+    free = np.floor(_free(network, record, open_demand, asked) / step + _NOTHING)
     return Worth(
-        _given_up(network, demand, stock, _free(network, record, open_demand, asked)),
+        step,
+        _given_up(network, demand, stock, free, step),
         gained,
-        chance[:, 0],
+        first,
         demand.missing(arrival, until, left),
     )
 
 
-def _given_up(network: Network, demand: _Demand, stock: _Stock, free: Floats) -> Floats:
-    """Money given up with each unit less: the sale it may have made, less the cost of holding it."""
+def _steps(network: Network, pack: Floats, need: Floats) -> Floats:
+    """Units weighed together at each node, by the largest pack and need of its item."""
+    item = network.nodes["item_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
+    widest, most = np.ones(network.count), np.zeros(network.count)
+    np.maximum.at(widest, item, pack)
+    np.maximum.at(most, item, np.nan_to_num(need))
+    found: Floats = (widest * np.maximum(1.0, np.ceil(_REACH * most / (MOST_STEPS * widest))))[item]
+    return found
+
+
+def _middles(step: Floats) -> Floats:
+    """Units before the middle one of each step."""
+    found: Floats = np.arange(MOST_STEPS)[None, :] * step[:, None] + (step[:, None] - 1.0) / 2.0
+    return found
+
+
+def _given_up(network: Network, demand: _Demand, stock: _Stock, free: Floats, step: Floats) -> Floats:
+    """Money a unit given up with each step less: the sale it may have made, less the cost of holding it."""
     protection, start = network.lead + network.review, np.zeros_like(network.lead)
-    last = -np.arange(MOST_UNITS) - 1.0
+    last = -_middles(step) - 1.0
     chance = np.maximum(
         demand.asks(start, network.lead, stock.until(network.lead)[:, None] + last),
         demand.asks(start, protection, stock.until(protection)[:, None] + last),
     )
     value = _money(network, "shortage_cost") * chance - _held(network, protection)
-    return np.where(np.arange(MOST_UNITS) < free[:, None], value, np.inf)
+    return np.where(np.arange(MOST_STEPS) < free[:, None], value, np.inf)
 
 
 def _free(network: Network, record: pl.DataFrame, open_demand: pl.DataFrame, asked: Floats) -> Floats:
