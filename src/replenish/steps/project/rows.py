@@ -21,8 +21,7 @@ def projection_rows(
     at = order["at"].to_numpy()
     known = network.matched(record, "recorded_on_hand_qty", "on_hand_qty").fill_null(0.0)
     recorded = known["recorded_on_hand_qty"].to_numpy()
-    correction = np.zeros((network.count, horizon))
-    correction[:, 0] = known["on_hand_qty"].to_numpy() - recorded
+    correction = np.pad((known["on_hand_qty"].to_numpy() - recorded)[:, None], ((0, 0), (0, horizon - 1)))
     moved_in, moved_out = _moved(network, rebalance)
     demand = ahead.forecast + ahead.requirement + ahead.orders
     least = np.where((network.nodes["shortage_rule"] == "lost_sales").to_numpy(), 0.0, -np.inf)[:, None]
