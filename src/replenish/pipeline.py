@@ -222,7 +222,8 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Curve, plan.Wish, plan.Requirement, plan.Rebalance, plan.Record)
     lines = (core.OpenSupply, core.OpenDemand)
     frames = house.read_all(*plans, *lines, core.Node, core.Arc, core.Bucket)
-    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
+    shortage = tonight.settings.order.shortage
+    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of, shortage=shortage))
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:

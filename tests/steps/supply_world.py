@@ -86,10 +86,12 @@ class Company:
         """What each node would order."""
         return self.order(**changes)[1]
 
-    def allocate(self, curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
+    def allocate(
+        self, curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame, shortage: str = "value"
+    ) -> pl.DataFrame:
         """Orders after sharing."""
         frames = (self.moves, self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
-        return allocate(curve, wish, requirement, *frames, as_of=AS_OF)
+        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage)
 
     def rebalance(self, min_value: float = 0.0) -> pl.DataFrame:
         """Lateral moves."""
