@@ -38,6 +38,8 @@ replenish.itemFacts = (() => {
       ["Order up to", units(node, node.order_up_to_qty)],
       ["Economic order quantity", units(node, node.economic_order_qty)],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
+      ["Order-up-to over mean need, here and there", isGiven(node.cover_rate) ? `${number(node.cover_rate, 2)} and ${number(node.supplied_cover_rate, 2)}` : "–"],
+      ["Share served there", isGiven(node.supplied_fill_rate) ? `${number(100 * node.supplied_fill_rate, 1)} % (METRIC)` : "–"],
       ["Service target", percent(node.service_target)],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],

@@ -12,9 +12,9 @@ from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.economic_order import clamped_economic_order
 from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
-from replenish.numerics.metric import centre_backorders, extra_delay
+from replenish.steps.echelon import echelon_columns, echelon_levels
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 from replenish.tables.core import Arc, BomLine, Bucket, Node
@@ -42,7 +42,8 @@ def target(
     """Give every planned node the numbers people and ERPs think in. Nothing here depends on tonight's stock.
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
-    variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
+    variances add. Centres hold what METRIC says, and their stores cover the wait there.
+    Random lead times are mixed over their law, not added as variances. Nodes that only production asks
     for hold the safety stock that `decouple` placed there. Nodes that lose their sales get the fill level of a
     simulation, each node from its own seed (ids, run seed, date).
     """
@@ -51,6 +52,8 @@ def target(
     mean, variance, continuous = demand_seen(network, forecast, parameter)
     parts = _levels(network, mean, variance, continuous, calibration)
     parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
+    fill, level, need = (parts[name] for name in ("fill_target", "order_up_to_qty", "protection_qty"))
+    parts["order_up_to_qty"] = echelon_levels(network, parts["window"], fill, level, need, lead_time)
     parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
     parts |= _lots(network, mean, max_cover_days)
     return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
@@ -165,20 +168,6 @@ def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, An
     return {"economic_order_qty": qty, "is_capped": capped}
 
 
-def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Floats) -> pl.Series:
-    """Mean days that orders of the locations a node supplies wait there, by METRIC at its order-up-to level.
-
-    METRIC knows no reviews: units owed are the mean of those after a lead time and after lead time and review.
-    """
-    owed = (
-        centre_backorders(order_up_to, window.lead_mean, window.lead_variance)
-        + centre_backorders(order_up_to, window.protection_mean, window.protection_variance)
-    ) / 2.0
-    days = (network.lead + network.review) * network.calendar.bucket_days
-    delay = extra_delay(owed, window.protection_mean / days)
-    return pl.Series(np.where(supplies(network), delay, np.nan)).fill_nan(None)
-
-
 def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
     wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
@@ -194,16 +183,19 @@ def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> d
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
     order_up_to = np.minimum(np.maximum(np.where(lots, level + lot, level), floor), np.maximum(ceiling, floor))
     least, most = policy.min_max_from_policy(np.minimum(reorder_point, order_up_to), order_up_to, shown, floor)
-    columns = parts | {
-        "protection_buckets": (network.lead + network.review).astype(np.int32),
-        "safety_stock_qty": level - protection,
-        "reorder_point_qty": np.minimum(reorder_point, order_up_to),
-        "order_up_to_qty": order_up_to,
-        "upstream_delay_days": _upstream_delay(network, window, order_up_to),
-        "shelf_floor_qty": floor,
-        "min_qty": least,
-        "max_qty": most,
-        "is_capped": np.asarray(parts["is_capped"], dtype=bool) | (ceiling < np.maximum(level, floor)),
-    }
+    columns = (
+        parts
+        | echelon_columns(network, window, order_up_to, protection)
+        | {
+            "protection_buckets": (network.lead + network.review).astype(np.int32),
+            "safety_stock_qty": level - protection,
+            "reorder_point_qty": np.minimum(reorder_point, order_up_to),
+            "order_up_to_qty": order_up_to,
+            "shelf_floor_qty": floor,
+            "min_qty": least,
+            "max_qty": most,
+            "is_capped": np.asarray(parts["is_capped"], dtype=bool) | (ceiling < np.maximum(level, floor)),
+        }
+    )
     frame = network.nodes.select("item_id", "location_id").with_columns(**{k: pl.Series(v) for k, v in columns.items()})
     return Target.cast(frame.select(Target.column_names()).sort("item_id", "location_id"))

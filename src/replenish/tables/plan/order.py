@@ -28,6 +28,9 @@ class Target(Table):
     upstream_delay_days = c.days(
         "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
     )
+    cover_rate = c.rate("order-up-to over mean demand of the protection time; empty where it supplies none")
+    supplied_cover_rate = c.rate("the same of the locations it supplies, added up")
+    supplied_fill_rate = c.rate("METRIC: share of their demand that these then serve")
     is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
