@@ -51,6 +51,8 @@ replenish.itemFacts = (() => {
       ["Economic order quantity", isGiven(node.economic_order_qty) ? `${units(node, node.economic_order_qty)} (${LOT_RULES[node.lot_rule]})` : "–"],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
       [node.target_kind === "fill" ? "Fill target" : "Service target", node.target_kind === "both" ? `${percent(node.service_target)}; fill ${percent(node.fill_target)}` : percent(node.target_kind === "fill" ? node.fill_target : node.service_target)],
+      ["Order-up-to over mean need, here and there", isGiven(node.cover_rate) ? `${number(node.cover_rate, 2)} and ${number(node.supplied_cover_rate, 2)}` : "–"],
+      ["Share served there", isGiven(node.supplied_fill_rate) ? `${number(100 * node.supplied_fill_rate, 1)} % (METRIC)` : "–"],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],
     ["Supply", [

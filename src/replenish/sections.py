@@ -31,6 +31,10 @@ class OrderSettings(Section):
         f"one its newest run chose, {START_DISPERSION} before the first.",
     )
     budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
+    shortage: Literal["value", "fair_share"] = Field(
+        "value", description="Scarce stock goes where it is worth most, or so that all have the same days of supply."
+    )
+    min_move_value: float = Field(5.0, ge=0, description="What a lateral move between locations must earn at least.")
     max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
 
 

@@ -52,6 +52,7 @@ TABLES: dict[str, type[Table]] = {
     "project_line": core.ProjectLine,
     "demand_outlier": core.DemandOutlier,
     "drift": plan.Drift,
+    "rebalance": plan.Rebalance,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -161,6 +162,7 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "project_line": [],
         "demand_outlier": [],
         "drift": [],
+        "rebalance": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

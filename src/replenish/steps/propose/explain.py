@@ -151,7 +151,8 @@ def _beyond(need: pl.Expr) -> pl.Expr:
     return w.where(pl.col("pegged_qty") > 0, pl.format(" before {}, longer than stock may lie", need))
 
 
-def due_by_node(open_supply: pl.DataFrame) -> pl.DataFrame:
-    """Units still counted on, per node (due_qty)."""
-    live = open_supply.filter(~pl.col("is_lost"))
+def due_by_node(open_supply: pl.DataFrame, rebalance: pl.DataFrame) -> pl.DataFrame:
+    """Units still counted on, per node (due_qty): open orders, and what tonight's lateral moves bring."""
+    live = open_supply.filter(~pl.col("is_lost")).select(*NODE, "open_qty")
+    live = pl.concat([live, rebalance.select(*NODE, open_qty="qty")])
     return live.group_by(NODE, maintain_order=True).agg(due_qty=pl.col("open_qty").sum())

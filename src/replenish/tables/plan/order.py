@@ -35,6 +35,9 @@ class Target(Table):
         "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
     )
     is_last_window = c.yes("it ends before another order could arrive, without a target of its own: newsvendor's level")
+    cover_rate = c.rate("order-up-to over mean demand of the protection time; empty where it supplies none")
+    supplied_cover_rate = c.rate("the same of the locations it supplies, added up")
+    supplied_fill_rate = c.rate("METRIC: share of their demand that these then serve")
     is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
@@ -202,7 +205,7 @@ class CutLine(Table):
 
 
 class Rebalance(Table):
-    """Moves between locations that would pay, beyond tonight's orders: suggestions (step rebalance)."""
+    """Lateral moves of tonight, decided before the orders, which count on them (step rebalance)."""
 
     item_id = c.key("item")
     location_id = c.key("where its next units are worth more")
@@ -210,9 +213,16 @@ class Rebalance(Table):
     qty = c.qty("units to move", least=0.0)
     value = c.money("what the move earns, its costs taken off", required=True)
     move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
+    unit_cost = c.money("cost of one unit over the lane", required=True, least=0.0)
+    order_date = c.day("leaves the origin", required=True)
     receipt_date = c.day("expected in stock", required=True)
-    on_hand_qty = c.qty("stock at the destination", least=0.0)
+    on_hand_qty = c.qty("stock at the destination")
     source_on_hand_qty = c.qty("stock at the origin before the move", least=0.0)
+    stockout_probability_without = c.share(
+        "chance that the destination runs out before an order of tonight could come", required=True
+    )
+    expected_lost_without_qty = c.qty("units it would then lose", least=0.0)
+    expected_lost_sales_value_without = c.money("what they would cost", required=True, least=0.0)
 
 
 class Projection(Table):
@@ -225,6 +235,8 @@ class Projection(Table):
     opening_qty = c.qty("stock at its opening; negative is backlog")
     record_adjustment_qty = c.qty("correction of the books, in bucket 0 only")
     receipt_qty = c.qty("open orders arriving", least=0.0)
+    moved_in_qty = c.qty("lateral moves of tonight arriving", least=0.0)
+    moved_out_qty = c.qty("lateral moves of tonight leaving, in bucket 0 only", least=0.0)
     proposed_qty = c.qty("tonight's order arriving", least=0.0)
     planned_qty = c.qty("later orders the plan expects to place", least=0.0)
     forecast_qty = c.qty("demand of its own", least=0.0)
@@ -233,11 +245,13 @@ class Projection(Table):
     demand_qty = c.qty("all demand: forecast, requirement and orders", least=0.0)
     lost_qty = c.qty("demand lost", least=0.0)
     expired_qty = c.qty("lots that expire", least=0.0)
-    closing_qty = c.qty("opening + adjustment + receipt + proposed + planned - demand + lost - expired")
+    closing_qty = c.qty(
+        "opening + adjustment + receipt + moved in - moved out + proposed + planned - demand + lost - expired"
+    )
     closing_q10_qty = c.qty("10 % quantile of closing")
     closing_q50_qty = c.qty("median of closing")
     closing_q90_qty = c.qty("90 % quantile of closing")
-    closing_without_qty = c.qty("mean closing with open orders only: nothing proposed or planned")
+    closing_without_qty = c.qty("mean closing with open orders and lateral moves only: nothing ordered or planned")
     lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
 
 
@@ -247,8 +261,8 @@ class Peg(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     peg_index = c.index_key("order of the peg within its node")
-    supply_kind = c.word("what serves", "stock", "open_order", "proposal", "planned")
-    supply_id = c.text("order and line; empty for stock")
+    supply_kind = c.word("what serves", "stock", "open_order", "move", "proposal", "planned")
+    supply_id = c.text("order and line, or origin of a lateral move; empty for stock")
     supply_date = c.day("day it is there", required=True)
     demand_kind = c.word("what is served", "sales_order", "forecast", "requirement", "safety_stock")
     demand_id = c.text("order and line, or dependant node")
