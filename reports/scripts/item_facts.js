@@ -23,6 +23,16 @@ replenish.itemFacts = (() => {
     no_capacity: "demand is as fast as production",
   };
 
+  // What put the source in use before the next one, where there is a choice.
+  const whyThisSource = (node) => {
+    if (!isGiven(node.other_source_id)) return "–";
+    if (node.source_reason === "quota") return `${node.other_source_id}: furthest behind its quota of ${percent(node.quota_share)}`;
+    if (node.source_reason === "priority") return `${node.other_source_id}: by priority`;
+    return isGiven(node.landed_cost)
+      ? `${node.other_source_id}: ${number(node.landed_cost, 2)} a unit all told, against ${number(node.other_landed_cost, 2)}`
+      : `${node.other_source_id}: cheaper all told`;
+  };
+
   const facts = (node) => [
     ["Need", [
       ["Expected until the order after this one is in", units(node, node.window_1_qty)],
@@ -57,6 +67,7 @@ replenish.itemFacts = (() => {
     ]],
     ["Supply", [
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
+      ["Chosen before", whyThisSource(node)],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],
       ["Best with its supplier's other items", isGiven(node.joint_multiple_count) ? `every ${number(node.suggested_review_days * node.joint_multiple_count)} days, ${units(node, node.joint_order_qty)}` : "–"],

@@ -213,7 +213,8 @@ def rebalance(house: Warehouse, tonight: Tonight) -> None:
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
+    facts = (core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket, core.Supplier)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, *facts)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days"})
     rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
@@ -239,7 +240,8 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
     """If money or space is short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
-    spent = steps.spend(*frames, budget=tonight.settings.order.budget or None)
+    order = tonight.settings.order
+    spent = steps.spend(*frames, budget=order.budget or None, fill_target=order.fill_target or None)
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
 
 
@@ -278,7 +280,7 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance)
+    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 

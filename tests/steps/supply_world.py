@@ -41,6 +41,7 @@ class Company:
     calibration: pl.DataFrame = field(default_factory=plan.Calibration.create_empty)
     graph_issue: pl.DataFrame = field(default_factory=core.GraphIssue.create_empty)
     moves: pl.DataFrame = field(default_factory=plan.Rebalance.create_empty)
+    supplier: pl.DataFrame = field(default_factory=core.Supplier.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -73,16 +74,8 @@ class Company:
         """Curve, wish and requirement."""
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
-        return order(
-            self.forecast,
-            self.parameter,
-            self.lead_time,
-            self.target(),
-            self.moves,
-            self.record,
-            *frames,
-            **(settings | changes),
-        )
+        plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
+        return order(*plans, *frames, self.supplier, **(settings | changes))
 
     def wish(self, **changes: Any) -> pl.DataFrame:
         """What each node would order."""

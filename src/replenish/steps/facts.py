@@ -12,7 +12,7 @@ from replenish.steps.after_moves import MOVE
 from replenish.steps.ages import put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, supplies
-from replenish.steps.panel import Floats, Ints
+from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 
 # Weights without a pack are ordered in steps of this many base units.
@@ -112,6 +112,14 @@ def _put_breaks(fact: Any, network: Network) -> None:
         least, cost = (network.nodes[name].list.get(j, null_on_oob=True) for name in ("break_qty", "break_unit_cost"))
         fact["break_qty"][:, j] = least.fill_null(0.0).to_numpy()
         fact["break_saving"][:, j] = (usual - cost).fill_null(0.0).to_numpy()
+
+
+def counts_orders(network: Network, supplier: pl.DataFrame) -> Bools:
+    """Nodes bought from a supplier that asks something for an order of many items: a cost or a minimum."""
+    terms = pl.max_horizontal(pl.col("order_cost", "min_order_value", "min_order_qty").fill_null(0.0))
+    asking = supplier.filter(terms > 0)["supplier_id"]
+    found = (pl.col("kind") == "buy") & pl.col("source_id").is_in(asking.implode())
+    return network.nodes.select(found.fill_null(value=False)).to_series().to_numpy()
 
 
 def end_buckets(network: Network) -> Ints:

@@ -6,11 +6,11 @@ import dataframely as dy
 
 from replenish.steps.after_moves import after_moves
 from replenish.steps.demand_ahead import demand_ahead, open_lines
-from replenish.steps.facts import engine_nodes
+from replenish.steps.facts import counts_orders, engine_nodes
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
 from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Lot, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, Lot, Node, OpenDemand, OpenSupply, Supplier
 from replenish.tables.plan import Curve, Forecast, LeadTime, Parameter, Rebalance, Record, Requirement, Target, Wish
 
 
@@ -28,6 +28,7 @@ def order(
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    supplier: dy.DataFrame[Supplier],
     *,
     path_count: int,
     windows: int,
@@ -45,5 +46,6 @@ def order(
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     nodes = engine_nodes(network, demand, lines, stock, target, lot, seed)
+    nodes.fact["is_joint"] = counts_orders(network, supplier)
     found = climb(network, nodes, lines, target, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

@@ -18,6 +18,7 @@ from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
 from replenish.steps.propose.outlook import Timeline, daily_demand, outlook, timeline
 from replenish.steps.propose.promises import promises
+from replenish.steps.propose.sources import why_sources
 from replenish.steps.propose.stock_conditions import stock_conditions
 from replenish.steps.propose.suppliers import supplier_orders
 from replenish.steps.propose.surplus import surplus
@@ -33,8 +34,7 @@ def propose(
     open_supply: pl.DataFrame, open_demand: pl.DataFrame, lot: pl.DataFrame, node: pl.DataFrame, arc: pl.DataFrame,
     location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
-    demand_outlier: pl.DataFrame, drift: pl.DataFrame,
-    rebalance: pl.DataFrame,
+    demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50,
@@ -51,6 +51,7 @@ def propose(
     due = explain.due_by_node(open_supply, rebalance)
     invalid = structure.data_invalid(nodes, graph_issue)
     names = explain.source_names(location, supplier)
+    nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
 
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
     fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)

@@ -105,6 +105,8 @@ class Curve(Table):
     pack_qty = c.qty("units in the pack", least=0.0)
     pack_value = c.money("value of this pack, given the ones before", required=True)
     unit_value = c.money("value of its last unit", required=True)
+    served_qty = c.qty("units of this pack expected to be needed in window 1, as promised", least=0.0)
+    pair_value = c.money("value of this pack where no order follows for two reviews; where a supplier counts orders")
 
 
 class Wish(Table):
@@ -126,6 +128,7 @@ class Wish(Table):
     binding_limit = c.text("what cut or raised the quantity")
     value = c.money("what the line earns over ordering nothing", required=True)
     last_unit_value = c.money("value of the last unit", required=True)
+    wait_value = c.money("what an order one review later would earn over two; where a supplier counts orders")
     window_1_qty = c.qty("mean demand of the first coverage window", least=0.0)
     window_2_qty = c.qty("mean demand of the second", least=0.0)
     stock_at_arrival_qty = c.qty("projected stock when it arrives, mean")
@@ -180,12 +183,23 @@ class Order(Table):
 class Limit(Table):
     """What is shared by many orders, and what one more unit of it would earn (step spend)."""
 
-    kind = c.word_key("budget of purchases in money, or space of a location in its unit of volume", "budget", "volume")
-    scope_id = c.text_key("location; empty for the budget")
-    available = c.rate("how much there is tonight", required=True, least=0.0)
+    kind = c.word_key(
+        "budget of purchases in money, share of demand that purchases must promise to serve (valued at cost), space of "
+        "a location, or volume or weight of a supplier's trucks, in their units",
+        *("budget", "fill", "volume", "truck_volume", "truck_weight"),
+    )
+    scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
+    source_id = c.text("supplier whose trucks these are")
+    location_id = c.text("where they drive to")
+    truck_count = c.whole("how many drive", required=False)
+    available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
-    shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
+    shadow_price = c.money(
+        "what one more unit would earn; 0 where there is enough; of a fill target what the next money would earn for "
+        "each 1 spent, negative where the target asks for packs that lose",
+        required=True,
+    )
 
 
 class CutLine(Table):
