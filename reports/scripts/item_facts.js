@@ -32,6 +32,7 @@ replenish.itemFacts = (() => {
     ]],
     ["Policy", [
       ["Ordering rule", node.method],
+      ["The simple rule would order", units(node, node.simple_qty)],
       ["Safety stock", units(node, node.safety_stock_qty)],
       ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],

@@ -128,6 +128,7 @@ select
     t.economic_order_qty,
     t.upstream_delay_days,
     w.qty as wish_qty,
+    w.simple_qty,
     o.qty as order_qty,
     o.order_date,
     o.receipt_date,

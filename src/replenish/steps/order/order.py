@@ -42,5 +42,5 @@ def order(
     demand = demand_ahead(network, forecast, parameter, open_demand, windows)
     lines = open_lines(network, open_supply)
     nodes = engine_nodes(network, demand, lines, record, target, lot, seed)
-    found = climb(network, nodes, lines, target, Manner(path_count, decision_dispersion, max_cover_days))
+    found = climb(network, nodes, lines, target, parameter, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

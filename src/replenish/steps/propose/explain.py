@@ -13,6 +13,7 @@ _REASONS = {
     "supplier_minimum": "Part of it fills the minimum of the source.",
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
+    "short_history": "Its history is too short to weigh risks: the simple rule says so many.",
     "truck": "It fits the truck; {} were wished.",
 }
 

@@ -65,6 +65,7 @@ class Wish(Table):
     method = c.word("ordering rule used", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
     qty = c.qty("units wished", least=0.0)
     unrounded_qty = c.qty("units before packs and minimums", least=0.0)
+    simple_qty = c.qty("what the simple rule would order; empty without a forecast", required=False, least=0.0)
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
