@@ -45,6 +45,7 @@ replenish.itemFacts = (() => {
     ["Supply", [
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
+      ["On order, but not counted on", units(node, node.undelivered_qty)],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],
       ["Pack", units(node, node.multiple_qty)],
       ["Least order", units(node, node.min_order_qty)],

@@ -50,7 +50,7 @@ def engine_nodes(
         lots=np.zeros((0, network.width)),
         ages=ages,
         line_start=lines.start,
-        line_qty=lines.qty * network.column("delivered_share", 1.0)[lines.lines["row"].to_numpy()],
+        line_qty=lines.qty,
         line_law=lines.law,
     )
 

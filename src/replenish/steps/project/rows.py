@@ -28,6 +28,7 @@ def projection_rows(network: Network, ahead: Ahead, record: pl.DataFrame) -> dy.
         "opening_qty": opening,
         "record_adjustment_qty": correction,
         "receipt_qty": out.receipt,
+        "undelivered_qty": ahead.undelivered,
         "proposed_qty": out.proposed,
         "planned_qty": out.planned,
         "forecast_qty": ahead.forecast,
