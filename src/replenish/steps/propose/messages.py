@@ -63,8 +63,8 @@ def _with_need(lines: pl.DataFrame, peg: pl.DataFrame) -> pl.DataFrame:
     )
     lines = lines.with_columns(line_key=line_key())
     lines = attach(lines, needs, "need_date", "pegged_qty", on=[*NODE, "line_key"])
-    needed = pl.min_horizontal(pl.col("pegged_qty") / _counted_on(), "open_qty")
-    return lines.with_columns(pegged_qty=needed.fill_null(0.0))
+    needed = pl.min_horizontal(pl.col("pegged_qty").fill_null(0.0) / _counted_on(), "open_qty")
+    return lines.with_columns(pegged_qty=needed)
 
 
 def _counted_on() -> pl.Expr:
