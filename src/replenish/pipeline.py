@@ -261,8 +261,17 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
+def steady(house: Warehouse, tonight: Tonight) -> None:
+    """How much did orders change since last night, too much to act on?"""
+    facts = (core.PreviousProposal, core.PreviousSteadiness, core.OpenSupply, core.Node, core.Arc, core.Supplier)
+    told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of}
+    told |= {"kill_switch": tonight.settings.exceptions.kill_switch}
+    weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
+    house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
+
+
 def _manners(tonight: Tonight) -> dict[str, Any]:
-    limits = tonight.settings.exceptions.model_dump()
+    limits = tonight.settings.exceptions.model_dump(exclude={"kill_switch"})
     night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
     business = {"currency": tonight.settings.company.currency}
     return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
@@ -277,5 +286,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
-    "propose": (learn_drift, propose),
+    "propose": (learn_drift, propose, steady),
 }

@@ -28,7 +28,9 @@ BROUGHT = (
     core.PreviousMemberFit,
     core.PreviousPastMember,
     core.PreviousPromise,
+    core.PreviousSteadiness,
 )
+USUAL_NIGHTS = 20  # that tell what is usual
 KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts and promises: how long; forecasts: how often
 DECIDED = """
     select distinct proposal_id
@@ -68,6 +70,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousPastMember, past_members(table_of))
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
+    house.write(core.PreviousSteadiness, _nights(table_of, as_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -118,6 +121,12 @@ def past_promises(table_of: TableOf, dropped: list[str], as_of: date) -> pl.Data
     both = pl.concat([newest, stored.join(newest, on="proposal_id", how="anti")])
     is_dropped = pl.col("proposal_id").is_in(dropped)
     return both.filter(~is_dropped, pl.col("window_end") > as_of - timedelta(days=KEPT_DAYS)).sort("proposal_id")
+
+
+def _nights(table_of: TableOf, as_of: date) -> pl.DataFrame:
+    """The newest nights before tonight."""
+    nights = _kept(table_of, "plan.steadiness", core.PreviousSteadiness)
+    return nights.filter(pl.col("as_of") < as_of).sort("as_of").tail(USUAL_NIGHTS)
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:

@@ -33,6 +33,7 @@ from replenish.steps.score_promises import score_promises
 from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.spend import spend
+from replenish.steps.steady import steady
 from replenish.steps.target import target
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
@@ -68,6 +69,7 @@ __all__ = [
     "seen_sales",
     "segment",
     "spend",
+    "steady",
     "target",
     "told_members",
     "unconstrain",

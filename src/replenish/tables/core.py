@@ -361,6 +361,10 @@ class PreviousPromise(proposal.Promise):
     """
 
 
+class PreviousSteadiness(plan.Steadiness):
+    """What nights up to the previous run proposed, the last twenty: what is usual."""
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -399,5 +403,6 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousMemberFit,
     PreviousPastMember,
     PreviousPromise,
+    PreviousSteadiness,
     HistoryCheck,
 )

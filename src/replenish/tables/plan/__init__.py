@@ -36,11 +36,13 @@ from replenish.tables.plan.order import (
     CutLine,
     Decoupling,
     Limit,
+    Nervousness,
     Order,
     Peg,
     Projection,
     Rebalance,
     Requirement,
+    Steadiness,
     Target,
     Vmi,
     Wish,
@@ -83,6 +85,8 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Peg,
     Drift,
     Vmi,
+    Nervousness,
+    Steadiness,
 )
 
 __all__ = [
@@ -107,6 +111,7 @@ __all__ = [
     "Limit",
     "Member",
     "MemberFit",
+    "Nervousness",
     "Order",
     "Parameter",
     "PastMember",
@@ -120,6 +125,7 @@ __all__ = [
     "Score",
     "Season",
     "Segment",
+    "Steadiness",
     "Target",
     "Total",
     "Vmi",

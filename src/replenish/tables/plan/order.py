@@ -5,6 +5,8 @@ from __future__ import annotations
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
+SCOPES = ("all", "inside_fence", "outside_fence")
+
 
 class Target(Table):
     """The classical answers (step target)."""
@@ -226,3 +228,28 @@ class Vmi(Table):
     order_date = c.day("release", required=True)
     receipt_date = c.day("expected in stock", required=True)
     projected_qty = c.qty("mean stock at the end of the bucket of receipt; empty beyond the horizon", required=False)
+
+
+class Nervousness(Table):
+    """How much orders for the same needs changed since the night before (step steady); no rows without one."""
+
+    scope = c.word_key("lines needed before an order of tonight could arrive are inside the fence", *SCOPES)
+    line_count = c.whole("lines of either night")
+    node_count = c.whole("nodes both nights planned, with or without a line")
+    changed_share = c.rate("units changed over units of the night before", least=0.0)
+    changed_value_share = c.rate("the same, weighted by unit cost", least=0.0)
+    appeared_count = c.whole("nodes that order tonight and did not")
+    vanished_count = c.whole("nodes that ordered and do not tonight")
+    flipped_share = c.share("both, over the nodes", required=True)
+
+
+class Steadiness(Table):
+    """Nights up to tonight and what they proposed, by which the next are judged (step steady)."""
+
+    as_of = c.day_key("last closed day of the night")
+    run_id = c.text("the run", required=True)
+    proposal_value = c.money("new lines that data do not hold", required=True, least=0.0)
+    line_count = c.whole("such lines")
+    flipped_share = c.share("nodes whose order appeared or vanished since the night before")
+    is_stopped = c.yes("too different to act on: every line was held")
+    cause = c.text("why")
