@@ -3,8 +3,8 @@ select
     scope,
     line_count,
     node_count,
-    changed_share,
-    changed_value_share,
+    changed_rate,
+    changed_value_rate,
     appeared_count,
     vanished_count,
     flipped_share

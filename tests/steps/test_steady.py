@@ -85,11 +85,11 @@ def test_tonight_is_measured_against_last_night_line_by_line() -> None:
     _, _, nervous, nights = _steady(now, before, _nights([50.0]), nodes=10)
     assert plan.Nervousness.validate(nervous).height == 3
     every, inside, outside = nervous.sort("scope").iter_rows(named=True)
-    assert every["changed_share"] == pytest.approx(15 / 43)
-    assert every["changed_value_share"] == pytest.approx((2 * 1 + 5 * 2 + 8 * 4) / (10 * 1 + 25 * 3 + 8 * 4))
+    assert every["changed_rate"] == pytest.approx(15 / 43)
+    assert every["changed_value_rate"] == pytest.approx((2 * 1 + 5 * 2 + 8 * 4) / (10 * 1 + 25 * 3 + 8 * 4))
     assert (every["appeared_count"], every["vanished_count"], every["flipped_share"]) == (1, 1, 0.2)
-    assert inside["changed_share"] == pytest.approx(7 / 35)
-    assert outside["changed_share"] == 1.0
+    assert inside["changed_rate"] == pytest.approx(7 / 35)
+    assert outside["changed_rate"] == 1.0
     last = nights.sort("as_of").row(-1, named=True)
     assert (last["proposal_value"], last["line_count"], last["flipped_share"]) == (84.0, 3, 0.2)
     assert nights.height == 2

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 Bools = NDArray[np.bool_]
 
 
-def changed_share(previous: ArrayLike, current: ArrayLike, weight: ArrayLike = 1.0) -> float:
+def changed_rate(previous: ArrayLike, current: ArrayLike, weight: ArrayLike = 1.0) -> float:
     """sum w |q_now - q_before| / sum w q_before over lines [K] both nights could plan; NaN where nothing was planned.
 
     Quantities at least 0 (0: no line that night); `weight` is the cost of a unit for the form weighted by money.

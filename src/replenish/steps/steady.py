@@ -9,7 +9,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from replenish.numerics.nervousness import changed_share, flipped
+from replenish.numerics.nervousness import changed_rate, flipped
 from replenish.steps.panel import KEY
 from replenish.steps.propose.suppliers import supplier_orders
 from replenish.tables.core import Arc, Node, OpenSupply, PreviousProposal, PreviousSteadiness, Supplier
@@ -116,13 +116,13 @@ def _measured(scope: str, lines: pl.DataFrame, node_count: int) -> dict[str, obj
     cost = lines["unit_cost"].fill_null(0.0).fill_nan(0.0).to_numpy()
     nodes = lines.group_by(KEY, maintain_order=True).agg(pl.col("previous_qty", "qty").sum())
     came, went = flipped(nodes["previous_qty"].to_numpy(), nodes["qty"].to_numpy())
-    shares = changed_share(before, now), changed_share(before, now, cost)
+    shares = changed_rate(before, now), changed_rate(before, now, cost)
     return {
         "scope": scope,
         "line_count": lines.height,
         "node_count": node_count,
-        "changed_share": _known(shares[0]),
-        "changed_value_share": _known(shares[1]),
+        "changed_rate": _known(shares[0]),
+        "changed_value_rate": _known(shares[1]),
         "appeared_count": int(came.sum()),
         "vanished_count": int(went.sum()),
         "flipped_share": float((came | went).sum()) / node_count,
