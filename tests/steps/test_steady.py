@@ -127,6 +127,8 @@ def test_a_night_whose_orders_come_and_go_is_held() -> None:
     assert not _is_stopped(gone, SAME, usual)
     assert _is_stopped(SAME[:16], SAME, usual)
     assert not _is_stopped(SAME[:3], SAME[:9], usual, nodes=19), "too few to tell"
+    restless = [{**night, "flipped_share": 0.16} for night in usual]
+    assert not _is_stopped(SAME[:16], SAME, restless), "as on other nights"
 
 
 def test_first_nights_and_nights_after_a_gap_are_let_through() -> None:

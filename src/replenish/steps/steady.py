@@ -17,7 +17,7 @@ from replenish.tables.plan import Nervousness, Steadiness
 from replenish.tables.proposal import Proposal, SupplierOrder
 
 FEWEST_NIGHTS = 5  # that must have gone before anything is held
-MOST_VALUE_RATE, MOST_FLIPPED_SHARE = 1.5, 0.2
+MOST_RATE, MOST_FLIPPED_SHARE = 1.5, 0.2
 FEWEST_LINES = FEWEST_NODES = 20  # with fewer a single order moves the figures
 _DEFAULT_REVIEW_DAYS = 7.0
 _LINE = ["proposal_id", *KEY, "qty", "need_date", "receipt_date"]
@@ -42,7 +42,8 @@ def steady(
 
     `nights` are the trailing nights. Held is a night that follows at least five others at no longer than their usual
     distance, if its orders cost more than 1.5 times the median of those nights (and of those of the same weekday), or
-    if orders of more than 20 % of comparable nodes appeared or vanished. Fewer than 20 lines or nodes hold nothing.
+    if orders of more than 20 % of comparable nodes appeared or vanished, and 1.5 times as many as usual. Fewer than 20
+    lines or nodes hold nothing.
     """
     compared = _comparable(previous, nights, open_supply, node, arc, as_of)
     lines = _lines(proposal, previous, compared)
@@ -158,18 +159,19 @@ def _cause(told: pl.DataFrame, node_count: int, nights: pl.DataFrame, as_of: dat
         return None
     row = told.row(0, named=True)
     same_weekday = before.filter(pl.col("as_of").dt.weekday() == as_of.isoweekday())
-    least = max(_median(before), _median(same_weekday))
-    if row["line_count"] >= FEWEST_LINES and least > 0.0 and row["proposal_value"] > MOST_VALUE_RATE * least:
+    least = max(_median(before["proposal_value"]), _median(same_weekday["proposal_value"]))
+    if row["line_count"] >= FEWEST_LINES and least > 0.0 and row["proposal_value"] > MOST_RATE * least:
         times = row["proposal_value"] / least
         return f"KILL_SWITCH: tonight's orders cost {times:.1f} times what is usual ({len(days)} nights before)"
     flips = row["flipped_share"]
-    if node_count >= FEWEST_NODES and flips is not None and flips > MOST_FLIPPED_SHARE:
+    most = max(MOST_FLIPPED_SHARE, MOST_RATE * _median(before["flipped_share"]))
+    if node_count >= FEWEST_NODES and flips is not None and flips > most:
         return f"KILL_SWITCH: orders of {100 * flips:.0f} % of {node_count} items appeared or vanished since last night"
     return None
 
 
-def _median(nights: pl.DataFrame) -> float:
-    value = nights["proposal_value"].median()
+def _median(values: pl.Series) -> float:
+    value = values.median()
     return float(value) if isinstance(value, float) else 0.0
 
 
