@@ -1,10 +1,11 @@
 -- What the projection counts on of open orders, and what it does not, are the open orders: in every bucket at least
--- those due in it and not past due, and over the horizon no more than are open.
+-- those due in it and not past due, where no lateness was learnt, and over the horizon no more than are open.
 with due as (
     select s.item_id, s.location_id, b.bucket_index, sum(s.open_qty) as qty
     from core.open_supply as s
     inner join core.bucket as b on s.due_date between b.bucket_start and b.bucket_end
-    where not s.is_lost and not s.is_past_due and b.bucket_index >= 0
+    inner join plan.lead_time as l on l.item_id = s.item_id and l.location_id = s.location_id
+    where l.lateness_pmf is null and not s.is_lost and not s.is_past_due and b.bucket_index >= 0
     group by all
 ),
 open_order as (

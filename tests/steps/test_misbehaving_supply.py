@@ -49,13 +49,18 @@ def store() -> Company:
 def test_a_line_that_comes_late_is_not_there_when_it_is_needed(store: Company) -> None:
     due = _coming(store, WEEK)
     late = _learned(due, **_lateness(4 * WEEK))
-    assert _tonight(due) < _tonight(late) <= _tonight(store)
+    assert _tonight(due) < _tonight(late) == pytest.approx(_tonight(store), abs=1.0)
+    projection, pegs = _projected(late)
+    assert projection.filter(pl.col("receipt_qty") > 0)["bucket_index"].to_list() == [5]
+    assert (pegs["supply_date"] == TONIGHT + timedelta(5 * WEEK)).all()
 
 
 def test_a_line_that_comes_early_serves_the_week_before(store: Company) -> None:
     due = _coming(store, 4 * WEEK)
     early = _learned(due, **_lateness(-3 * WEEK))
-    assert _tonight(early) < _tonight(due) == _tonight(store)
+    assert _tonight(early) < _tonight(due) == pytest.approx(_tonight(store), abs=1.0)
+    projection, _ = _projected(early)
+    assert projection.filter(pl.col("receipt_qty") > 0)["bucket_index"].to_list() == [1]
 
 
 def test_a_line_that_usually_comes_short_is_counted_on_in_part(store: Company) -> None:

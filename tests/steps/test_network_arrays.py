@@ -179,7 +179,7 @@ def test_a_confirmed_line_comes_as_late_as_its_lane_is() -> None:
     assert alone[1].law[0, :3].tolist() == [0.5, 1.0, 1.0]
     lines = open_lines(_network(company), _from_s(rows))
     assert lines.lines["order_id"].to_list() == ["late", "po"]
-    assert lines.lines["arrival"].to_list() == [TONIGHT + timedelta(8), TONIGHT + timedelta(15)]
+    assert lines.lines["arrival"].to_list() == [TONIGHT + timedelta(8), TONIGHT + timedelta(21)]  # 5.25 days late
     other = supply(rows, source_id=pl.lit("elsewhere"))
     assert open_lines(_network(company), other).law[1, :4].tolist() == [0.0, 0.0, 1.0, 1.0], "another lane: its date"
 

@@ -127,14 +127,12 @@ def _overdue(network: Network, open_demand: pl.DataFrame) -> Floats:
 
 
 def open_lines(network: Network, open_supply: pl.DataFrame) -> OpenLines:
-    """Lines that can still be counted on: expected on their due date, overdue ones when their law expects them."""
+    """Lines that can still be counted on, each on the day its law expects it: its due date where nothing was learnt."""
     calendar = network.calendar
     lines = open_supply.filter(~pl.col("is_lost") & (pl.col("open_qty") > 0))
     lines = lines.with_columns(row=pl.Series(network.rows_of(lines), dtype=pl.Int64)).filter(pl.col("row") >= 0)
     days, law, comes = arrival_laws(network, lines)
-    arrival = (
-        pl.when(lines["due_date"] < calendar.tonight).then(day_after(calendar.tonight, days)).otherwise("due_date")
-    )
+    arrival = day_after(calendar.tonight, days)
     shares = {"delivered": pl.Series(delivered_shares(network, lines)), "comes": pl.Series(comes)}
     lines = lines.with_columns(arrival=arrival, **shares)
     lines = lines.with_columns(
