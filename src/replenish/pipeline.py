@@ -139,6 +139,12 @@ def score(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
 
 
+def recalibrate(house: Warehouse, _: Tonight) -> None:
+    """Do broken promises ask for a wider law?"""
+    mended = steps.recalibrate(*house.read_all(plan.Calibration, plan.KeptPromise))
+    house.write_all((plan.Calibration, plan.PromiseLaw), mended)
+
+
 def _fitted(tonight: Tonight) -> tuple[str, ...]:
     return fitted_members(tonight.settings.forecast.members)
 
@@ -284,7 +290,7 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
-    "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
+    "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
     "propose": (learn_drift, propose, steady),
 }

@@ -11,7 +11,9 @@ import polars as pl
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
 from replenish.steps.forecast.rehearse import LEVEL_WEEKS
-from replenish.tables import core
+from replenish.steps.laws import width_of_nodes
+from replenish.steps.panel import KEY
+from replenish.tables import core, plan
 from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
 
@@ -114,13 +116,25 @@ def past_members(table_of: TableOf) -> pl.DataFrame:
 def past_promises(table_of: TableOf, dropped: list[str], as_of: date) -> pl.DataFrame:
     """Promises of the previous run and those it had brought itself, less those of lines dropped since."""
     columns = list(core.PreviousPromise.columns())
-    newest, stored = (
-        _kept(table_of, name, core.PreviousPromise).select(columns)
-        for name in ("plan.promise", "core.previous_promise")
-    )
+    newest = _with_width(_kept(table_of, "plan.promise", core.PreviousPromise), table_of).select(columns)
+    stored = _kept(table_of, "core.previous_promise", core.PreviousPromise)
+    if "width_rate" not in stored.columns:  # told by an older version, whose law was never mended
+        stored = stored.with_columns(width_rate=pl.lit(1.0))
+    stored = stored.select(columns)
     both = pl.concat([newest, stored.join(newest, on="proposal_id", how="anti")])
     is_dropped = pl.col("proposal_id").is_in(dropped)
     return both.filter(~is_dropped, pl.col("window_end") > as_of - timedelta(days=KEPT_DAYS)).sort("proposal_id")
+
+
+def _with_width(promise: pl.DataFrame, table_of: TableOf) -> pl.DataFrame:
+    """Promises with the factor that their category's law had been given when they were made."""
+    law = _kept(table_of, "plan.promise_law", plan.PromiseLaw)
+    if law.is_empty():
+        return promise.with_columns(width_rate=pl.lit(1.0))
+    placed = promise.join(table_of("core.node").select(*KEY, "category"), on=KEY, how="left", maintain_order="left")
+    categories = placed["category"].fill_null("all").to_list()
+    widths = width_of_nodes(categories, dict(law.select("category", "width_rate").iter_rows()))
+    return promise.with_columns(width_rate=pl.Series(widths, dtype=pl.Float64))
 
 
 def _nights(table_of: TableOf, as_of: date) -> pl.DataFrame:

@@ -28,6 +28,7 @@ from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
+from replenish.steps.recalibrate import recalibrate
 from replenish.steps.score import score
 from replenish.steps.score_promises import score_promises
 from replenish.steps.season import season
@@ -58,6 +59,7 @@ __all__ = [
     "project",
     "propose",
     "rebalance",
+    "recalibrate",
     "reconcile",
     "rehearse",
     "rehearse_global",

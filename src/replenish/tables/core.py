@@ -360,6 +360,8 @@ class PreviousPromise(proposal.Promise):
     or ended in the last 400 days. Of a line promised more than once, the last promise.
     """
 
+    width_rate = c.rate("factor on the law's variance that earlier promises had asked for", required=True, least=0.0)
+
 
 class PreviousSteadiness(plan.Steadiness):
     """What nights up to the previous run proposed, the last twenty: what is usual."""

@@ -28,6 +28,7 @@ from replenish.tables.plan.forecast import (
     MemberFit,
     Parameter,
     PastMember,
+    PromiseLaw,
     Score,
     Total,
 )
@@ -67,6 +68,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     PastMember,
     Score,
     Calibration,
+    PromiseLaw,
     ErrorLaw,
     ErrorFactor,
     Forecast,
@@ -117,6 +119,7 @@ __all__ = [
     "PastMember",
     "Peg",
     "Projection",
+    "PromiseLaw",
     "PromiseScore",
     "Rebalance",
     "Record",
