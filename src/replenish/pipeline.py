@@ -15,6 +15,7 @@ from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
 from replenish.settings import Settings
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
+from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
 from replenish.warehouse import Warehouse
@@ -97,6 +98,13 @@ def keep_promises(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.PromiseScore, steps.score_promises(house.read(plan.KeptPromise)))
 
 
+def score_exceptions(house: Warehouse, tonight: Tonight) -> None:
+    """Did announced stock-outs happen, and were those that happened announced?"""
+    demand = _stream(house, tonight).read(plan.Demand, since=-SCORED_DAYS // tonight.bucket_days)
+    told = house.read_all(core.PreviousAnnouncement, core.PreviousSteadiness, core.Bucket)
+    house.write(plan.ExceptionScore, steps.score_exceptions(demand, *told, as_of=tonight.as_of))
+
+
 def weeks(house: Warehouse, tonight: Tonight) -> None:
     """What is an ordinary week of every node, and how much of its past can be learned from?"""
     season, bucket = house.read_all(plan.Season, core.Bucket)
@@ -131,7 +139,8 @@ def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
     past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
-    told: dict[str, Any] = {"seed": tonight.settings.seed, "fitted": _fitted(tonight)}
+    members = fitted_members(tonight.settings.forecast.members)
+    told: dict[str, Any] = {"seed": tonight.settings.seed, "fitted": members}
     weeks = tonight.settings.forecast.window_weeks
     reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
     demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
@@ -143,10 +152,6 @@ def recalibrate(house: Warehouse, _: Tonight) -> None:
     """Do broken promises ask for a wider law?"""
     mended = steps.recalibrate(*house.read_all(plan.Calibration, plan.KeptPromise))
     house.write_all((plan.Calibration, plan.PromiseLaw), mended)
-
-
-def _fitted(tonight: Tonight) -> tuple[str, ...]:
-    return fitted_members(tonight.settings.forecast.members)
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
@@ -270,10 +275,10 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
 def steady(house: Warehouse, tonight: Tonight) -> None:
     """How much did orders change since last night, too much to act on?"""
     facts = (core.PreviousProposal, core.PreviousSteadiness, core.OpenSupply, core.Node, core.Arc, core.Supplier)
-    told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of}
-    told |= {"kill_switch": tonight.settings.exceptions.kill_switch}
-    weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
-    house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
+    switch = tonight.settings.exceptions.kill_switch
+    told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of, "kill_switch": switch}
+    tables = (proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness)
+    house.write_all(tables, steps.steady(*house.read_all(proposal.Proposal, *facts), **told))
 
 
 def _manners(tonight: Tonight) -> dict[str, Any]:
@@ -289,7 +294,7 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
     "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
     "propose": (learn_drift, propose, steady),

@@ -31,8 +31,10 @@ BROUGHT = (
     core.PreviousPastMember,
     core.PreviousPromise,
     core.PreviousSteadiness,
+    core.PreviousAnnouncement,
 )
 USUAL_NIGHTS = 20  # that tell what is usual
+ANNOUNCED_DAYS = 182
 KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts and promises: how long; forecasts: how often
 DECIDED = """
     select distinct proposal_id
@@ -73,6 +75,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
     house.write(core.PreviousSteadiness, _nights(table_of, as_of))
+    house.write(core.PreviousAnnouncement, announcements(table_of, as_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -102,7 +105,7 @@ def _kept(table_of: TableOf, full_name: str, table: type[Table]) -> pl.DataFrame
 def past_members(table_of: TableOf) -> pl.DataFrame:
     """Forecasts stored so far and, once a week, those that fitted members made in the previous run."""
     stored = _kept(table_of, "plan.past_member", core.PreviousPastMember)
-    night = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item() - timedelta(days=1)
+    night = _night_of(table_of)
     stored = stored.filter(pl.col("origin_date") > night - timedelta(days=KEPT_DAYS))
     newest = stored["origin_date"].max()
     if isinstance(newest, date) and (night - newest).days < EVERY_DAYS:
@@ -124,6 +127,29 @@ def past_promises(table_of: TableOf, dropped: list[str], as_of: date) -> pl.Data
     both = pl.concat([newest, stored.join(newest, on="proposal_id", how="anti")])
     is_dropped = pl.col("proposal_id").is_in(dropped)
     return both.filter(~is_dropped, pl.col("window_end") > as_of - timedelta(days=KEPT_DAYS)).sort("proposal_id")
+
+
+def announcements(table_of: TableOf, as_of: date) -> pl.DataFrame:
+    """Stock-outs that the previous run announced, and those it had brought itself and no longer says."""
+    columns = list(core.PreviousAnnouncement.columns())
+    night = _night_of(table_of)
+    said = table_of("plan.exception").filter(
+        pl.col("code").is_in(["SHORTAGE", "POTENTIAL_STOCKOUT"]), pl.all_horizontal(pl.col(KEY).is_not_null())
+    )
+    first = pl.col("first_seen_run").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    newest = said.with_columns(
+        seen_date=pl.min_horizontal(first.fill_null(night), pl.lit(night)), last_seen_date=pl.lit(night)
+    ).select(columns)
+    stored = _kept(table_of, "core.previous_announcement", core.PreviousAnnouncement).select(columns)
+    both = pl.concat([newest, stored.join(newest, on=["exception_id", "seen_date"], how="anti")])
+    recent = pl.col("last_seen_date") > as_of - timedelta(days=ANNOUNCED_DAYS)
+    return both.filter(recent).sort("exception_id", "seen_date")
+
+
+def _night_of(table_of: TableOf) -> date:
+    """As-of of the previous run."""
+    start: date = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item()
+    return start - timedelta(days=1)
 
 
 def _with_width(promise: pl.DataFrame, table_of: TableOf) -> pl.DataFrame:

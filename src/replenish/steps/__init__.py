@@ -30,6 +30,7 @@ from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
 from replenish.steps.recalibrate import recalibrate
 from replenish.steps.score import score
+from replenish.steps.score_exceptions import score_exceptions
 from replenish.steps.score_promises import score_promises
 from replenish.steps.season import season
 from replenish.steps.segment import segment
@@ -66,6 +67,7 @@ __all__ = [
     "rehearsed_nodes",
     "sales_pools",
     "score",
+    "score_exceptions",
     "score_promises",
     "season",
     "seen_sales",

@@ -36,6 +36,7 @@ from replenish.tables.plan.order import (
     Curve,
     CutLine,
     Decoupling,
+    ExceptionScore,
     Limit,
     Nervousness,
     Order,
@@ -89,6 +90,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Vmi,
     Nervousness,
     Steadiness,
+    ExceptionScore,
 )
 
 __all__ = [
@@ -107,6 +109,7 @@ __all__ = [
     "ErrorLaw",
     "EventEffect",
     "EventUplift",
+    "ExceptionScore",
     "Forecast",
     "KeptPromise",
     "LeadTime",

@@ -253,3 +253,17 @@ class Steadiness(Table):
     flipped_share = c.share("nodes whose order appeared or vanished since the night before")
     is_stopped = c.yes("too different to act on: every line was held")
     cause = c.text("why")
+
+
+class ExceptionScore(Table):
+    """Announced stock-outs against those that came, week by week of the last 13 (step score_exceptions)."""
+
+    week_start = c.day_key("first day of the week")
+    code = c.word_key("kind of exception, or both", "all", "SHORTAGE", "POTENTIAL_STOCKOUT")
+    judged_count = c.whole("announcements whose time was over in this week")
+    true_count = c.whole("of them those whose node ran out")
+    precision_share = c.share("the second over the first")
+    stockout_count = c.whole("stock-outs that began in this week")
+    foreseen_count = c.whole("of them those announced on a night before")
+    recall_share = c.share("the second over the first")
+    lead_days = c.days("median days from the first announcement to the stock-out")
