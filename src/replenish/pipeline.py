@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,26 +11,12 @@ import polars as pl
 from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
-from replenish.settings import Settings
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
 from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
-
-
-@dataclass(frozen=True)
-class Tonight:
-    """The plain facts of a night: everything a station is told beside its tables."""
-
-    run_id: str
-    as_of: date
-    bucket_days: int
-    settings: Settings
-    previous_run_id: str | None = None
-    input_hash: str = ""
-    last_known_date: date | None = None
-
 
 Station = Callable[[Warehouse, Tonight], None]
 
@@ -139,12 +123,11 @@ def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
     past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
-    members = fitted_members(tonight.settings.forecast.members)
-    told: dict[str, Any] = {"seed": tonight.settings.seed, "fitted": members}
-    weeks = tonight.settings.forecast.window_weeks
+    fitted = fitted_members(tonight.settings.forecast.members)
+    told: dict[str, Any] = {"seed": tonight.settings.seed, "window_weeks": tonight.settings.forecast.window_weeks}
     reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
     demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
-    scores = steps.score(demand, *reads, window_weeks=weeks, **told)
+    scores = steps.score(demand, *reads, fitted=fitted, **told)
     house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
 
 
@@ -277,8 +260,8 @@ def steady(house: Warehouse, tonight: Tonight) -> None:
     facts = (core.PreviousProposal, core.PreviousSteadiness, core.OpenSupply, core.Node, core.Arc, core.Supplier)
     switch = tonight.settings.exceptions.kill_switch
     told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of, "kill_switch": switch}
-    tables = (proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness)
-    house.write_all(tables, steps.steady(*house.read_all(proposal.Proposal, *facts), **told))
+    weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
+    house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
 
 
 def _manners(tonight: Tonight) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.pipeline import Tonight
 from replenish.publish import generic, tables
 from replenish.reporting import write_report
 from replenish.share import share_path
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
+from replenish.tonight import Tonight
 from replenish.warehouse import Failure, Warehouse, quoted
 
 KEPT: tuple[type[Table], ...] = (

@@ -17,7 +17,8 @@ from replenish.night import facts, outcome
 from replenish.night import folder as stages
 from replenish.night.folder import Place
 from replenish.night.shelter import Around, Work, once
-from replenish.pipeline import STATIONS, Tonight
+from replenish.pipeline import STATIONS
+from replenish.tonight import Tonight
 
 Progress = Callable[[str], None]
 
