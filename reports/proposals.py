@@ -28,6 +28,7 @@ COLUMNS = (
     "source_name",
     "qty",
     "uom",
+    "simple_qty",
     "order_date",
     "receipt_date",
     "existing_order_id",

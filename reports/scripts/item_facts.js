@@ -52,6 +52,7 @@ replenish.itemFacts = (() => {
     ]],
     ["Policy", [
       ["Ordering rule", node.method],
+      ["The simple rule would order", units(node, node.simple_qty)],
       ["Safety stock", units(node, node.safety_stock_qty)],
       ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],
@@ -69,6 +70,7 @@ replenish.itemFacts = (() => {
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
       ["Chosen before", whyThisSource(node)],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
+      ["On order, but not counted on", units(node, node.undelivered_qty)],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],
       ["Best with its supplier's other items", isGiven(node.joint_multiple_count) ? `every ${number(node.suggested_review_days * node.joint_multiple_count)} days, ${units(node, node.joint_order_qty)}` : "–"],
       ["Pack", units(node, node.multiple_qty)],

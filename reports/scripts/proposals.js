@@ -33,6 +33,7 @@
       { name: "location_name", title: "For", style: "place" },
       { name: "source_name", title: "From", style: "place" },
       { name: "qty", title: "Quantity", numeric: true, show: amount },
+      { name: "simple_qty", title: "Simple rule", numeric: true, show: (qty, row) => (replenish.isGiven(qty) ? amount(qty, row) : element("span", "–")) },
       { name: "value", title: "Value", numeric: true, show: (value) => element("span", number(value)) },
       { name: "receipt_date", title: "In stock", style: "day", show: (value) => element("span", day(value)) },
       { name: "stockout_probability_without", title: "Risk", numeric: true, show: (value) => element("span", percent(value)) },

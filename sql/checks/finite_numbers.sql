@@ -26,7 +26,7 @@ with published as (
         location_id,
         [
             opening_qty, receipt_qty, proposed_qty, planned_qty, demand_qty, lost_qty, expired_qty, closing_qty,
-            closing_q10_qty, closing_q50_qty, closing_q90_qty, closing_without_qty, lost_without_qty
+            closing_q10_qty, closing_q50_qty, closing_q90_qty, closing_without_qty, lost_without_qty, undelivered_qty
         ]
     from plan.projection
     union all

@@ -60,4 +60,5 @@ class ExceptionSettings(Section):
     min_value: float = Field(25.0, ge=0, description="Money at stake below which nothing is raised.")
     tolerance_days: int = Field(3, ge=0, description="Days an open order may be early or late without a message.")
     tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
+    kill_switch: bool = Field(True, description="Hold every line when a night differs too much from those before it.")
     counts_per_night: int = Field(50, ge=0, description="Stock counts that can be made a day.")

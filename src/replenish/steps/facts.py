@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.node_facts import BREAKS, FACT, Nodes
-from replenish.steps.after_moves import MOVE
 from replenish.steps.ages import put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, supplies
-from replenish.steps.panel import Bools, Floats, Ints
+from replenish.steps.panel import Bools, Ints
 from replenish.steps.seeds import node_seeds
 
 # Weights without a pack are ordered in steps of this many base units.
@@ -51,15 +50,9 @@ def engine_nodes(
         lots=np.zeros((0, network.width)),
         ages=ages,
         line_start=lines.start,
-        line_qty=_delivered(network, lines),
+        line_qty=lines.qty,
         line_law=lines.law,
     )
-
-
-def _delivered(network: Network, lines: OpenLines) -> Floats:
-    """Units of each line that come: of an order the share that its lane delivers, of tonight's moves all."""
-    share = network.column("delivered_share", 1.0)[lines.lines["row"].to_numpy()]
-    return lines.qty * np.where((lines.lines["status"] == MOVE).to_numpy(), 1.0, share)
 
 
 def _put_demand(fact: Any, network: Network, demand: DemandAhead, seed: int) -> None:

@@ -20,7 +20,8 @@ from replenish.numerics.promise import empty_promise, promise
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network, only_components, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
-from replenish.steps.panel import Floats, Ints
+from replenish.steps.order.simple import has_short_history, simple_quantities
+from replenish.steps.panel import Bools, Floats, Ints
 
 # Nodes a thread decides at a time: small enough for their order paths to stay in memory, large enough to be worth it.
 _BLOCK = 256
@@ -38,6 +39,8 @@ class Climb:
     method: pl.Series
     refusal: pl.Series  # why nothing may be ordered tonight; empty where it may
     window_qty: Floats  # nodes x 2: mean demand of the first two coverage windows
+    simple_qty: Floats  # what simple mode would order; NaN where there is no forecast
+    is_short: Bools  # follows simple mode for want of a history
 
 
 @dataclass(frozen=True)
@@ -58,9 +61,16 @@ class Manner:
     max_cover_days: float
 
 
-def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame, manner: Manner) -> Climb:
+def climb(
+    network: Network,
+    nodes: Nodes,
+    lines: OpenLines,
+    target: pl.DataFrame,
+    parameter: pl.DataFrame,
+    manner: Manner,
+) -> Climb:
     """Decide all levels from the customer-facing nodes up."""
-    goals = goals_of(network, target, lines)
+    goals, is_short = goals_of(network, target, lines), has_short_history(network, nodes, parameter)
     below = _dependants(network, nodes, manner.path_count)
     found = Climb(
         network,
@@ -68,9 +78,11 @@ def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame
         empty_decision(network.count, network.width),
         empty_promise(network.count),
         np.zeros((network.count, CURVE_STEPS)),
-        _methods(network),
+        _methods(network, is_short),
         _refusals(network),
         np.zeros((network.count, 2)),
+        np.zeros(network.count),
+        is_short,
     )
     # What is never sellable is not planned for later either.
     nodes.fact["end_bucket"][(found.refusal == "never_sellable").fill_null(value=False).to_numpy()] = 0
@@ -83,10 +95,11 @@ def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame
     return found
 
 
-def _methods(network: Network) -> pl.Series:
+def _methods(network: Network, is_short: Bools) -> pl.Series:
     """Ordering rule of each node; what only production asks for is netted, whatever the setting."""
-    netted = pl.Series(only_components(network))
-    return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(pl.col("method"))).to_series()
+    netted, simple = pl.Series(only_components(network)), pl.Series(is_short)
+    usual = pl.when(simple).then(pl.lit("simple")).otherwise(pl.col("method"))
+    return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(usual)).to_series()
 
 
 def _refusals(network: Network) -> pl.Series:
@@ -134,8 +147,11 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     found.window_qty[level, 0] = window_sums(known, lead, review[:, 0])
     found.window_qty[level, 1] = window_sums(known, lead + review[:, 0], review[:, 1])
     fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
-    fact["given"] = given_quantities(network, nodes, found.method, goals, mean, level)
-    fact["given"][found.refusal[level].is_not_null().to_numpy()] = 0.0
+    simple = simple_quantities(network, nodes, goals.receipts[level], mean, level)
+    fact["given"] = given_quantities(network, nodes, found.method, goals, mean, simple, level)
+    refused = found.refusal[level].is_not_null().to_numpy()
+    fact["given"][refused] = 0.0
+    found.simple_qty[level] = np.where(refused, 0.0, simple)
 
 
 def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:

@@ -47,5 +47,5 @@ def order(
     lines = open_lines(network, supply)
     nodes = engine_nodes(network, demand, lines, stock, target, lot, seed)
     nodes.fact["is_joint"] = counts_orders(network, supplier)
-    found = climb(network, nodes, lines, target, Manner(path_count, decision_dispersion, max_cover_days))
+    found = climb(network, nodes, lines, target, parameter, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

@@ -29,6 +29,7 @@ class Ahead:
     unconsumed: Floats  # the part of it that is still forecast
     orders: Floats  # customer orders beyond that
     requirement: Floats
+    undelivered: Floats  # open units due that are not counted on
     on_hand: Floats  # one entry a node: what the plan starts from
     outlook: Outlook
 
@@ -57,7 +58,7 @@ def look_ahead(
     nodes = nodes._replace(
         forecast=unconsumed,
         firm=orders + wanted,
-        line_qty=lines.qty,
+        line_qty=lines.expected_qty,
         line_law=lines.points(network.width),
         lots=_lots(network, lot),
     )
@@ -65,7 +66,9 @@ def look_ahead(
     qty = known["qty"].to_numpy().copy()
     cover, planned = _later_orders(network, nodes, lines, wish, target, qty)
     outlook = _in_blocks(network, nodes, qty, cover, planned, path_count)
-    return Ahead(forecast, unconsumed, own - forecast, wanted, nodes.fact["on_hand"].copy(), outlook)
+    undelivered = lines.undelivered(network.count, network.width)
+    on_hand = nodes.fact["on_hand"].copy()
+    return Ahead(forecast, unconsumed, own - forecast, wanted, undelivered, on_hand, outlook)
 
 
 def _requirements(network: Network, requirement: pl.DataFrame, order: pl.DataFrame, wish: pl.DataFrame) -> Floats:

@@ -51,7 +51,8 @@ def project(
 
     Means over paths with the full variance, scaled to the exact mean demand of each bucket, so that opening +
     correction + receipts + moves + proposed + planned - demand + lost - expired = closing holds row by row. Open orders
-    arrive at their expected date.
+    arrive at their expected date, less what their source leaves out and the chance that they never come
+    (`undelivered_qty`, which stands beside the identity).
     """
     network = network_of(node, arc, lead_time, bom_line, bucket)
     demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)

@@ -14,6 +14,8 @@ _REASONS = {
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
     "fill_target": "The fill target set it; {} were wished.",
+    "short_history": "Its history is too short to weigh risks: the simple rule says so many.",
+    "truck": "It fits the truck; {} were wished.",
 }
 
 

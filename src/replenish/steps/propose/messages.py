@@ -15,6 +15,7 @@ from replenish.steps.propose.terms import Terms
 # Orders in these states are fixed: only EXPEDITE and CANCEL are worth a call to the supplier.
 _FIXED = ("released", "accepted", "edited")
 _UNPLANNED_REASON = "manual"
+_LEAST_SHARE = 0.01  # a source that brings less is no reason to order a hundredfold
 
 
 def line_key() -> pl.Expr:
@@ -62,7 +63,15 @@ def _with_need(lines: pl.DataFrame, peg: pl.DataFrame) -> pl.DataFrame:
     )
     lines = lines.with_columns(line_key=line_key())
     lines = attach(lines, needs, "need_date", "pegged_qty", on=[*NODE, "line_key"])
-    return lines.with_columns(pl.col("pegged_qty").fill_null(0.0))
+    needed = pl.min_horizontal(pl.col("pegged_qty").fill_null(0.0) / _counted_on(), "open_qty")
+    return lines.with_columns(pegged_qty=needed)
+
+
+def _counted_on() -> pl.Expr:
+    """Least share of a line that the projection counts on: where a tenth is usually missing, ten are open for nine."""
+    comes = pl.col("delivered_share").fill_null(1.0) * (1.0 - pl.col("never_share").fill_null(0.0))
+    of_lane = (pl.col("source_id").is_null() | (pl.col("source_id") == pl.col("arc_source_id"))).fill_null(False)
+    return pl.when(of_lane).then(comes.clip(_LEAST_SHARE, 1.0)).otherwise(1.0)
 
 
 def _with_dates(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:

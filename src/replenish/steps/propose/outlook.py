@@ -101,6 +101,7 @@ def outlook(
     wide = attach(wide, first_arc, master_days="lead_time_days", master_source="lead_time_source")
     wide = attach(wide, lead_time, "lead_time_pmf", "observation_count", learned_source="source")
     wide = attach(wide, lead_time, learned_days="lead_time_days", learned_sd_days="lead_time_sd_days")
+    wide = attach(wide, lead_time, "delivered_share", "never_share")
     wide = attach(wide, parameter, forecast_method="method", forecast_reason="reason")
     return wide.with_columns(protection_days=protection_days(terms))
 
