@@ -29,6 +29,8 @@ replenish.itemFacts = (() => {
       ["The same with it", percent(node.stockout_probability_with)],
       ["Units lost without it", units(node, node.expected_lost_without_qty)],
       ["Margin lost without it", number(node.expected_lost_sales_value_without, 2)],
+      ["Units that expire because of it", units(node, node.expected_waste_qty)],
+      ["What they cost", number(node.expected_waste_value, 2)],
     ]],
     ["Policy", [
       ["Ordering rule", node.method],

@@ -144,6 +144,8 @@ select
     w.expected_lost_without_qty,
     w.expected_lost_with_qty,
     case when n.has_money then w.expected_lost_sales_value_without end as expected_lost_sales_value_without,
+    o.expected_waste_qty,
+    case when n.has_money then o.expected_waste_value end as expected_waste_value,
     case when n.has_money then w.expected_lost_with_qty * n.shortage_cost end as expected_lost_sales_value_with,
     coalesce(d.proposal_count, 0) as proposal_count,
     d.action,

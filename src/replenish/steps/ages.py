@@ -12,8 +12,10 @@ from replenish.steps.panel import Floats, Ints
 
 # Customers of a shop reach for the newest with this share of demand; counters and warehouses pick the oldest first.
 _LIFO_SHARE_OF_STORES = 0.4
-# Beyond this many protection times nearly nothing expires that a cap on cover does not already avoid.
+# Beyond this many protection times nearly nothing expires that a cap on cover does not already avoid: at three of them
+# waste at 95 % fill is 0.3 % of demand, and 2 % where 40 % of demand takes the newest first (order specification 8).
 _PROTECTION_TIMES = 2
+_PROTECTION_TIMES_OF_STORES = 3
 
 
 def put_ages(fact: Any, network: Network, lot: pl.DataFrame) -> Floats:
@@ -23,9 +25,10 @@ def put_ages(fact: Any, network: Network, lot: pl.DataFrame) -> Floats:
     life is longer than about twice its protection time, or used up in transit, is not followed.
     """
     life = _life(network)
-    followed = (life > 0) & (life <= _PROTECTION_TIMES * (network.lead + network.review))
-    fact["life"] = np.where(followed, life, 0)
     is_store = (network.nodes["location_kind"] == "store").fill_null(value=False).to_numpy()
+    times = np.where(is_store, _PROTECTION_TIMES_OF_STORES, _PROTECTION_TIMES)
+    followed = (life > 0) & (life <= times * (network.lead + network.review))
+    fact["life"] = np.where(followed, life, 0)
     fact["lifo_share"] = np.where(followed & is_store, _LIFO_SHARE_OF_STORES, 0.0)
     fact["age_row"] = -1
     dated = lot.filter(pl.col("expiry_date").is_not_null() & (pl.col("qty") > 0))

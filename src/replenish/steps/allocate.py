@@ -13,6 +13,7 @@ from replenish.numerics.order_lines import lots_in_lines
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Floats
 from replenish.steps.prices import paid_cost
+from replenish.steps.waste import with_waste
 from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
 
@@ -69,7 +70,7 @@ def allocate(
         )
     )
     lines = _granted(lines, curve)
-    lines = lines.with_columns(unit_cost=paid_cost(lines))
+    lines = with_waste(lines.with_columns(unit_cost=paid_cost(lines)), wish, node)
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
 
 

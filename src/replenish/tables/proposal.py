@@ -75,6 +75,8 @@ class Proposal(Table):
     expires_at = c.day("void after this day", required=True)
     first_need_date = c.day("need date when the id was made", required=True)
     id_counter = c.whole("tells lines of equal need apart")
+    expected_waste_qty = c.qty("units that expire because of a NEW line", required=False, least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", least=0.0)
 
 
 class Exception(Table):

@@ -143,4 +143,6 @@ def as_lines(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         .fill_null(0.0),
         expected_lost_sales_value_without=pl.when(expedite).then(pl.col("worth")).otherwise(0.0),
         reason_code=action.str.to_lowercase(),
+        expected_waste_qty=pl.lit(None, pl.Float64),
+        expected_waste_value=pl.lit(None, pl.Float64),
     )

@@ -10,6 +10,7 @@ from replenish.numerics.shared_limit import share_out
 from replenish.steps.panel import KEY, Bools, Floats, Ints
 from replenish.steps.spend.increments import increments
 from replenish.steps.spend.minimum import meet_minimums
+from replenish.steps.waste import waste_of_new_qty
 from replenish.tables.core import Arc, Item, Location, Supplier
 from replenish.tables.plan import Curve, CutLine, Limit, Order, Wish
 
@@ -47,7 +48,7 @@ def spend(
     lifted, taken = meet_minimums(_by_value(cut, wish), beyond, supplier, left, narrow)
     beyond = beyond.with_columns(is_taken=pl.Series(taken))
     return (
-        Order.cast(lifted.select(Order.column_names()).sort(KEY)),
+        Order.cast(waste_of_new_qty(lifted, order).select(Order.column_names()).sort(KEY)),
         _limit_rows(limits, wished, price),
         _cut_line(wished.drop("binding"), beyond),
     )

@@ -123,6 +123,8 @@ class Order(Table):
     )
     binding_limit = c.text("what cut or raised the quantity")
     is_release_past_due = c.yes("should have been ordered earlier")
+    expected_waste_qty = c.qty("units that expire because of the order; 0 where stock lasts", least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", required=True, least=0.0)
 
 
 class Limit(Table):
