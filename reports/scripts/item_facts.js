@@ -57,6 +57,7 @@ replenish.itemFacts = (() => {
       ["Blended from", node.forecast_members],
       ["Books say", units(node, node.recorded_on_hand_qty)],
       ["Plan starts from", units(node, node.on_hand_qty)],
+      ["Expires first", isGiven(node.first_expiry_date) ? `${units(node, node.first_expiry_qty)} on ${day(node.first_expiry_date)}` : "–"],
       ["Chance that the shelf is empty", percent(node.ghost_probability)],
       ["Unmet demand is", node.shortage_rule === "backorder" ? "served later" : "lost"],
     ]],

@@ -43,6 +43,17 @@ proposed as (
     where action <> 'ON_SCHEDULE'
     group by item_id, location_id
 ),
+aged as (
+    select
+        item_id,
+        location_id,
+        min(expiry_date) as first_expiry_date,
+        exact_sum(qty) as first_expiry_qty
+    from plan.aged_lot
+    where expiry_date is not null
+    group by item_id, location_id, expiry_date
+    qualify row_number() over (partition by item_id, location_id order by expiry_date) = 1
+),
 trouble as (
     select
         item_id,
@@ -144,6 +155,8 @@ select
     w.expected_lost_without_qty,
     w.expected_lost_with_qty,
     case when n.has_money then w.expected_lost_sales_value_without end as expected_lost_sales_value_without,
+    g.first_expiry_date,
+    g.first_expiry_qty,
     o.expected_waste_qty,
     case when n.has_money then o.expected_waste_value end as expected_waste_value,
     case when n.has_money then w.expected_lost_with_qty * n.shortage_cost end as expected_lost_sales_value_with,
@@ -167,6 +180,7 @@ left join plan.lead_time as l on l.item_id = n.item_id and l.location_id = n.loc
 left join plan.parameter as q on q.item_id = n.item_id and q.location_id = n.location_id
 left join plan.target as t on t.item_id = n.item_id and t.location_id = n.location_id
 left join plan.decoupling as k on k.item_id = n.item_id and k.location_id = n.location_id
+left join aged as g on g.item_id = n.item_id and g.location_id = n.location_id
 left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location_id
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id
 left join recent as c on c.item_id = n.item_id and c.location_id = n.location_id

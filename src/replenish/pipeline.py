@@ -34,6 +34,8 @@ class Tonight:
 
 
 Station = Callable[[Warehouse, Tonight], None]
+_NETWORK = (core.Node, core.Arc, core.BomLine, core.Bucket)
+_MANNER = {"windows", "decision_dispersion", "max_cover_days", "lifo_share"}
 
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
@@ -198,11 +200,17 @@ def target(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
 
 
+def age_stock(house: Warehouse, tonight: Tonight) -> None:
+    """How old is the stock on hand?"""
+    frames = house.read_all(core.Lot, plan.Record, core.ReceiptLine, core.Node, core.Arc)
+    house.write(plan.AgedLot, steps.age_stock(*frames, as_of=tonight.as_of))
+
+
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    rule = tonight.settings.order.model_dump(include={"windows", "decision_dispersion", "max_cover_days"})
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    rule = tonight.settings.order.model_dump(include=_MANNER)
     path_count, seed = tonight.settings.order.paths, tonight.settings.seed
     wishes = steps.order(*house.read_all(*reads), path_count=path_count, seed=seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
@@ -233,9 +241,9 @@ def rebalance(house: Warehouse, tonight: Tonight) -> None:
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    facts = (plan.Record, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed)
+    facts = (plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
@@ -254,7 +262,7 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
@@ -276,6 +284,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
+    "order": (decouple, target, age_stock, order, allocate, spend, rebalance, project, vendor_managed),
     "propose": (learn_drift, propose),
 }

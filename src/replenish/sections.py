@@ -26,6 +26,10 @@ class OrderSettings(Section):
         0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
     )
     budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
+    lifo_share: Share = Field(
+        0.4,
+        description="Share of demand that takes the newest first in shops; elsewhere the oldest is sold first.",
+    )
     max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
 
 

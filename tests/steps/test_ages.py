@@ -48,3 +48,14 @@ def test_waste_of_an_order_is_told_where_stock_expires() -> None:
     lasting, short = (_shop(life).wish()["expected_waste_qty"][0] for life in (None, 7.0))
     assert lasting == 0.0
     assert short > 0.0
+
+
+def test_customers_who_reach_for_the_newest_let_more_expire() -> None:
+    """The share is a setting of shops; elsewhere the oldest is sold first whatever it says."""
+    shares = (0.0, 0.4, 1.0)
+    lots = [(7, 9.0), (14, 4.0)]
+    store = [_shop(14.0, lots=lots).wish(lifo_share=share)["expected_waste_qty"][0] for share in shares]
+    assert store[0] < store[1] < store[2]
+    depot = [_shop(14.0, lots=lots, kind="warehouse").wish(lifo_share=share) for share in shares]
+    assert depot[0].equals(depot[1])
+    assert depot[0].equals(depot[2])

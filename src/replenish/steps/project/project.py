@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataframely as dy
 
+from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.demand_ahead import demand_ahead, open_lines
 from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
 from replenish.steps.project.pegs import peg_rows
 from replenish.steps.project.rows import projection_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Lot, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import (
+    AgedLot,
     Forecast,
     LeadTime,
     Order,
@@ -35,7 +37,7 @@ def project(
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
-    lot: dy.DataFrame[Lot],
+    lot: dy.DataFrame[AgedLot],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
@@ -43,6 +45,7 @@ def project(
     *,
     path_count: int,
     seed: int,
+    lifo_share: float = LIFO_SHARE,
 ) -> tuple[dy.DataFrame[Projection], dy.DataFrame[Peg]]:
     """Project every planned node over the horizon, with tonight's order and with none, and peg supply to demand.
 
@@ -53,6 +56,7 @@ def project(
     network = network_of(node, arc, lead_time, bom_line, bucket)
     demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
     lines = open_lines(network, open_supply)
-    ahead = look_ahead(network, demand, lines, order, wish, requirement, target, record, lot, path_count, seed)
+    plans = (order, wish, requirement, target, record)
+    ahead = look_ahead(network, demand, lines, *plans, lot, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record)
     return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)

@@ -32,6 +32,7 @@ from replenish.tables.plan.forecast import (
     Total,
 )
 from replenish.tables.plan.order import (
+    AgedLot,
     Curve,
     CutLine,
     Decoupling,
@@ -72,6 +73,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Parameter,
     Decoupling,
     Target,
+    AgedLot,
     Curve,
     Wish,
     Requirement,
@@ -89,6 +91,7 @@ __all__ = [
     "DEMAND_CLASSES",
     "PLAN_TABLES",
     "STATES",
+    "AgedLot",
     "Availability",
     "Baseline",
     "Calibration",
