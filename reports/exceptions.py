@@ -27,6 +27,7 @@ COLUMNS = (
     "value_at_stake",
     "explanation",
     "hold",
+    "best_action",
 )
 
 

@@ -273,7 +273,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
     limits = tonight.settings.exceptions.model_dump()
     night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
     business = {"currency": tonight.settings.company.currency}
-    return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
+    return limits | night | business | tonight.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
 
 
 def _stream(house: Warehouse, tonight: Tonight) -> Stream:
