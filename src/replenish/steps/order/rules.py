@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from replenish.numerics.ages import outdating
 from replenish.numerics.material_plan import MaterialPlan, plan_materials
 from replenish.numerics.node_facts import Nodes
 from replenish.numerics.order_lines import lots_in_lines
 from replenish.numerics.projection import mean_stock_at
-from replenish.numerics.simple_mode import simple_quantity
+from replenish.numerics.simple_mode import simple_quantity, single_day_level
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network, window_sums
 from replenish.steps.panel import Floats, Ints
@@ -47,12 +48,8 @@ def given_quantities(
     unknown = np.isnan(mean).any(axis=1)
     demand = np.nan_to_num(mean)
     receipts = goals.receipts[part]
-    arrival, window = fact["lead"].astype(np.int64), nodes.window[part]
     position = fact["on_hand"] + receipts.sum(axis=1) - nodes.firm[part].sum(axis=1) * (fact["lost_share"] < 1.0)
     stock, _ = mean_stock_at(fact["on_hand"], demand, receipts, fact["lead"], fact["lost_share"])
-    first = window_sums(demand, arrival, window[:, 0])
-    second = window_sums(demand, arrival + window[:, 0], window[:, 1])
-    due = window_sums(receipts, arrival, window[:, 0])
     point, up_to = goals.reorder_point[part], goals.order_up_to[part]
     wanted = {
         "order_up_to": up_to - position,
@@ -62,13 +59,44 @@ def given_quantities(
     out = np.full(len(rule), np.nan)
     for name, qty in wanted.items():
         out = np.where(rule == name, _in_lots(qty, fact), out)
-    simple = simple_quantity(first, second, stock, due, fact["pack"])
+    simple = _simple(nodes, demand, receipts, stock, part)
     out = np.where(rule == "simple", _in_lots(simple, fact), out)
     netted = np.flatnonzero(rule == "mrp")
     if len(netted):
         released = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
         out[netted] = _in_lots(released, fact[netted])
     return np.where(unknown, np.nan, out)
+
+
+def _simple(nodes: Nodes, demand: Floats, receipts: Floats, stock: Floats, part: slice) -> Floats:
+    """Quantity of simple mode: what will expire is ordered on top; bread by the newsvendor of its life."""
+    fact, window = nodes.fact[part], nodes.window[part]
+    arrival, review, life = fact["lead"].astype(np.int64), window[:, 0], fact["life"]
+    first, second = window_sums(demand, arrival, review), window_sums(demand, arrival + review, window[:, 1])
+    due = window_sums(receipts, arrival, review)
+    aged = life > 0
+    gone, before = np.zeros(len(fact)), np.zeros(len(fact))
+    if aged.any():
+        known = (_by_age(nodes, part)[aged], demand[aged], receipts[aged], life[aged])
+        gone[aged] = outdating(*known, arrival[aged] + review[aged] - 1)
+        before[aged] = outdating(*known, arrival[aged])
+    usual = simple_quantity(first, second, stock, due, fact["pack"], outdating=gone)
+    sold = window_sums(demand, arrival, np.maximum(life, 1))
+    spread = fact["phi"] * sold + fact["kappa"] * sold**2
+    level = single_day_level(sold, spread, ~fact["is_count"], fact["shortage_cost"], fact["terminal_cost"])
+    bread = np.maximum(0.0, level - np.maximum(stock - before, 0.0) - due)
+    return np.where(aged & (life <= review), bread, usual)
+
+
+def _by_age(nodes: Nodes, part: slice) -> Floats:
+    """Stock on hand by last selling bucket [nodes, buckets]; what has no age has just come in."""
+    fact = nodes.fact[part]
+    shelf = np.zeros((len(fact), nodes.forecast.shape[1]))
+    dated = fact["age_row"] >= 0
+    shelf[dated] = nodes.ages[fact["age_row"][dated]]
+    last = np.clip(fact["life"] - 1, 0, shelf.shape[1] - 1)
+    shelf[np.arange(len(fact)), last] += np.maximum(fact["on_hand"] - shelf.sum(axis=1), 0.0)
+    return shelf
 
 
 def _in_lots(qty: Floats, fact: Any) -> Floats:
