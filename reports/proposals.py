@@ -35,6 +35,8 @@ COLUMNS = (
     "value",
     "stockout_probability_without",
     "expected_lost_sales_value_without",
+    "expected_waste_qty",
+    "expected_waste_value",
     "explanation",
     "hold",
     "hold_cause",

@@ -49,6 +49,8 @@ replenish.itemFacts = (() => {
       ["The same with it", percent(node.stockout_probability_with)],
       ["Units lost without it", units(node, node.expected_lost_without_qty)],
       ["Margin lost without it", number(node.expected_lost_sales_value_without, 2)],
+      ["Units that expire because of it", units(node, node.expected_waste_qty)],
+      ["What they cost", number(node.expected_waste_value, 2)],
     ]],
     ["Policy", [
       ["Ordering rule", node.method],
@@ -83,6 +85,7 @@ replenish.itemFacts = (() => {
       ["Blended from", node.forecast_members],
       ["Books say", units(node, node.recorded_on_hand_qty)],
       ["Plan starts from", units(node, node.on_hand_qty)],
+      ["Expires first", isGiven(node.first_expiry_date) ? `${units(node, node.first_expiry_qty)} on ${day(node.first_expiry_date)}` : "–"],
       ["Chance that the shelf is empty", percent(node.ghost_probability)],
       ["Unmet demand is", node.shortage_rule === "backorder" ? "served later" : "lost"],
     ]],

@@ -17,7 +17,7 @@ with published as (
         ]
     from plan.target
     union all
-    select 'plan.order', item_id, location_id, [qty, wish_qty, pack_count, unit_cost, value, shadow_price]
+    select 'plan.order', item_id, location_id, [qty, wish_qty, pack_count, unit_cost, value, shadow_price, expected_waste_qty]
     from plan.order
     union all
     select

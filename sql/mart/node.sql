@@ -48,6 +48,17 @@ proposed as (
     where action <> 'ON_SCHEDULE'
     group by item_id, location_id
 ),
+aged as (
+    select
+        item_id,
+        location_id,
+        min(expiry_date) as first_expiry_date,
+        exact_sum(qty) as first_expiry_qty
+    from plan.aged_lot
+    where expiry_date is not null
+    group by item_id, location_id, expiry_date
+    qualify row_number() over (partition by item_id, location_id order by expiry_date) = 1
+),
 trouble as (
     select
         item_id,
@@ -168,6 +179,10 @@ select
     w.expected_lost_without_qty,
     w.expected_lost_with_qty,
     case when n.has_money then w.expected_lost_sales_value_without end as expected_lost_sales_value_without,
+    g.first_expiry_date,
+    g.first_expiry_qty,
+    o.expected_waste_qty,
+    case when n.has_money then o.expected_waste_value end as expected_waste_value,
     case when n.has_money then w.expected_lost_with_qty * n.shortage_cost end as expected_lost_sales_value_with,
     coalesce(d.proposal_count, 0) as proposal_count,
     d.action,
@@ -192,6 +207,7 @@ left join plan.target as t on t.item_id = n.item_id and t.location_id = n.locati
 left join plan.decoupling as k on k.item_id = n.item_id and k.location_id = n.location_id
 left join plan.review_multiple as m on m.item_id = n.item_id and m.location_id = n.location_id
 left join plan.supplier_review as v on v.source_id = m.source_id and v.location_id = m.location_id
+left join aged as g on g.item_id = n.item_id and g.location_id = n.location_id
 left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location_id
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id
 left join recent as c on c.item_id = n.item_id and c.location_id = n.location_id

@@ -21,6 +21,7 @@ from replenish.warehouse import Warehouse
 
 MADE = (plan.Decoupling, core.MakeRate)  # what targets of made items rest on
 Station = Callable[[Warehouse, Tonight], None]
+_NETWORK = (core.Node, core.Arc, core.BomLine, core.Bucket)
 
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
@@ -204,12 +205,17 @@ def rebalance(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
 
 
+def age_stock(house: Warehouse, tonight: Tonight) -> None:
+    """How old is the stock on hand?"""
+    frames = house.read_all(core.Lot, plan.Record, core.ReceiptLine, core.Node, core.Arc)
+    house.write(plan.AgedLot, steps.age_stock(*frames, as_of=tonight.as_of))
+
+
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    facts = (core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket, core.Supplier)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, *facts)
-    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days"})
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
     rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
@@ -242,10 +248,9 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    stock = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, core.Lot)
-    facts = (*stock, core.Node, core.Arc, core.BomLine, core.Bucket)
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
@@ -272,7 +277,7 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
@@ -292,7 +297,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
     limits = tonight.settings.exceptions.model_dump(exclude={"kill_switch"})
     night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
     business = {"currency": tonight.settings.company.currency}
-    return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
+    return limits | night | business | tonight.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
 
 
 def _stream(house: Warehouse, tonight: Tonight) -> Stream:
@@ -303,6 +308,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
-    "order": (decouple, target, rebalance, order, allocate, spend, project, vendor_managed),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, project, vendor_managed),
     "propose": (supplier_review, learn_drift, propose, steady),
 }

@@ -35,6 +35,10 @@ class OrderSettings(Section):
         "value", description="Scarce stock goes where it is worth most, or so that all have the same days of supply."
     )
     min_move_value: float = Field(5.0, ge=0, description="What a lateral move between locations must earn at least.")
+    lifo_share: Share = Field(
+        0.4,
+        description="Share of demand that takes the newest first in shops; elsewhere the oldest is sold first.",
+    )
     fill_target: float = Field(
         0.0,
         ge=0,

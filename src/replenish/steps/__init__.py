@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.steps.age_stock import age_stock
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
@@ -43,6 +44,7 @@ from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
+    "age_stock",
     "allocate",
     "audit",
     "availability",

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.node_facts import BREAKS, FACT, Nodes
-from replenish.steps.ages import put_ages
+from replenish.steps.ages import LIFO_SHARE, put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
 from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, supplies
 from replenish.steps.panel import Bools, Ints
@@ -31,6 +31,7 @@ def engine_nodes(
     target: pl.DataFrame,
     lot: pl.DataFrame,
     seed: int,
+    lifo_share: float = LIFO_SHARE,
 ) -> Nodes:
     """Own demand, supply, stock, time, money and lots of every planned node. Dependent demand comes level by level."""
     fact = np.zeros(network.count, dtype=FACT)
@@ -39,7 +40,7 @@ def engine_nodes(
     _put_money_and_lots(fact, network)
     _put_breaks(fact, network)
     fact["end_bucket"] = end_buckets(network)
-    ages = put_ages(fact, network, lot)
+    ages = put_ages(fact, network, lot, lifo_share)
     fact["sampled"] = _sampled(network, demand.windows, fact["life"])
     return Nodes(
         fact=fact,

@@ -17,6 +17,7 @@ from replenish.numerics.dependent_demand import add_releases, spread_mean
 from replenish.numerics.node_facts import CURVE_STEPS, Decision, Nodes, empty_decision
 from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
+from replenish.steps.age_stock import life_days
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network, only_components, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
@@ -107,18 +108,12 @@ def _refusals(network: Network) -> pl.Series:
     rules = {
         "no_source": pl.col("source_id").is_null(),
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
-        "never_sellable": _life_left() <= 0,
+        "never_sellable": life_days() <= 0,
     }
     reason = pl.lit(None, dtype=pl.String)
     for word, holds in reversed(rules.items()):
         reason = pl.when(holds.fill_null(value=False)).then(pl.lit(word)).otherwise(reason)
     return network.nodes.select(reason).to_series()
-
-
-def _life_left() -> pl.Expr:
-    """Days left to sell what arrives: a shelf life counts from the first receipt, so moves use it up."""
-    transit = pl.when(pl.col("kind") == "move").then("lead_time_days").otherwise(0.0)
-    return pl.col("shelf_life_days") - transit
 
 
 def _dependants(network: Network, nodes: Nodes, path_count: int) -> _Dependants:
@@ -156,7 +151,7 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
 
 def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:
     """Demand of the longest cover after arrival: the maximum cover, or the shelf life where that is shorter."""
-    life = network.nodes[level].select(_life_left().fill_null(np.inf)).to_series().to_numpy()
+    life = network.nodes[level].select(life_days().fill_null(np.inf)).to_series().to_numpy()
     days = np.minimum(max_cover_days, life)
     buckets = np.maximum(1, np.floor(days / network.calendar.bucket_days)).astype(np.int64)
     return window_sums(mean, network.lead[level], buckets)

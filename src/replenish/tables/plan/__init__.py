@@ -33,6 +33,7 @@ from replenish.tables.plan.forecast import (
     Total,
 )
 from replenish.tables.plan.order import (
+    AgedLot,
     Curve,
     CutLine,
     Decoupling,
@@ -83,6 +84,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     MinMax,
     SupplierReview,
     ReviewMultiple,
+    AgedLot,
     Curve,
     Wish,
     Requirement,
@@ -103,6 +105,7 @@ __all__ = [
     "DEMAND_CLASSES",
     "PLAN_TABLES",
     "STATES",
+    "AgedLot",
     "Availability",
     "Baseline",
     "Calibration",

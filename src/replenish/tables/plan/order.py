@@ -98,6 +98,17 @@ class Decoupling(Table):
     is_decoupling_point = c.yes("safety stock belongs here")
 
 
+class AgedLot(Table):
+    """Usable stock that expires, by its last day: stated lots, else what receipts say (step age_stock)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    lot_id = c.key("lot, or the receipt it is thought to be of")
+    qty = c.qty("units, together at most the stock on hand", least=0.0)
+    expiry_date = c.day("day from which it cannot be sold; empty if never")
+    basis = c.word("what says so", "lot", "receipt")
+
+
 class Curve(Table):
     """What each further pack is worth at a node tonight (step order)."""
 
@@ -181,6 +192,8 @@ class Order(Table):
     )
     binding_limit = c.text("what cut or raised the quantity")
     is_release_past_due = c.yes("should have been ordered earlier")
+    expected_waste_qty = c.qty("units that expire because of the order; 0 where stock lasts", least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", required=True, least=0.0)
 
 
 class Limit(Table):
