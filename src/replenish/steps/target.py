@@ -179,7 +179,7 @@ def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     shown = least_at_arrival(network, review_qty)
     floor = policy.shelf_floor(shown, np.maximum(network.column("multiple_qty"), 0.0), wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
-    points = points_of(basis, level, parts["fill_target"], parts["economic_order_qty"], review_qty)
+    points = points_of(basis, level, parts["fill_target"], parts.pop("lot_qty"), review_qty)
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
     order_up_to = np.minimum(np.maximum(points.order_up_to, floor), np.maximum(ceiling, floor))
     reorder_point = np.minimum(points.reorder_point, order_up_to)
