@@ -42,6 +42,7 @@ COLUMNS = (
 
 TOP_MOVES = 200
 TOP_LEVELS = 50
+TOP_LIMITS = 50
 MORE_MONEY = 1000.0  # what the list shows the purchases of
 
 
@@ -71,9 +72,10 @@ def _limits(report: Report) -> dict[str, Any]:
     spent = ranked.filter("is_taken").select(pl.col("cumulative_cost").max()).item() or 0.0
     next_ones = ranked.filter(~pl.col("is_taken") & (pl.col("cumulative_cost") <= spent + MORE_MONEY))
     gain, cost = (float(next_ones[name].sum()) for name in ("gain_value", "cost"))
-    limits = report.table("limit").to_dicts()
+    limits = report.table("limit").sort("shadow_price", "kind", "scope_id", descending=[True, False, False])
     return {
-        "limits": limits,
+        "limits": limits.head(TOP_LIMITS).to_dicts(),
+        "limit_count": limits.height,
         "next_ones": next_ones.to_dicts(),
         "next_gain": gain,
         "next_cost": cost,

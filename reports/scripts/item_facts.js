@@ -23,6 +23,16 @@ replenish.itemFacts = (() => {
     no_capacity: "demand is as fast as production",
   };
 
+  // What put the source in use before the next one, where there is a choice.
+  const whyThisSource = (node) => {
+    if (!isGiven(node.other_source_id)) return "–";
+    if (node.source_reason === "quota") return `${node.other_source_id}: furthest behind its quota of ${percent(node.quota_share)}`;
+    if (node.source_reason === "priority") return `${node.other_source_id}: by priority`;
+    return isGiven(node.landed_cost)
+      ? `${node.other_source_id}: ${number(node.landed_cost, 2)} a unit all told, against ${number(node.other_landed_cost, 2)}`
+      : `${node.other_source_id}: cheaper all told`;
+  };
+
   const facts = (node) => [
     ["Need", [
       ["Expected until the order after this one is in", units(node, node.window_1_qty)],
@@ -51,10 +61,13 @@ replenish.itemFacts = (() => {
       ["Economic order quantity", isGiven(node.economic_order_qty) ? `${units(node, node.economic_order_qty)} (${LOT_RULES[node.lot_rule]})` : "–"],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
       [node.target_kind === "fill" ? "Fill target" : "Service target", node.target_kind === "both" ? `${percent(node.service_target)}; fill ${percent(node.fill_target)}` : percent(node.target_kind === "fill" ? node.fill_target : node.service_target)],
+      ["Order-up-to over mean need, here and there", isGiven(node.cover_rate) ? `${number(node.cover_rate, 2)} and ${number(node.supplied_cover_rate, 2)}` : "–"],
+      ["Share served there", isGiven(node.supplied_fill_rate) ? `${number(100 * node.supplied_fill_rate, 1)} % (METRIC)` : "–"],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],
     ["Supply", [
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
+      ["Chosen before", whyThisSource(node)],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],
       ["Best with its supplier's other items", isGiven(node.joint_multiple_count) ? `every ${number(node.suggested_review_days * node.joint_multiple_count)} days, ${units(node, node.joint_order_qty)}` : "–"],

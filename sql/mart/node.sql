@@ -84,6 +84,11 @@ select
     coalesce(w.method, n.method) as method,
     a.kind as supply_kind,
     a.source_id,
+    u.other_source_id,
+    u.reason as source_reason,
+    case when n.has_money then u.landed_cost end as landed_cost,
+    case when n.has_money then u.other_landed_cost end as other_landed_cost,
+    u.quota_share,
     coalesce(l.lead_time_days, a.lead_time_days) as lead_time_days,
     l.lead_time_sd_days,
     coalesce(l.source, a.lead_time_source) as lead_time_source,
@@ -136,6 +141,9 @@ select
     v.suggested_review_days,
     m.multiple_count as joint_multiple_count,
     m.joint_order_qty,
+    t.cover_rate,
+    t.supplied_cover_rate,
+    t.supplied_fill_rate,
     w.qty as wish_qty,
     o.qty as order_qty,
     o.order_date,
@@ -167,6 +175,7 @@ select
     case when n.has_money then x.value_at_stake end as value_at_stake
 from core.node as n
 left join core.arc as a on a.item_id = n.item_id and a.location_id = n.location_id and a.arc_rank = 1
+left join core.source_rank as u on u.item_id = n.item_id and u.location_id = n.location_id and u.source_rank = 1
 left join core.position as p on p.item_id = n.item_id and p.location_id = n.location_id
 left join plan.record as r on r.item_id = n.item_id and r.location_id = n.location_id
 left join plan.segment as s on s.item_id = n.item_id and s.location_id = n.location_id

@@ -201,10 +201,20 @@ def target(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
 
 
+def rebalance(house: Warehouse, tonight: Tonight) -> None:
+    """Which stock is worth more elsewhere, and moves before anything is ordered?"""
+    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
+    lines, facts = (core.OpenSupply, core.OpenDemand), (core.Node, core.Arc, core.BomLine, core.GraphIssue, core.Bucket)
+    least = tonight.settings.order.min_move_value
+    frames = house.read_all(*plans, *lines, *facts)
+    house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
+
+
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
-    demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
+    demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
+    facts = (core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket, core.Supplier)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, *facts)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days"})
     rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
@@ -219,30 +229,27 @@ def _dispersion(house: Warehouse, tonight: Tonight) -> float:
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:
     """If stock at a source is short, who gets it?"""
-    plans, lines = (plan.Curve, plan.Wish, plan.Requirement, plan.Record), (core.OpenSupply, core.OpenDemand)
+    plans = (plan.Curve, plan.Wish, plan.Requirement, plan.Rebalance, plan.Record)
+    lines = (core.OpenSupply, core.OpenDemand)
     frames = house.read_all(*plans, *lines, core.Node, core.Arc, core.Bucket)
-    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
+    shortage = tonight.settings.order.shortage
+    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of, shortage=shortage))
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:
     """If money or space is short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
-    spent = steps.spend(*frames, budget=tonight.settings.order.budget or None)
+    order = tonight.settings.order
+    spent = steps.spend(*frames, budget=order.budget or None, fill_target=order.fill_target or None)
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
-
-
-def rebalance(house: Warehouse, tonight: Tonight) -> None:
-    """Which stock is worth more elsewhere?"""
-    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Record, plan.Curve, plan.Order, plan.Requirement)
-    facts = (core.OpenSupply, core.OpenDemand, core.Node, core.Arc, core.BomLine, core.Bucket)
-    house.write(plan.Rebalance, steps.rebalance(*house.read_all(*plans, *facts), as_of=tonight.as_of))
 
 
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    facts = (plan.Record, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
+    stock = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, core.Lot)
+    facts = (*stock, core.Node, core.Arc, core.BomLine, core.Bucket)
     path_count, seed = tonight.settings.order.paths, tonight.settings.seed
     projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed)
     house.write_all((plan.Projection, plan.Peg), projections)
@@ -273,7 +280,7 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift)
+    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
@@ -293,6 +300,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
     "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
+    "order": (decouple, target, rebalance, order, allocate, spend, project, vendor_managed),
     "propose": (supplier_review, learn_drift, propose),
 }

@@ -217,8 +217,10 @@ def _night_of(
     for name in stations:
         run_station(house, tonight, name)
     if "forecast" in stations:
-        for step in takewhile(lambda step: step is not pipeline.order, pipeline.STATIONS["order"]):
+        for step in takewhile(lambda step: step is not pipeline.rebalance, pipeline.STATIONS["order"]):
             run_step(house, tonight, step)
+        # Shelves are replayed one by one: nothing moves between them.
+        house.write(plan.Rebalance, plan.Rebalance.create_empty())
     return tonight
 
 

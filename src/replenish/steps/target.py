@@ -11,9 +11,9 @@ import polars as pl
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
-from replenish.numerics.metric import centre_backorders, extra_delay
+from replenish.steps.echelon import echelon_columns, echelon_levels
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 from replenish.steps.target_lots import economic_lots
@@ -53,7 +53,8 @@ def target(
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
-    for hold the safety stock that `decouple` placed there. Levels follow the target that the policy names, service or
+    for hold the safety stock that `decouple` placed there; centres hold what METRIC says, and their stores cover the
+    wait there. Levels follow the target that the policy names, service or
     fill (neither: service, and at the end of an item a newsvendor's). Nodes that lose their sales get the fill level of
     a simulation, each node from its own seed (ids, run seed, date).
     """
@@ -65,8 +66,9 @@ def target(
     basis = Basis(network, window, mixture, node_seeds(network.nodes, seed, network.calendar.tonight))
     parts = _levels(basis, mean, calibration)
     parts |= _fill_levels(basis, parts["fill_target"], parts["is_clipped"])
-    level = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"])
-    parts["order_up_to_qty"] = _decoupled(network, last_level(basis, level), parts["protection_qty"], decoupling)
+    level, need = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"]), parts["protection_qty"]
+    level = _decoupled(network, last_level(basis, level), need, decoupling)
+    parts["order_up_to_qty"] = echelon_levels(network, window, parts["fill_target"], level, need, lead_time)
     parts |= economic_lots(network, mean, make_rate, max_cover_days)
     return _table(basis, parts)
 
@@ -157,20 +159,6 @@ def _fill_levels(basis: Basis, fill: Floats, clipped: Bools) -> dict[str, Any]:
     return {"fill_order_up_to_qty": level, "is_clipped": clipped}
 
 
-def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Floats) -> pl.Series:
-    """Mean days that orders of the locations a node supplies wait there, by METRIC at its order-up-to level.
-
-    METRIC knows no reviews: units owed are the mean of those after a lead time and after lead time and review.
-    """
-    owed = (
-        centre_backorders(order_up_to, window.lead_mean, window.lead_variance)
-        + centre_backorders(order_up_to, window.protection_mean, window.protection_variance)
-    ) / 2.0
-    days = (network.lead + network.review) * network.calendar.bucket_days
-    delay = extra_delay(owed, window.protection_mean / days)
-    return pl.Series(np.where(supplies(network), delay, np.nan)).fill_nan(None)
-
-
 def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
     network, window = basis.network, basis.window
@@ -184,12 +172,12 @@ def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     order_up_to = np.minimum(np.maximum(points.order_up_to, floor), np.maximum(ceiling, floor))
     reorder_point = np.minimum(points.reorder_point, order_up_to)
     least, most = _min_max(network, reorder_point, order_up_to, shown, floor)
-    columns = parts | {
+    columns = parts | echelon_columns(network, window, order_up_to, protection)
+    columns |= {
         "protection_buckets": (network.lead + network.review).astype(np.int32),
         "safety_stock_qty": level - protection,
         "reorder_point_qty": reorder_point,
         "order_up_to_qty": order_up_to,
-        "upstream_delay_days": _upstream_delay(network, window, order_up_to),
         "shelf_floor_qty": floor,
         "floor_cost_value": _floor_cost(network, floor - points.order_up_to),
         "is_last_window": last_window(network),

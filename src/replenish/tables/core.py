@@ -177,6 +177,30 @@ class Arc(Table):
     is_default = c.yes("made up because the inputs name no source: buy from `unknown`")
 
 
+class SourceRank(Table):
+    """Sources of nodes that have several for tonight: what a unit costs over each, its quota, and its place."""
+
+    item_id = c.key("item supplied")
+    location_id = c.key("location supplied")
+    kind = c.word_key("kind of supply", "buy", "move", "make")
+    source_id = c.key("supplier, origin location, or making location")
+    source_rank = c.whole("1 is the source used tonight")
+    reason = c.word("what decides between it and the first (for the first: the second)", "priority", "quota", "cost")
+    other_source_id = c.text("the first source; for the first the second", required=True)
+    priority = c.whole("as stated", required=False)
+    unit_cost = c.money("price of one unit in a usual order", required=True, least=0.0)
+    order_share_cost = c.money("what ordering costs, a unit of a usual order", required=True, least=0.0)
+    shortage_share_cost = c.money(
+        "demand lost until it could arrive, a unit of a usual order", required=True, least=0.0
+    )
+    landed_cost = c.money("the three together", required=True, least=0.0)
+    other_landed_cost = c.money("the same over the other source", required=True, least=0.0)
+    arrival_days = c.days("until an order of tonight arrives: lead time and the wait for an order day", required=True)
+    quota_share = c.share("quota among the sources that have one")
+    taken_qty = c.qty("ordered from it this calendar year", least=0.0)
+    behind_qty = c.qty("by how much it falls short of its quota once tonight's order is placed", required=False)
+
+
 class BomLine(Table):
     """Bill lines valid at as-of, for one unit of the parent."""
 
@@ -411,6 +435,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     NodeLevel,
     Node,
     Arc,
+    SourceRank,
     BomLine,
     MakeRate,
     DemandHistory,

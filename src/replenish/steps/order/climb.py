@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from replenish.numerics.dependent_demand import add_releases, spread_mean
-from replenish.numerics.node_facts import Decision, Nodes, empty_decision
+from replenish.numerics.node_facts import CURVE_STEPS, Decision, Nodes, empty_decision
 from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
 from replenish.steps.demand_ahead import OpenLines
@@ -34,6 +34,7 @@ class Climb:
     nodes: Nodes
     decision: Decision
     promise: NDArray[Any]
+    served: Floats  # nodes x steps of the curve: units expected to be needed before the next order
     method: pl.Series
     refusal: pl.Series  # why nothing may be ordered tonight; empty where it may
     window_qty: Floats  # nodes x 2: mean demand of the first two coverage windows
@@ -66,6 +67,7 @@ def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame
         nodes,
         empty_decision(network.count, network.width),
         empty_promise(network.count),
+        np.zeros((network.count, CURVE_STEPS)),
         _methods(network),
         _refusals(network),
         np.zeros((network.count, 2)),
@@ -179,10 +181,11 @@ def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:
     """Outlook of every line of a level, with the full variance of demand."""
 
-    qty = found.decision.choice["qty"].copy()
+    qty, step = (np.ascontiguousarray(found.decision.choice[name]) for name in ("qty", "step_qty"))
 
     def promised(block: slice) -> None:
-        promise(found.nodes, qty, block.start, block.stop, manner.path_count, below.paths, found.promise)
+        what = (manner.path_count, below.paths, found.promise, found.served)
+        promise(found.nodes, qty, step, block.start, block.stop, *what)
 
     for _ in _in_threads(promised, level):
         pass

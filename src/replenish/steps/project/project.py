@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataframely as dy
 
+from replenish.steps.after_moves import after_moves
 from replenish.steps.demand_ahead import demand_ahead, open_lines
 from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
@@ -17,6 +18,7 @@ from replenish.tables.plan import (
     Parameter,
     Peg,
     Projection,
+    Rebalance,
     Record,
     Requirement,
     Target,
@@ -32,6 +34,7 @@ def project(
     parameter: dy.DataFrame[Parameter],
     lead_time: dy.DataFrame[LeadTime],
     target: dy.DataFrame[Target],
+    rebalance: dy.DataFrame[Rebalance],
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
@@ -47,12 +50,13 @@ def project(
     """Project every planned node over the horizon, with tonight's order and with none, and peg supply to demand.
 
     Means over paths with the full variance, scaled to the exact mean demand of each bucket, so that opening +
-    correction + receipts + proposed + planned - demand + lost - expired = closing holds row by row. Open orders
+    correction + receipts + moves + proposed + planned - demand + lost - expired = closing holds row by row. Open orders
     arrive at their expected date.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket)
     demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
-    lines = open_lines(network, open_supply)
-    ahead = look_ahead(network, demand, lines, order, wish, requirement, target, record, lot, path_count, seed)
-    projection = projection_rows(network, ahead, record)
+    stock, supply = after_moves(rebalance, record, open_supply)
+    lines = open_lines(network, supply)
+    ahead = look_ahead(network, demand, lines, order, wish, requirement, target, stock, lot, path_count, seed)
+    projection = projection_rows(network, ahead, record, rebalance)
     return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)

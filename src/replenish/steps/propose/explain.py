@@ -13,7 +13,7 @@ _REASONS = {
     "supplier_minimum": "Part of it fills the minimum of the source.",
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
-    "truck": "It fits the truck; {} were wished.",
+    "fill_target": "The fill target set it; {} were wished.",
 }
 
 
@@ -40,11 +40,19 @@ def explain_new(
     """
     told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty", "expected_waste_qty")
     told = attach(
-        told, nodes, "item_name", "location_name", "on_hand_qty", "protection_days", "protection_qty", *_WASTE
+        told,
+        nodes,
+        "item_name",
+        "location_name",
+        "on_hand_qty",
+        "protection_days",
+        "protection_qty",
+        "source_reason",
+        *_WASTE,
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms))
+    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms), pl.col("source_reason").fill_null(""))
     return lines.with_columns(told.select(explanation=sentence))
 
 
@@ -98,7 +106,16 @@ def _reason(terms: Terms) -> pl.Expr:
     reached = w.quantity(pl.col("wish_qty"))
     numbers = (reached, w.quantity(pl.col("unrounded_qty")), reached, w.money(pl.col("unit_cost"), terms.currency))
     cheaper = pl.format(" {} instead of {}: from {} on the price is {}.", *numbers)
-    return pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
+    found = pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
+    fuller = pl.col("qty") > pl.col("wish_qty")
+    loaded = (
+        pl.when(fuller).then(pl.lit(" Part of it fills the truck")).otherwise(pl.lit(" It is what a truck pays for"))
+    )
+    return (
+        pl.when(pl.col("reason_code") == "truck")
+        .then(pl.format("{}: {} were wished.", loaded, reached))
+        .otherwise(found)
+    )
 
 
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -151,7 +168,8 @@ def _beyond(need: pl.Expr) -> pl.Expr:
     return w.where(pl.col("pegged_qty") > 0, pl.format(" before {}, longer than stock may lie", need))
 
 
-def due_by_node(open_supply: pl.DataFrame) -> pl.DataFrame:
-    """Units still counted on, per node (due_qty)."""
-    live = open_supply.filter(~pl.col("is_lost"))
+def due_by_node(open_supply: pl.DataFrame, rebalance: pl.DataFrame) -> pl.DataFrame:
+    """Units still counted on, per node (due_qty): open orders, and what tonight's lateral moves bring."""
+    live = open_supply.filter(~pl.col("is_lost")).select(*NODE, "open_qty")
+    live = pl.concat([live, rebalance.select(*NODE, open_qty="qty")])
     return live.group_by(NODE, maintain_order=True).agg(due_qty=pl.col("open_qty").sum())

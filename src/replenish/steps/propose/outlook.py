@@ -60,8 +60,8 @@ def timeline(projection: pl.DataFrame) -> Timeline:
     """Number the nodes of a projection (sorted by item, location, bucket) and sum it up along the buckets."""
     starts_node = (pl.col("bucket_index").diff() <= 0).fill_null(False)
     rows = projection.with_columns(node_number=starts_node.cum_sum().cast(pl.UInt32))
-    firm = pl.col("receipt_qty") - pl.col("demand_qty") - pl.col("expired_qty")
-    start = (pl.col("opening_qty") + pl.col("record_adjustment_qty")).first()
+    firm = pl.col("receipt_qty") + pl.col("moved_in_qty") - pl.col("demand_qty") - pl.col("expired_qty")
+    start = (pl.col("opening_qty") + pl.col("record_adjustment_qty") - pl.col("moved_out_qty")).first()
     rows = rows.with_columns(
         lost_to_date=pl.col("lost_without_qty").cum_sum().over("node_number"),
         demand_to_date=pl.col("demand_qty").cum_sum().over("node_number"),

@@ -35,6 +35,9 @@ class Target(Table):
         "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
     )
     is_last_window = c.yes("it ends before another order could arrive, without a target of its own: newsvendor's level")
+    cover_rate = c.rate("order-up-to over mean demand of the protection time; empty where it supplies none")
+    supplied_cover_rate = c.rate("the same of the locations it supplies, added up")
+    supplied_fill_rate = c.rate("METRIC: share of their demand that these then serve")
     is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
 
@@ -102,6 +105,8 @@ class Curve(Table):
     pack_qty = c.qty("units in the pack", least=0.0)
     pack_value = c.money("value of this pack, given the ones before", required=True)
     unit_value = c.money("value of its last unit", required=True)
+    served_qty = c.qty("units of this pack expected to be needed in window 1, as promised", least=0.0)
+    pair_value = c.money("value of this pack where no order follows for two reviews; where a supplier counts orders")
 
 
 class Wish(Table):
@@ -123,6 +128,7 @@ class Wish(Table):
     binding_limit = c.text("what cut or raised the quantity")
     value = c.money("what the line earns over ordering nothing", required=True)
     last_unit_value = c.money("value of the last unit", required=True)
+    wait_value = c.money("what an order one review later would earn over two; where a supplier counts orders")
     window_1_qty = c.qty("mean demand of the first coverage window", least=0.0)
     window_2_qty = c.qty("mean demand of the second", least=0.0)
     stock_at_arrival_qty = c.qty("projected stock when it arrives, mean")
@@ -177,12 +183,23 @@ class Order(Table):
 class Limit(Table):
     """What is shared by many orders, and what one more unit of it would earn (step spend)."""
 
-    kind = c.word_key("budget of purchases in money, or space of a location in its unit of volume", "budget", "volume")
-    scope_id = c.text_key("location; empty for the budget")
-    available = c.rate("how much there is tonight", required=True, least=0.0)
+    kind = c.word_key(
+        "budget of purchases in money, share of demand that purchases must promise to serve (valued at cost), space of "
+        "a location, or volume or weight of a supplier's trucks, in their units",
+        *("budget", "fill", "volume", "truck_volume", "truck_weight"),
+    )
+    scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
+    source_id = c.text("supplier whose trucks these are")
+    location_id = c.text("where they drive to")
+    truck_count = c.whole("how many drive", required=False)
+    available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
-    shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
+    shadow_price = c.money(
+        "what one more unit would earn; 0 where there is enough; of a fill target what the next money would earn for "
+        "each 1 spent, negative where the target asks for packs that lose",
+        required=True,
+    )
 
 
 class CutLine(Table):
@@ -202,7 +219,7 @@ class CutLine(Table):
 
 
 class Rebalance(Table):
-    """Moves between locations that would pay, beyond tonight's orders: suggestions (step rebalance)."""
+    """Lateral moves of tonight, decided before the orders, which count on them (step rebalance)."""
 
     item_id = c.key("item")
     location_id = c.key("where its next units are worth more")
@@ -210,9 +227,16 @@ class Rebalance(Table):
     qty = c.qty("units to move", least=0.0)
     value = c.money("what the move earns, its costs taken off", required=True)
     move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
+    unit_cost = c.money("cost of one unit over the lane", required=True, least=0.0)
+    order_date = c.day("leaves the origin", required=True)
     receipt_date = c.day("expected in stock", required=True)
-    on_hand_qty = c.qty("stock at the destination", least=0.0)
+    on_hand_qty = c.qty("stock at the destination")
     source_on_hand_qty = c.qty("stock at the origin before the move", least=0.0)
+    stockout_probability_without = c.share(
+        "chance that the destination runs out before an order of tonight could come", required=True
+    )
+    expected_lost_without_qty = c.qty("units it would then lose", least=0.0)
+    expected_lost_sales_value_without = c.money("what they would cost", required=True, least=0.0)
 
 
 class Projection(Table):
@@ -225,6 +249,8 @@ class Projection(Table):
     opening_qty = c.qty("stock at its opening; negative is backlog")
     record_adjustment_qty = c.qty("correction of the books, in bucket 0 only")
     receipt_qty = c.qty("open orders arriving", least=0.0)
+    moved_in_qty = c.qty("lateral moves of tonight arriving", least=0.0)
+    moved_out_qty = c.qty("lateral moves of tonight leaving, in bucket 0 only", least=0.0)
     proposed_qty = c.qty("tonight's order arriving", least=0.0)
     planned_qty = c.qty("later orders the plan expects to place", least=0.0)
     forecast_qty = c.qty("demand of its own", least=0.0)
@@ -233,11 +259,13 @@ class Projection(Table):
     demand_qty = c.qty("all demand: forecast, requirement and orders", least=0.0)
     lost_qty = c.qty("demand lost", least=0.0)
     expired_qty = c.qty("lots that expire", least=0.0)
-    closing_qty = c.qty("opening + adjustment + receipt + proposed + planned - demand + lost - expired")
+    closing_qty = c.qty(
+        "opening + adjustment + receipt + moved in - moved out + proposed + planned - demand + lost - expired"
+    )
     closing_q10_qty = c.qty("10 % quantile of closing")
     closing_q50_qty = c.qty("median of closing")
     closing_q90_qty = c.qty("90 % quantile of closing")
-    closing_without_qty = c.qty("mean closing with open orders only: nothing proposed or planned")
+    closing_without_qty = c.qty("mean closing with open orders and lateral moves only: nothing ordered or planned")
     lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
 
 
@@ -247,8 +275,8 @@ class Peg(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     peg_index = c.index_key("order of the peg within its node")
-    supply_kind = c.word("what serves", "stock", "open_order", "proposal", "planned")
-    supply_id = c.text("order and line; empty for stock")
+    supply_kind = c.word("what serves", "stock", "open_order", "move", "proposal", "planned")
+    supply_id = c.text("order and line, or origin of a lateral move; empty for stock")
     supply_date = c.day("day it is there", required=True)
     demand_kind = c.word("what is served", "sales_order", "forecast", "requirement", "safety_stock")
     demand_id = c.text("order and line, or dependant node")
