@@ -54,9 +54,9 @@ def target(
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
     for hold the safety stock that `decouple` placed there; centres hold what METRIC says, and their stores cover the
-    wait there. Levels follow the target that the policy names, service or
-    fill (neither: service, and at the end of an item a newsvendor's). Nodes that lose their sales get the fill level of
-    a simulation, each node from its own seed (ids, run seed, date).
+    wait there. Levels follow the target that the policy names, service or fill (neither: service, and at the end of an
+    item a newsvendor's). Nodes that lose their sales get the fill level of a simulation, each node from its own seed
+    (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
