@@ -219,3 +219,13 @@ def test_a_fill_target_of_the_policy_allows_for_random_lead_times(shortage_rule:
     unsure = unsure.with_(lead_time=lead_times(unsure.arc, law))
     for name in ("fill_order_up_to_qty", "reorder_point_qty"):
         assert _row(sure)[name] + 4.0 <= _row(unsure)[name]
+
+
+@pytest.mark.parametrize("pack", [2.0, 4.0, 6.0])
+def test_one_review_of_demand_is_no_lot(pack: float) -> None:
+    """Ten a review in packs that do not divide it, in a season too: the level is the order-up-to level, not lifted."""
+    plain = _asked("service", mean=10.0, node=BACKORDER, arc={"multiple_qty": pack})
+    assert _row(plain)["order_up_to_qty"] == _row(_asked("service", mean=10.0, node=BACKORDER))["order_up_to_qty"]
+    less_soon = pl.when(pl.col("bucket_index") == 2).then(pl.col("forecast_qty") - 3.0).otherwise("forecast_qty")
+    row = _row(plain.with_(forecast=plan.Forecast.cast(plain.forecast.with_columns(forecast_qty=less_soon))))
+    assert row["order_up_to_qty"] == row["protection_qty"] + row["safety_stock_qty"]

@@ -25,7 +25,7 @@ HIGHEST_LEVEL = 0.9995
 _SEARCH_DEVIATIONS = 12.0
 _HALVINGS = 45
 # Lots are summed unit by unit, large ones over so many of their units, in chunks of so many (node, unit) pairs.
-_MOST_UNITS = 64
+_MOST_UNITS = 32
 _CHUNK = 1_000_000
 
 
@@ -144,10 +144,12 @@ def periodic_review_fill(order_up_to: ArrayLike, law: Law) -> Floats:
 def _missed(order_up_to: ArrayLike, law: Law) -> Floats:
     """Mean units not served from the shelf in the R buckets after arrival."""
     if isinstance(law, Mixture):
-        parts = (
-            np.where(q > 0, q * _missed(order_up_to, one), 0.0) for q, one in zip(law.chance.T, law.each, strict=True)
-        )
-        return np.sum(list(parts), axis=0)
+        level = np.broadcast_to(np.asarray(order_up_to, dtype=np.float64), law.chance.shape[:1])
+        total = np.zeros(level.shape)
+        for chance, one in zip(law.chance.T, law.each, strict=True):
+            rows = np.flatnonzero(chance != 0.0)  # NaN stays
+            total[rows] += chance[rows] * _missed(level[rows], one.at(rows))
+        return total
     return loss(order_up_to, law.protection_mean, law.protection_variance, law.family) - loss(
         order_up_to, law.lead_mean, law.lead_variance, law.family
     )

@@ -54,9 +54,9 @@ def target(
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
     for hold the safety stock that `decouple` placed there; centres hold what METRIC says, and their stores cover the
-    wait there. Levels follow the target that the policy names, service or
-    fill (neither: service, and at the end of an item a newsvendor's). Nodes that lose their sales get the fill level of
-    a simulation, each node from its own seed (ids, run seed, date).
+    wait there. Levels follow the target that the policy names, service or fill (neither: service, and at the end of an
+    item a newsvendor's). Nodes that lose their sales get the fill level of a simulation, each node from its own seed
+    (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
@@ -167,7 +167,7 @@ def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     shown = least_at_arrival(network, review_qty)
     floor = policy.shelf_floor(shown, np.maximum(network.column("multiple_qty"), 0.0), wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
-    points = points_of(basis, level, parts["fill_target"], parts["economic_order_qty"], review_qty)
+    points = points_of(basis, level, parts["fill_target"], parts.pop("lot_qty"), review_qty)
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
     order_up_to = np.minimum(np.maximum(points.order_up_to, floor), np.maximum(ceiling, floor))
     reorder_point = np.minimum(points.reorder_point, order_up_to)

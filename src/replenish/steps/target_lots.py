@@ -21,7 +21,7 @@ from replenish.steps.target_points import loses_sales
 
 
 def economic_lots(network: Network, mean: Floats, make_rate: pl.DataFrame, max_cover_days: float) -> dict[str, Any]:
-    """Economic order quantity of every node with its clamps, which formula it is of, and whether the cover cut it.
+    """Economic order quantity of every node with its clamps, its formula, whether the cover cut it, and its lot.
 
     Without an order cost (made items: nor a set-up cost) it is one review of demand. Made items whose plant is known to
     be faster than demand build a lot up while it is used (EPQ); where demand is as fast, no lot can be built up. Nodes
@@ -51,7 +51,10 @@ def economic_lots(network: Network, mean: Floats, make_rate: pl.DataFrame, max_c
     _put_discounts(network, (fixed, hold, rate, review), rate * np.fmin(max_cover_days, life), rule, lot)
     qty, capped = clamped_lot(lot, *clamps)
     other = ~np.isnan(lot)
-    told = {"economic_order_qty": np.where(other, qty, plain), "lot_rule": rule.tolist()}
+    found = np.where(other, qty, plain)
+    # One review of demand is no lot: it is what comes together anyway.
+    lots = np.where(found > rate * review * (1.0 + 1e-9), found, 0.0)
+    told = {"economic_order_qty": found, "lot_rule": rule.tolist(), "lot_qty": lots}
     return told | {"is_capped": np.where(other, capped, plain_capped)}
 
 

@@ -68,18 +68,18 @@ def last_level(basis: Basis, level: Floats) -> Floats:
 def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, review_qty: Floats) -> Points:
     """Reorder points and order-up-to levels where orders come in lots, or the rule is a reorder point.
 
-    A lot (pack or economic quantity, in whole packs) above one review of demand lifts stock beyond the level, which is
-    then the reorder point: by cycle service the level itself, by fill rate the least point of (R, s, nQ) that meets it.
-    `order_up_to` knows no lots, nor does the last order of an item. Elsewhere one orders up to the level, and the point
-    is a review of demand below it.
+    A lot (a pack, or an `economic` lot in whole packs) above one review of demand lifts stock beyond the level, which
+    is then the reorder point: by cycle service the level itself, by fill rate the least point of (R, s, nQ) that meets
+    it. `order_up_to` knows no lots, nor does the last order of an item. Elsewhere one orders up to the level, and the
+    point is a review of demand below it.
     """
     network = basis.network
     pack = np.maximum(network.column("multiple_qty"), 0.0)
-    lot = np.maximum(pack, economic)
-    lot = np.where(pack > 0, np.ceil(lot / np.where(pack > 0, pack, 1.0) - 1e-9) * pack, lot)
+    plain = np.maximum(pack, economic)
+    lot = np.where(pack > 0, np.ceil(plain / np.where(pack > 0, pack, 1.0) - 1e-9) * pack, plain)
     rule = network.nodes["method"].to_numpy()
     wanted = basis.window.protection_mean > 0
-    lots = wanted & (lot > review_qty * (1.0 + 1e-9)) & (rule != "order_up_to") & ~last_window(network)
+    lots = wanted & (plain > review_qty * (1.0 + 1e-9)) & (rule != "order_up_to") & ~last_window(network)
     by_point = lots | (wanted & (rule == "reorder_point"))
     size = np.where(lots, lot, pack)
     below = np.where(by_point, size, np.maximum(review_qty, pack))
