@@ -237,7 +237,7 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:
-    """If money or space is short, which packs are bought?"""
+    """If money, space or trucks are short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
     order = tonight.settings.order

@@ -198,6 +198,16 @@ def test_a_supplier_minimum_is_met_with_the_next_best_packs() -> None:
     assert cut_line["is_taken"].all()
 
 
+def test_packs_that_fill_a_minimum_fit_the_space_that_is_left() -> None:
+    """6 of volume are wished beside the unit that stands there, the third packs take 3 more: 9 are enough, 8 not."""
+    qty, _, limit, _ = spent(None, minimum=12.0, capacity=10.0)
+    assert qty == {"A": 3.0, "B": 3.0}
+    assert (limit["wanted"].item(), limit["used"].item()) == (6.0, 9.0)
+    qty, _, limit, _ = spent(None, minimum=14.0, capacity=9.0)
+    assert qty == {"A": 2.0, "B": 2.0}
+    assert limit["used"].item() == 6.0
+
+
 def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:
     """18 of gain against 20 of order cost; against 17 it is placed."""
     qty, order, _, _ = spent(None, fixed=20.0)
