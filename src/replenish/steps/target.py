@@ -53,7 +53,7 @@ def target(
     parts = _levels(network, mean, variance, continuous, calibration)
     parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
     fill, level, need = (parts[name] for name in ("fill_target", "order_up_to_qty", "protection_qty"))
-    parts["order_up_to_qty"] = echelon_levels(network, parts["window"], fill, level, need, lead_time)
+    parts["order_up_to_qty"] = echelon_levels(network, parts["window"], fill, level, need)
     parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
     parts |= _lots(network, mean, max_cover_days)
     return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
