@@ -35,7 +35,7 @@ def store_fill(stock: ArrayLike, mean: ArrayLike, variance: ArrayLike) -> Floats
 
 
 # Chances of covering its demand that are weighed for a centre; below them METRIC is too far off to be trusted.
-_CHANCES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99)
+_CHANCES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.99)
 # By how much high fills come out too high where the centre never has enough.
 _OVERSTATED, _HIGHEST = 0.02, 0.999
 

@@ -53,6 +53,7 @@ def target(
     parts = _levels(network, mean, variance, continuous, calibration)
     parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
     fill, level, need = (parts[name] for name in ("fill_target", "order_up_to_qty", "protection_qty"))
+    parts["own_safety_stock_qty"] = level - need
     parts["order_up_to_qty"] = echelon_levels(network, parts["window"], fill, level, need)
     parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
     parts |= _lots(network, mean, max_cover_days)

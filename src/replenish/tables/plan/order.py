@@ -18,6 +18,7 @@ class Target(Table):
     safety_stock_qty = c.qty(
         "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
     )
+    own_safety_stock_qty = c.qty("the same by its own target alone: a centre before METRIC, its stores before the wait")
     reorder_point_qty = c.qty("order at or below", least=0.0)
     order_up_to_qty = c.qty("order up to", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
