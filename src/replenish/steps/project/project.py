@@ -6,6 +6,7 @@ import dataframely as dy
 
 from replenish.steps.after_moves import after_moves
 from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
 from replenish.steps.project.pegs import peg_rows
@@ -57,6 +58,7 @@ def project(
     demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
-    ahead = look_ahead(network, demand, lines, order, wish, requirement, target, stock, lot, path_count, seed)
+    left = lots_after(rebalance, lot)
+    ahead = look_ahead(network, demand, lines, order, wish, requirement, target, stock, left, path_count, seed)
     projection = projection_rows(network, ahead, record, rebalance)
     return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
@@ -69,7 +70,7 @@ def propose(
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
-            expiry_risk(lot, nodes, future, terms),
+            expiry_risk(lots_after(rebalance, lot), nodes, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
             *_by_evidence(drift, project_line, doubted, held, nodes, terms),
         ],

@@ -166,6 +166,7 @@ class Rebalance(Table):
     value = c.money("what the move earns, its costs taken off", required=True)
     move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
     unit_cost = c.money("cost of one unit over the lane", required=True, least=0.0)
+    first_expiry_date = c.day("lots are taken in the order of their expiry from this date on; empty where none expires")
     order_date = c.day("leaves the origin", required=True)
     receipt_date = c.day("expected in stock", required=True)
     on_hand_qty = c.qty("stock at the destination")
