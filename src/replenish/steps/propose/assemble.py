@@ -39,8 +39,7 @@ def propose(
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
-    max_cover_days: float, bucket_days: int, counts_per_night: int = 50,
-    lifo_share: float = LIFO_SHARE,
+    max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
