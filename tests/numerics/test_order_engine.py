@@ -58,6 +58,30 @@ def test_more_demand_orders_more() -> None:
     assert (np.diff(out.choice["qty"]) >= 0).all()
 
 
+@settings(max_examples=40)
+@given(st.floats(0.3, 12), st.floats(1.0, 3.0), st.integers(0, 40), st.floats(1.01, 2.0), st.floats(0.0, 1.0))
+def test_more_demand_never_orders_less(mean: float, phi: float, on_hand: int, more: float, lost: float) -> None:
+    """The same luck, a higher mean: inversion keeps every path in order, so the order may not fall."""
+    facts = {"phi": phi, "kappa": 0.0, "on_hand": float(on_hand), "lost_share": lost}
+    less, more_qty = (
+        decided(plain_nodes(demand=one, **facts), paths=200).choice["qty"][0] for one in (mean, more * mean)
+    )
+    if lost == 0.0:
+        assert more_qty >= less
+    else:  # what is lost before the order arrives is not wanted any more: one unit of play
+        assert more_qty >= less - 1.0
+
+
+@settings(max_examples=40)
+@given(st.floats(0.3, 25), st.integers(0, 40), st.integers(1, 50), st.sampled_from([0.0, 1.0]))
+def test_stock_that_is_already_promised_changes_nothing(mean: float, on_hand: int, more: int, lost: float) -> None:
+    """A constant added to stock and to what customers take at once leaves the order as it was."""
+    nodes = plain_nodes(demand=mean, on_hand=float(on_hand), lost_share=lost)
+    both = plain_nodes(demand=mean, on_hand=float(on_hand + more), lost_share=lost)
+    both.firm[0, 0] = more
+    assert decided(both).choice["qty"][0] == decided(nodes).choice["qty"][0]
+
+
 def test_weights_scale_with_their_unit() -> None:
     small = plain_nodes(demand=5.0, is_count=False, phi=0.8, step=0.01, pack=0.01, on_hand=4.0)
     large = plain_nodes(demand=50.0, is_count=False, phi=8.0, step=0.1, pack=0.1, on_hand=40.0)

@@ -131,9 +131,9 @@ def test_writing_a_report_imports_neither_plotly_nor_itables() -> None:
     )
 
 
-def test_moves_that_would_pay_are_on_the_page_of_proposals(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+def test_moves_between_locations_are_on_the_page_of_proposals(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
     write_report(tmp_path / "none", mart, pages=share_path("reports"))
-    assert "Moves that would pay" not in (tmp_path / "none" / "proposals.html").read_text(encoding="utf-8")
+    assert "Moves between locations" not in (tmp_path / "none" / "proposals.html").read_text(encoding="utf-8")
     moves = pl.DataFrame(
         [{"item_id": "a", "item_name": "<b>Milk", "source_id": "p", "source_name": "Pier", "location_id": "q"}]
     ).with_columns(
@@ -142,7 +142,7 @@ def test_moves_that_would_pay_are_on_the_page_of_proposals(mart: dict[str, pl.Da
     moves = moves.with_columns(location_name=pl.lit("Quay"), uom=pl.lit("pcs"), receipt_date=pl.date(2026, 11, 12))
     write_report(tmp_path / "one", mart | {"mart.rebalance": moves}, pages=share_path("reports"))
     text = (tmp_path / "one" / "proposals.html").read_text(encoding="utf-8")
-    assert "Moves that would pay" in text
+    assert "Moves between locations" in text
     assert "&lt;b&gt;Milk" in text
     assert "<b>Milk" not in text
 

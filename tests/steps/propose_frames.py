@@ -52,6 +52,7 @@ TABLES: dict[str, type[Table]] = {
     "project_line": core.ProjectLine,
     "demand_outlier": core.DemandOutlier,
     "drift": plan.Drift,
+    "rebalance": plan.Rebalance,
     "source_rank": core.SourceRank,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
@@ -125,7 +126,13 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         ],
         "parameter": {**NODE, "method": "seasonal_sma"},
         "record": {**NODE, "recorded_on_hand_qty": 40.0, "on_hand_qty": 40.0, "silence_probability": 1.0},
-        "lead_time": {**supply, "lead_time_days": 7.0, "lead_time_pmf": law, "source": "sourcing"},
+        "lead_time": {
+            **supply,
+            "lead_time_days": 7.0,
+            "lead_time_pmf": law,
+            "source": "sourcing",
+            "delivered_share": 1.0,
+        },
         "open_supply": [],
         "open_demand": [],
         "lot": [],
@@ -162,6 +169,7 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "project_line": [],
         "demand_outlier": [],
         "drift": [],
+        "rebalance": [],
         "source_rank": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}

@@ -36,6 +36,8 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
                 "reason_code": "value",
                 "binding_limit": None,
                 "is_release_past_due": True,
+                "expected_waste_qty": 0.5,
+                "expected_waste_value": 1.0,
             }
             for item in "AB"
         ]

@@ -136,14 +136,16 @@ def take_break(fact: Record, work: Scratch, curve: Curve, choice: Record) -> Non
 
 @part
 def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> None:
-    """A node that earns nothing orders nothing to stock, only what customers have already ordered."""
-    last = min(fact.lead + work.window[0], firm.shape[0])
-    coming, paths = 0.0, work.supply.shape[0]
-    for m in range(paths):
-        for t in range(last):
-            coming += work.supply[m, t]
-    missing = total(firm[:last]) - fact.on_hand - coming / paths
-    choice.unrounded = max(0.0, missing)
+    """A node that earns nothing orders nothing to stock, only what customers have already ordered.
+
+    Where sales are lost, orders that stock cannot serve before the arrival are lost too, overdue ones first.
+    """
+    stock, paths = fact.on_hand, work.supply.shape[0]
+    for t in range(min(fact.lead + work.window[0], firm.shape[0])):
+        stock += total(work.supply[:, t]) / paths - firm[t]
+        if t < fact.lead:
+            stock = max(stock, (1.0 - fact.lost_share) * stock)
+    choice.unrounded = max(0.0, -stock)
     choice.qty = in_lots(fact, choice.unrounded)
     choice.reason = NO_MARGIN
 

@@ -12,6 +12,7 @@ from replenish.steps.spend.fill import FILL, enough_for, fill_limit
 from replenish.steps.spend.increments import before_each, increments
 from replenish.steps.spend.minimum import meet_minimums
 from replenish.steps.spend.trucks import load_orders
+from replenish.steps.waste import waste_of_new_qty
 from replenish.tables.core import Arc, Item, Location, Supplier
 from replenish.tables.plan import Curve, CutLine, Limit, Order, Wish
 
@@ -56,7 +57,7 @@ def spend(
     if fill_target is not None:
         more.append(fill_limit(loaded.order, curve, wish, fill_target, fill_price))
     return (
-        Order.cast(loaded.order.select(Order.column_names()).sort(KEY)),
+        Order.cast(waste_of_new_qty(loaded.order, order).select(Order.column_names()).sort(KEY)),
         _limit_rows(limits, wanted, loaded.rows.filter("is_taken"), price, more),
         _cut_line(loaded.rows),
     )
