@@ -63,6 +63,7 @@ def view(report: Report) -> dict[str, Any]:
         "kinds": _kinds(report.table("score")),
         **_calibration(report.table("calibration")),
         "promises": _promises(report.table("promise_score")),
+        "mended": report.table("promise_law").to_dicts(),
     }
 
 

@@ -28,6 +28,11 @@ ahead as (
     where b.week_index between 0 and 3
     group by p.item_id, p.location_id
 ),
+uncertain as (
+    select item_id, location_id, exact_sum(undelivered_qty) as undelivered_qty
+    from plan.projection
+    group by item_id, location_id
+),
 proposed as (
     select
         item_id,
@@ -42,6 +47,17 @@ proposed as (
     from plan.proposal
     where action <> 'ON_SCHEDULE'
     group by item_id, location_id
+),
+aged as (
+    select
+        item_id,
+        location_id,
+        min(expiry_date) as first_expiry_date,
+        exact_sum(qty) as first_expiry_qty
+    from plan.aged_lot
+    where expiry_date is not null
+    group by item_id, location_id, expiry_date
+    qualify row_number() over (partition by item_id, location_id order by expiry_date) = 1
 ),
 trouble as (
     select
@@ -103,6 +119,7 @@ select
     coalesce(r.on_hand_qty, p.recorded_on_hand_qty) as on_hand_qty,
     coalesce(p.on_order_qty, 0) as on_order_qty,
     coalesce(p.backorder_qty, 0) as backorder_qty,
+    coalesce(v.undelivered_qty, 0) as undelivered_qty,
     case when n.has_money then greatest(p.recorded_on_hand_qty, 0) * n.unit_cost end as stock_value,
     case when n.has_money then p.on_order_qty * n.unit_cost end as on_order_value,
     coalesce(r.is_ghost, false) as is_ghost,
@@ -145,6 +162,7 @@ select
     t.supplied_cover_rate,
     t.supplied_fill_rate,
     w.qty as wish_qty,
+    w.simple_qty,
     o.qty as order_qty,
     o.order_date,
     o.receipt_date,
@@ -161,6 +179,10 @@ select
     w.expected_lost_without_qty,
     w.expected_lost_with_qty,
     case when n.has_money then w.expected_lost_sales_value_without end as expected_lost_sales_value_without,
+    g.first_expiry_date,
+    g.first_expiry_qty,
+    o.expected_waste_qty,
+    case when n.has_money then o.expected_waste_value end as expected_waste_value,
     case when n.has_money then w.expected_lost_with_qty * n.shortage_cost end as expected_lost_sales_value_with,
     coalesce(d.proposal_count, 0) as proposal_count,
     d.action,
@@ -185,10 +207,12 @@ left join plan.target as t on t.item_id = n.item_id and t.location_id = n.locati
 left join plan.decoupling as k on k.item_id = n.item_id and k.location_id = n.location_id
 left join plan.review_multiple as m on m.item_id = n.item_id and m.location_id = n.location_id
 left join plan.supplier_review as v on v.source_id = m.source_id and v.location_id = m.location_id
+left join aged as g on g.item_id = n.item_id and g.location_id = n.location_id
 left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location_id
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id
 left join recent as c on c.item_id = n.item_id and c.location_id = n.location_id
 left join ahead as h on h.item_id = n.item_id and h.location_id = n.location_id
+left join uncertain as v on v.item_id = n.item_id and v.location_id = n.location_id
 left join proposed as d on d.item_id = n.item_id and d.location_id = n.location_id
 left join trouble as x on x.item_id = n.item_id and x.location_id = n.location_id
 left join excused as e on e.item_id = n.item_id and e.location_id = n.location_id

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -14,28 +12,16 @@ from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
 from replenish.sections import START_DISPERSION
-from replenish.settings import Settings
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
+from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
-
-
-@dataclass(frozen=True)
-class Tonight:
-    """The plain facts of a night: everything a station is told beside its tables."""
-
-    run_id: str
-    as_of: date
-    bucket_days: int
-    settings: Settings
-    previous_run_id: str | None = None
-    input_hash: str = ""
-    last_known_date: date | None = None
-
 
 MADE = (plan.Decoupling, core.MakeRate)  # what targets of made items rest on
 Station = Callable[[Warehouse, Tonight], None]
+_NETWORK = (core.Node, core.Arc, core.BomLine, core.Bucket)
 
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
@@ -99,6 +85,13 @@ def keep_promises(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.PromiseScore, steps.score_promises(house.read(plan.KeptPromise)))
 
 
+def score_exceptions(house: Warehouse, tonight: Tonight) -> None:
+    """Did announced stock-outs happen, and were those that happened announced?"""
+    demand = _stream(house, tonight).read(plan.Demand, since=-SCORED_DAYS // tonight.bucket_days)
+    told = house.read_all(core.PreviousAnnouncement, core.PreviousSteadiness, core.Bucket)
+    house.write(plan.ExceptionScore, steps.score_exceptions(demand, *told, as_of=tonight.as_of))
+
+
 def weeks(house: Warehouse, tonight: Tonight) -> None:
     """What is an ordinary week of every node, and how much of its past can be learned from?"""
     season, bucket = house.read_all(plan.Season, core.Bucket)
@@ -133,16 +126,18 @@ def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
     past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
-    told: dict[str, Any] = {"seed": tonight.settings.seed, "fitted": _fitted(tonight)}
-    weeks = tonight.settings.forecast.window_weeks
+    fitted = fitted_members(tonight.settings.forecast.members)
+    told: dict[str, Any] = {"seed": tonight.settings.seed, "window_weeks": tonight.settings.forecast.window_weeks}
     reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
     demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
-    scores = steps.score(demand, *reads, window_weeks=weeks, **told)
+    scores = steps.score(demand, *reads, fitted=fitted, **told)
     house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
 
 
-def _fitted(tonight: Tonight) -> tuple[str, ...]:
-    return fitted_members(tonight.settings.forecast.members)
+def recalibrate(house: Warehouse, _: Tonight) -> None:
+    """Do broken promises ask for a wider law?"""
+    mended = steps.recalibrate(*house.read_all(plan.Calibration, plan.KeptPromise))
+    house.write_all((plan.Calibration, plan.PromiseLaw), mended)
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
@@ -210,12 +205,17 @@ def rebalance(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
 
 
+def age_stock(house: Warehouse, tonight: Tonight) -> None:
+    """How old is the stock on hand?"""
+    frames = house.read_all(core.Lot, plan.Record, core.ReceiptLine, core.Node, core.Arc)
+    house.write(plan.AgedLot, steps.age_stock(*frames, as_of=tonight.as_of))
+
+
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    facts = (core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket, core.Supplier)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, *facts)
-    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days"})
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
     rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
@@ -237,7 +237,7 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:
-    """If money or space is short, which packs are bought?"""
+    """If money, space or trucks are short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
     order = tonight.settings.order
@@ -248,10 +248,9 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    stock = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, core.Lot)
-    facts = (*stock, core.Node, core.Arc, core.BomLine, core.Bucket)
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
@@ -278,18 +277,27 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
+def steady(house: Warehouse, tonight: Tonight) -> None:
+    """How much did orders change since last night, too much to act on?"""
+    facts = (core.PreviousProposal, core.PreviousSteadiness, core.OpenSupply, core.Node, core.Arc, core.Supplier)
+    switch = tonight.settings.exceptions.kill_switch
+    told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of, "kill_switch": switch}
+    weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
+    house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
+
+
 def _manners(tonight: Tonight) -> dict[str, Any]:
-    limits = tonight.settings.exceptions.model_dump()
+    limits = tonight.settings.exceptions.model_dump(exclude={"kill_switch"})
     night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
     business = {"currency": tonight.settings.company.currency}
-    return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
+    return limits | night | business | tonight.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
 
 
 def _stream(house: Warehouse, tonight: Tonight) -> Stream:
@@ -298,8 +306,8 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
-    "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, rebalance, order, allocate, spend, project, vendor_managed),
-    "propose": (supplier_review, learn_drift, propose),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
+    "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, project, vendor_managed),
+    "propose": (supplier_review, learn_drift, propose, steady),
 }

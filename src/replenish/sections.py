@@ -35,6 +35,10 @@ class OrderSettings(Section):
         "value", description="Scarce stock goes where it is worth most, or so that all have the same days of supply."
     )
     min_move_value: float = Field(5.0, ge=0, description="What a lateral move between locations must earn at least.")
+    lifo_share: Share = Field(
+        0.4,
+        description="Share of demand that takes the newest first in shops; elsewhere the oldest is sold first.",
+    )
     fill_target: float = Field(
         0.0,
         ge=0,
@@ -60,4 +64,5 @@ class ExceptionSettings(Section):
     min_value: float = Field(25.0, ge=0, description="Money at stake below which nothing is raised.")
     tolerance_days: int = Field(3, ge=0, description="Days an open order may be early or late without a message.")
     tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
+    kill_switch: bool = Field(True, description="Hold every line when a night differs too much from those before it.")
     counts_per_night: int = Field(50, ge=0, description="Stock counts that can be made a day.")

@@ -13,6 +13,7 @@ from replenish.numerics.trucks import FULL_SHARE, Fleet, Packs, load_trucks, roo
 from tests.golden_cases import assert_golden, golden
 
 FREE = np.inf
+ENOUGH = np.array([FREE])
 
 
 def packs(lines: list[tuple[float, float]], after: list[int] | None = None, must: list[bool] | None = None) -> Packs:
@@ -23,7 +24,7 @@ def packs(lines: list[tuple[float, float]], after: list[int] | None = None, must
         np.column_stack([volume, np.zeros(len(lines))]).astype(float),
         np.array(after or [-1] * len(lines), dtype=np.int64),
         np.array(must or [False] * len(lines)),
-        np.zeros(len(lines)),
+        np.zeros((len(lines), 1)),
         np.zeros(2),
     )
 
@@ -43,7 +44,7 @@ def test_worked_answers() -> None:
     told, expected, tolerance = golden("constraints", "whole_trucks")
     load = packs(told["lines"])
     found = [fleet(told["truck_volume"], cost) for cost in told["truck_cost"]]
-    chosen = [load_trucks(each, load, FREE) for each in found]
+    chosen = [load_trucks(each, load, ENOUGH) for each in found]
     assert [count for count, _ in chosen] == expected["trucks"]
     values = [net(trucks, load, *each) for trucks, each in zip(found, chosen, strict=True)]
     assert_golden(values, expected["net_value"], tolerance)
@@ -60,7 +61,7 @@ def enumerated(trucks: Fleet, load: Packs, money_left: float) -> float:
     for flags in product([False, True], repeat=len(load.gain)):
         chosen = np.array(flags, dtype=bool)
         in_order = all(not taken or load.after[k] < 0 or chosen[load.after[k]] for k, taken in enumerate(chosen))
-        if not in_order or (load.must & ~chosen).any() or load.money[chosen].sum() > money_left:
+        if not in_order or (load.must & ~chosen).any() or load.extra[chosen].sum() > money_left:
             continue
         count = trucks_of(trucks, load, chosen)
         share = load.use[chosen].sum(axis=0) / (max(count, 1) * trucks.capacity)
@@ -85,7 +86,7 @@ def small_loads(draw: st.DrawFn) -> tuple[Fleet, Packs, float]:
     for k in range(count - 1, 0, -1):
         must[after[k]] |= must[k] if after[k] >= 0 else False
     money = np.where(must, 0.0, [draw(st.sampled_from([0.0, 1.0, 2.0])) for _ in range(count)])
-    load = Packs(np.array(gain), np.array(use), np.array(after, dtype=np.int64), must, money, np.zeros(2))
+    load = Packs(np.array(gain), np.array(use), np.array(after, dtype=np.int64), must, money[:, None], np.zeros(2))
     weight = draw(st.sampled_from([FREE, 3.0, 4.0]))
     trucks = fleet(draw(st.sampled_from([2.0, 4.0])), draw(st.integers(0, 9)) * 1.0, weight=weight)
     return trucks, load, draw(st.sampled_from([FREE, 3.0]))
@@ -96,10 +97,10 @@ def small_loads(draw: st.DrawFn) -> tuple[Fleet, Packs, float]:
 def test_no_other_load_is_worth_more(case: tuple[Fleet, Packs, float]) -> None:
     """Every set of packs and number of trucks enumerated."""
     trucks, load, money_left = case
-    count, chosen = load_trucks(trucks, load, money_left)
+    count, chosen = load_trucks(trucks, load, np.array([money_left]))
     assert count == trucks_of(trucks, load, chosen)
     assert (load.use[chosen].sum(axis=0) <= room(trucks, count) + 1e-9).all()
-    assert load.money[chosen].sum() <= money_left + 1e-9
+    assert load.extra[chosen].sum() <= money_left + 1e-9
     assert net(trucks, load, count, chosen) == pytest.approx(enumerated(trucks, load, money_left), abs=1e-6)
 
 
@@ -109,7 +110,7 @@ def test_only_full_trucks_drive_and_none_that_could_is_worth_more(case: tuple[Fl
     """Nothing rides where no set of packs fills a truck; what rides fills it, or leaves no room for any pack."""
     trucks, load, money_left = case
     trucks = trucks._replace(full_only=True)
-    count, chosen = load_trucks(trucks, load, money_left)
+    count, chosen = load_trucks(trucks, load, np.array([money_left]))
     best = enumerated(trucks, load, money_left)
     left = room(trucks, count) - load.use[chosen].sum(axis=0)
     if count:
@@ -121,42 +122,42 @@ def test_only_full_trucks_drive_and_none_that_could_is_worth_more(case: tuple[Fl
 def test_losses_ride_only_to_fill_a_truck_that_must_be_full() -> None:
     """20 of gain in half a truck: the filler that loses least joins it, and only where trucks must be full."""
     load = packs([(20.0, 5.0), (-1.0, 5.0), (-0.5, 5.0)])
-    assert load_trucks(fleet(10.0, 2.0), load, FREE)[1].tolist() == [True, False, False]
-    assert load_trucks(fleet(10.0, 2.0, full_only=True), load, FREE)[1].tolist() == [True, False, True]
+    assert load_trucks(fleet(10.0, 2.0), load, ENOUGH)[1].tolist() == [True, False, False]
+    assert load_trucks(fleet(10.0, 2.0, full_only=True), load, ENOUGH)[1].tolist() == [True, False, True]
     poor = packs([(2.0, 5.0), (-1.0, 5.0)])
-    assert load_trucks(fleet(10.0, 2.0, full_only=True), poor, FREE) == (0, pytest.approx([False, False]))
+    assert load_trucks(fleet(10.0, 2.0, full_only=True), poor, ENOUGH) == (0, pytest.approx([False, False]))
 
 
 def test_what_must_ride_pays_for_its_truck_and_others_use_the_rest() -> None:
     """A shelf's pack loses 3 and takes its truck at 50; the pack that earns 1 rides along, the one that loses stays."""
     load = packs([(-3.0, 2.0), (1.0, 2.0), (-1.0, 1.0)], must=[True, False, False])
-    count, chosen = load_trucks(fleet(4.0, 50.0), load, FREE)
+    count, chosen = load_trucks(fleet(4.0, 50.0), load, ENOUGH)
     assert (count, chosen.tolist()) == (1, [True, True, False])
 
 
 def test_a_pack_larger_than_a_truck_takes_several() -> None:
     """Room is pooled: 2.5 trucks of volume are three trucks, where that pays."""
     load = packs([(10.0, 10.0)])
-    assert load_trucks(fleet(4.0, 3.0), load, FREE)[0] == 3
-    assert load_trucks(fleet(4.0, 4.0), load, FREE)[0] == 0
-    assert load_trucks(fleet(1e-9, 4.0), load, FREE)[0] == 0
+    assert load_trucks(fleet(4.0, 3.0), load, ENOUGH)[0] == 3
+    assert load_trucks(fleet(4.0, 4.0), load, ENOUGH)[0] == 0
+    assert load_trucks(fleet(1e-9, 4.0), load, ENOUGH)[0] == 0
 
 
 def test_packs_without_volume_ride_in_one_truck() -> None:
     """They use no room, but a truck has to come."""
     load = packs([(10.0, 0.0), (1.0, 0.0)])
-    assert load_trucks(fleet(4.0, 3.0), load, FREE) == (1, pytest.approx([True, True]))
-    assert load_trucks(fleet(4.0, 12.0), load, FREE)[0] == 0
+    assert load_trucks(fleet(4.0, 3.0), load, ENOUGH) == (1, pytest.approx([True, True]))
+    assert load_trucks(fleet(4.0, 12.0), load, ENOUGH)[0] == 0
 
 
 def test_room_is_worth_what_the_best_refused_pack_earns_in_it() -> None:
     """One truck of 4 at 6: the pack of 4 on 2 stays, 2 a unit; with a second truck nothing that earns stays."""
     told, _, _ = golden("constraints", "whole_trucks")
     load, trucks = packs(told["lines"]), fleet(4.0, 6.0)
-    count, chosen = load_trucks(trucks, load, FREE)
+    count, chosen = load_trucks(trucks, load, ENOUGH)
     assert room_price(trucks, load, chosen, count).tolist() == [2.0, 0.0]
     wide = fleet(400.0, 1.0)
-    assert room_price(wide, load, load_trucks(wide, load, FREE)[1], 1).tolist() == [0.0, 0.0]
+    assert room_price(wide, load, load_trucks(wide, load, ENOUGH)[1], 1).tolist() == [0.0, 0.0]
 
 
 def test_thousands_of_lines_and_huge_numbers_are_loaded_in_a_moment() -> None:
@@ -165,14 +166,14 @@ def test_thousands_of_lines_and_huge_numbers_are_loaded_in_a_moment() -> None:
     size = 20_000
     load = Packs(
         rng.normal(5.0, 4.0, size), rng.uniform(0.1, 2.0, (size, 2)), np.full(size, -1, dtype=np.int64),
-        np.zeros(size, dtype=bool), np.zeros(size), np.zeros(2),
+        np.zeros(size, dtype=bool), np.zeros((size, 1)), np.zeros(2),
     )  # fmt: skip
     trucks = fleet(150.0, 40.0, weight=160.0)
-    count, chosen = load_trucks(trucks, load, FREE)
+    count, chosen = load_trucks(trucks, load, ENOUGH)
     assert count > 90
     assert (load.use[chosen].sum(axis=0) <= room(trucks, count) + 1e-6).all()
     assert net(trucks, load, count, chosen) >= net(trucks, load, *_all_that_earns(trucks, load)) - 1e-6
-    assert load_trucks(fleet(1e-6, 1e9, weight=1e-6), load, FREE)[0] == 0
+    assert load_trucks(fleet(1e-6, 1e9, weight=1e-6), load, ENOUGH)[0] == 0
 
 
 def _all_that_earns(trucks: Fleet, load: Packs) -> tuple[int, np.ndarray]:

@@ -36,6 +36,8 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
                 "reason_code": "value",
                 "binding_limit": None,
                 "is_release_past_due": True,
+                "expected_waste_qty": 0.5,
+                "expected_waste_value": 1.0,
             }
             for item in "AB"
         ]
@@ -194,6 +196,16 @@ def test_a_supplier_minimum_is_met_with_the_next_best_packs() -> None:
     assert order.filter(item_id="A")["reason_code"].item() == "supplier_minimum"
     assert order.filter(item_id="A")["value"].item() == 11.0
     assert cut_line["is_taken"].all()
+
+
+def test_packs_that_fill_a_minimum_fit_the_space_that_is_left() -> None:
+    """6 of volume are wished beside the unit that stands there, the third packs take 3 more: 9 are enough, 8 not."""
+    qty, _, limit, _ = spent(None, minimum=12.0, capacity=10.0)
+    assert qty == {"A": 3.0, "B": 3.0}
+    assert (limit["wanted"].item(), limit["used"].item()) == (6.0, 9.0)
+    qty, _, limit, _ = spent(None, minimum=14.0, capacity=9.0)
+    assert qty == {"A": 2.0, "B": 2.0}
+    assert limit["used"].item() == 6.0
 
 
 def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:

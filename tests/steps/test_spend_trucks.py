@@ -84,6 +84,18 @@ def test_fillers_are_bought_only_with_money_that_is_left() -> None:
     assert loaded(frames, budget=12.0)[0] == {"A": 0.0, "B": 0.0}
 
 
+def test_fillers_fit_the_space_of_the_location() -> None:
+    """Room for 7 beside the unit that stands there: the 2 of volume that would fill the truck of 8 do not fit."""
+    gains = {"A": [5.0, 4.0, -0.5, -0.6], "B": [6.0, 3.0, -3.0]}
+    frames = world(gains=gains, truck_volume=8.0, full_truck_only=True)
+    frames[5] = frames[5].with_columns(volume_capacity=pl.lit(9.0))
+    order, limit, _ = spend(*frames, budget=None)
+    assert order["qty"].to_list() == [4.0, 2.0]
+    assert limit.filter(kind="volume")["used"].item() == 8.0
+    frames[5] = frames[5].with_columns(volume_capacity=pl.lit(8.0))
+    assert spend(*frames, budget=None)[0]["qty"].to_list() == [0.0, 0.0]
+
+
 def test_an_item_not_ordered_tonight_may_fill_the_truck() -> None:
     """A's curve asks for nothing, at a loss of 0.5: it fills the truck that B alone does not."""
     frames = world(gains={"A": [-0.5, -0.7], "B": [6.0, 3.0]}, truck_volume=5.0, full_truck_only=True)

@@ -19,7 +19,6 @@ from replenish import pipeline
 from replenish.night import facts, previous
 from replenish.night.folder import build_core, run_station, run_step
 from replenish.numerics.policy_simulator import SERVED, Policy, Shelf, play
-from replenish.pipeline import Tonight
 from replenish.settings import Settings
 from replenish.steps import simulate
 from replenish.steps.panel import Floats, Ints
@@ -28,6 +27,7 @@ from replenish.steps.simulate.judge import TEST, Played
 from replenish.steps.simulate.kept import kept_rows, kept_windows, own_levels, own_orders, promised_rows
 from replenish.steps.simulate.rivals import COVER, CURVE, MIN_MAX, SIGMA, SIMPLE, YOURS
 from replenish.tables import core, plan
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
 Progress = Callable[[str], None]

@@ -16,10 +16,10 @@ from replenish import pipeline
 from replenish import settings as settings_file
 from replenish.night import facts, outcome, previous
 from replenish.night.tuned import newest_tuned
-from replenish.pipeline import Tonight
 from replenish.publish import atomic
 from replenish.settings import Settings
 from replenish.tables import core, inputs, meta, reject
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse, WarehouseError
 
 

@@ -16,9 +16,10 @@ from replenish.night import facts, outcome, previous
 from replenish.night.folder import Place, build_core, make_tables, run_station
 from replenish.night.override import overridden
 from replenish.night.tuned import newest_tuned
-from replenish.pipeline import STATIONS, Tonight
+from replenish.pipeline import STATIONS
 from replenish.settings import Settings
 from replenish.tables import core, plan, proposal
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
 NODE = ["item_id", "location_id"]

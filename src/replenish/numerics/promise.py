@@ -121,8 +121,11 @@ def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> Float
 @part
 def _serve_steps(need: Floats, step: float, served: Floats) -> None:
     """Mean units of each step of an order that are needed in window 1."""
+    largest = need.max()
     for j in range(served.shape[0]):
         served[j] = 0.0
+        if j * step >= largest:
+            continue
         for m in range(need.shape[0]):
             served[j] += min(max(need[m] - j * step, 0.0), step) / need.shape[0]
 

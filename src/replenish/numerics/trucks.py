@@ -43,13 +43,14 @@ class Packs(NamedTuple):
     use: Floats  # [K, 2]: volume and weight
     after: Ints
     must: Flags  # rides whatever it gains, unless only full trucks drive and none can be filled
-    money: Floats  # of the purchase beyond what is decided already
+    extra: Floats  # [K, E]: what it uses of other limits, such as money, beyond what is decided already
     aboard: Floats  # [2]: volume and weight that ride in any case
 
 
-def load_trucks(fleet: Fleet, packs: Packs, money_left: float) -> tuple[int, Flags]:
+def load_trucks(fleet: Fleet, packs: Packs, left: Floats) -> tuple[int, Flags]:
     """Number of trucks and the packs they carry at the greatest value less the cost of the trucks.
 
+    `left` [E] is what remains of the other limits, infinite where there is none.
     Greedy by gain over the larger share of a truck for every number of trucks; exact by 0/1 programming (HiGHS, at most
     500 packs, a limit on nodes and not on time) where that is better. With equal value fewer trucks. No trucks and
     nothing aboard where nothing pays, or where only full ones drive and none can be filled to 95 % of volume or weight
@@ -58,8 +59,8 @@ def load_trucks(fleet: Fleet, packs: Packs, money_left: float) -> tuple[int, Fla
     best_count, best = 0, np.zeros(len(packs.gain), dtype=np.bool_)
     net = -np.inf if packs.must.any() or packs.aboard.any() else 0.0
     ranked = _ranked(fleet, packs)
-    loads = [_filled(fleet, packs, ranked, count, money_left) for count in _counts(fleet, packs)]
-    for chosen in (*loads, *_by_program(fleet, packs, money_left)):
+    loads = [_filled(fleet, packs, ranked, count, left) for count in _counts(fleet, packs)]
+    for chosen in (*loads, *_by_program(fleet, packs, left)):
         count = trucks_of(fleet, packs, chosen)
         found = float(packs.gain[chosen].sum()) - count * fleet.cost
         if _may_drive(fleet, packs, chosen, count) and found > net + _ROUNDING:
@@ -80,12 +81,12 @@ def room_price(fleet: Fleet, packs: Packs, chosen: Flags, count: int) -> Floats:
 
     [2]; 0 where nothing that earns is refused for lack of it.
     """
-    left = _room(fleet, count) - _load(packs, chosen)
+    spare = _room(fleet, count) - _load(packs, chosen)
     before = np.where(packs.after >= 0, chosen[packs.after], True)
     refused = ~chosen & before & (packs.gain > 0)
     price = np.zeros(2)
     for s in np.flatnonzero(np.isfinite(fleet.capacity)):
-        held = refused & (packs.use[:, s] > left[s] + _ROUNDING * count * fleet.capacity[s])
+        held = refused & (packs.use[:, s] > spare[s] + _ROUNDING * count * fleet.capacity[s])
         price[s] = (packs.gain[held] / packs.use[held, s]).max(initial=0.0)
     return price
 
@@ -118,12 +119,12 @@ def _ranked(fleet: Fleet, packs: Packs) -> Ints:
     return np.lexsort((-ratio, ~packs.must))
 
 
-def _filled(fleet: Fleet, packs: Packs, ranked: Ints, count: int, money_left: float) -> Flags:
+def _filled(fleet: Fleet, packs: Packs, ranked: Ints, count: int, left: Floats) -> Flags:
     trucks = _room(fleet, count)
-    room = np.append(trucks - packs.aboard, money_left)
+    room = np.concatenate([trucks - packs.aboard, left])
     enough = np.where(np.isfinite(trucks), (1.0 - FULL_SHARE) * trucks, -1.0)
     level = enough if fleet.full_only else np.full(2, np.inf)
-    use = np.column_stack([packs.use, packs.money])
+    use = np.column_stack([packs.use, packs.extra])
     return fill(room, level, ranked, packs.gain, packs.after, packs.must, use)
 
 
@@ -154,16 +155,16 @@ def _may_drive(fleet: Fleet, packs: Packs, chosen: Flags, count: int) -> bool:
     if not fleet.full_only or count == 0:
         return True
     known = np.isfinite(fleet.capacity)
-    left, room = (_room(fleet, count) - _load(packs, chosen))[known], _room(fleet, count)[known]
+    spare, room = (_room(fleet, count) - _load(packs, chosen))[known], _room(fleet, count)[known]
     use = packs.use[:, known]
     smallest = np.where(use > 0, use, np.inf).min(axis=0, initial=np.inf)
-    full = (left <= (1.0 - FULL_SHARE + _ROUNDING) * room) | (
-        (left < (1.0 - _CLOSE) * smallest) & np.isfinite(smallest)
+    full = (spare <= (1.0 - FULL_SHARE + _ROUNDING) * room) | (
+        (spare < (1.0 - _CLOSE) * smallest) & np.isfinite(smallest)
     )
     return bool(full.any())
 
 
-def _by_program(fleet: Fleet, packs: Packs, money_left: float) -> list[Flags]:
+def _by_program(fleet: Fleet, packs: Packs, left: Floats) -> list[Flags]:
     """The same as a 0/1 program; empty where it is too large or the solver found nothing within its limits."""
     from scipy.optimize import Bounds, milp
 
@@ -182,7 +183,7 @@ def _by_program(fleet: Fleet, packs: Packs, money_left: float) -> list[Flags]:
     cost = np.concatenate([-packs.gain, [fleet.cost], np.zeros(2)])
     found = milp(
         cost,
-        constraints=_rows(fleet, packs, known, most, money_left),
+        constraints=_rows(fleet, packs, known, most, left),
         integrality=np.ones(variables),
         bounds=Bounds(least, top),
         options={"mip_rel_gap": _GAP, "node_limit": _NODES},
@@ -190,7 +191,7 @@ def _by_program(fleet: Fleet, packs: Packs, money_left: float) -> list[Flags]:
     return [] if found.x is None else [np.asarray(found.x[:size]) > 0.5]
 
 
-def _rows(fleet: Fleet, packs: Packs, known: Ints, most: int, money_left: float) -> list[Any]:
+def _rows(fleet: Fleet, packs: Packs, known: Ints, most: int, left: Floats) -> list[Any]:
     """Room of the trucks, packs after each other, money, and fullness."""
     from scipy.optimize import LinearConstraint
     from scipy.sparse import coo_array
@@ -210,10 +211,10 @@ def _rows(fleet: Fleet, packs: Packs, known: Ints, most: int, money_left: float)
         either = blank.copy()
         either[size + 1 :] = 1.0
         rows.append(LinearConstraint(either[None, :], lb=1.0))
-    if np.isfinite(money_left):
+    for e in np.flatnonzero(np.isfinite(left)):
         spent = blank.copy()
-        spent[:size] = packs.money
-        rows.append(LinearConstraint(spent[None, :], ub=money_left))
+        spent[:size] = packs.extra[:, e]
+        rows.append(LinearConstraint(spent[None, :], ub=left[e]))
     # A pack rides after the one before it, the first of a node only where there is a truck.
     line = np.arange(size)
     before = np.where(packs.after >= 0, packs.after, size)

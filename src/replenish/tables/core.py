@@ -399,6 +399,24 @@ class PreviousPromise(proposal.Promise):
     or ended in the last 400 days. Of a line promised more than once, the last promise.
     """
 
+    width_rate = c.rate("factor on the law's variance that earlier promises had asked for", required=True, least=0.0)
+
+
+class PreviousAnnouncement(Table):
+    """Stock-outs that nights up to the previous run announced, of the last half year."""
+
+    exception_id = c.key("exception")
+    seen_date = c.day_key("as-of of the night that first said it")
+    last_seen_date = c.day("as-of of the last night that said it", required=True)
+    code = c.word("kind of exception", "SHORTAGE", "POTENTIAL_STOCKOUT")
+    item_id = c.text("item", required=True)
+    location_id = c.text("location", required=True)
+    date = c.day("day it named when it was last said", required=True)
+
+
+class PreviousSteadiness(plan.Steadiness):
+    """What nights up to the previous run proposed, the last twenty: what is usual."""
+
 
 class PreviousMinMax(Table):
     """Minimum and maximum last exported of every node, however many nights ago."""
@@ -456,5 +474,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousPromise,
     PreviousMinMax,
     Tuned,
+    PreviousSteadiness,
+    PreviousAnnouncement,
     HistoryCheck,
 )

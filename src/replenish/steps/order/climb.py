@@ -17,10 +17,12 @@ from replenish.numerics.dependent_demand import add_releases, spread_mean
 from replenish.numerics.node_facts import CURVE_STEPS, Decision, Nodes, empty_decision
 from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
+from replenish.steps.age_stock import life_days
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network, only_components, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
-from replenish.steps.panel import Floats, Ints
+from replenish.steps.order.simple import has_short_history, simple_quantities
+from replenish.steps.panel import Bools, Floats, Ints
 
 # Nodes a thread decides at a time: small enough for their order paths to stay in memory, large enough to be worth it.
 _BLOCK = 256
@@ -38,6 +40,8 @@ class Climb:
     method: pl.Series
     refusal: pl.Series  # why nothing may be ordered tonight; empty where it may
     window_qty: Floats  # nodes x 2: mean demand of the first two coverage windows
+    simple_qty: Floats  # what simple mode would order; NaN where there is no forecast
+    is_short: Bools  # follows simple mode for want of a history
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,16 @@ class Manner:
     max_cover_days: float
 
 
-def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame, manner: Manner) -> Climb:
+def climb(
+    network: Network,
+    nodes: Nodes,
+    lines: OpenLines,
+    target: pl.DataFrame,
+    parameter: pl.DataFrame,
+    manner: Manner,
+) -> Climb:
     """Decide all levels from the customer-facing nodes up."""
-    goals = goals_of(network, target, lines)
+    goals, is_short = goals_of(network, target, lines), has_short_history(network, nodes, parameter)
     below = _dependants(network, nodes, manner.path_count)
     found = Climb(
         network,
@@ -68,9 +79,11 @@ def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame
         empty_decision(network.count, network.width),
         empty_promise(network.count),
         np.zeros((network.count, CURVE_STEPS)),
-        _methods(network),
+        _methods(network, is_short),
         _refusals(network),
         np.zeros((network.count, 2)),
+        np.zeros(network.count),
+        is_short,
     )
     # What is never sellable is not planned for later either.
     nodes.fact["end_bucket"][(found.refusal == "never_sellable").fill_null(value=False).to_numpy()] = 0
@@ -83,10 +96,11 @@ def climb(network: Network, nodes: Nodes, lines: OpenLines, target: pl.DataFrame
     return found
 
 
-def _methods(network: Network) -> pl.Series:
+def _methods(network: Network, is_short: Bools) -> pl.Series:
     """Ordering rule of each node; what only production asks for is netted, whatever the setting."""
-    netted = pl.Series(only_components(network))
-    return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(pl.col("method"))).to_series()
+    netted, simple = pl.Series(only_components(network)), pl.Series(is_short)
+    usual = pl.when(simple).then(pl.lit("simple")).otherwise(pl.col("method"))
+    return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(usual)).to_series()
 
 
 def _refusals(network: Network) -> pl.Series:
@@ -94,18 +108,12 @@ def _refusals(network: Network) -> pl.Series:
     rules = {
         "no_source": pl.col("source_id").is_null(),
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
-        "never_sellable": _life_left() <= 0,
+        "never_sellable": life_days() <= 0,
     }
     reason = pl.lit(None, dtype=pl.String)
     for word, holds in reversed(rules.items()):
         reason = pl.when(holds.fill_null(value=False)).then(pl.lit(word)).otherwise(reason)
     return network.nodes.select(reason).to_series()
-
-
-def _life_left() -> pl.Expr:
-    """Days left to sell what arrives: a shelf life counts from the first receipt, so moves use it up."""
-    transit = pl.when(pl.col("kind") == "move").then("lead_time_days").otherwise(0.0)
-    return pl.col("shelf_life_days") - transit
 
 
 def _dependants(network: Network, nodes: Nodes, path_count: int) -> _Dependants:
@@ -134,13 +142,16 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     found.window_qty[level, 0] = window_sums(known, lead, review[:, 0])
     found.window_qty[level, 1] = window_sums(known, lead + review[:, 0], review[:, 1])
     fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
-    fact["given"] = given_quantities(network, nodes, found.method, goals, mean, level)
-    fact["given"][found.refusal[level].is_not_null().to_numpy()] = 0.0
+    simple = simple_quantities(network, nodes, goals.receipts[level], mean, level)
+    fact["given"] = given_quantities(network, nodes, found.method, goals, mean, simple, level)
+    refused = found.refusal[level].is_not_null().to_numpy()
+    fact["given"][refused] = 0.0
+    found.simple_qty[level] = np.where(refused, 0.0, simple)
 
 
 def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:
     """Demand of the longest cover after arrival: the maximum cover, or the shelf life where that is shorter."""
-    life = network.nodes[level].select(_life_left().fill_null(np.inf)).to_series().to_numpy()
+    life = network.nodes[level].select(life_days().fill_null(np.inf)).to_series().to_numpy()
     days = np.minimum(max_cover_days, life)
     buckets = np.maximum(1, np.floor(days / network.calendar.bucket_days)).astype(np.int64)
     return window_sums(mean, network.lead[level], buckets)

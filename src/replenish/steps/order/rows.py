@@ -9,6 +9,7 @@ import polars as pl
 from replenish.numerics.order_engine import LIMITS, REASONS
 from replenish.steps.network import Network
 from replenish.steps.order.climb import Climb
+from replenish.steps.order.simple import SHORT_HISTORY
 from replenish.steps.panel import KEY, Bools, Floats
 from replenish.tables.plan import Curve, Requirement, Wish
 
@@ -57,6 +58,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         method=found.method,
         qty=number(choice["qty"]),
         unrounded_qty=number(choice["unrounded"]),
+        simple_qty=pl.Series(found.simple_qty).fill_nan(None),
         order_bucket_index=pl.lit(0, dtype=pl.Int32),
         lead_time_buckets=pl.Series(network.lead, dtype=pl.Int32),
         review_buckets=pl.Series(network.review, dtype=pl.Int32),
@@ -87,8 +89,9 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
 def _reasons(found: Climb) -> pl.Series:
     """Reason of each quantity; an item that may not be ordered says why."""
     decided = pl.Series(np.array(REASONS)[found.decision.choice["reason"]])
-    unknown = decided == "manual"
-    return pl.select(pl.when(unknown).then(decided).otherwise(pl.coalesce(found.refusal, decided))).to_series()
+    unknown, short = decided == "manual", pl.Series(found.is_short) & (decided == "value")
+    told = pl.when(short).then(pl.lit(SHORT_HISTORY)).otherwise(decided)
+    return pl.select(pl.when(unknown).then(decided).otherwise(pl.coalesce(found.refusal, told))).to_series()
 
 
 def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:

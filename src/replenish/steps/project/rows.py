@@ -30,6 +30,7 @@ def projection_rows(
         "opening_qty": opening,
         "record_adjustment_qty": correction,
         "receipt_qty": np.maximum(out.receipt[:, :horizon] - moved_in, 0.0),
+        "undelivered_qty": ahead.undelivered,
         "moved_in_qty": moved_in,
         "moved_out_qty": moved_out,
         "proposed_qty": out.proposed,

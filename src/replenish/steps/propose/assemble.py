@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
@@ -38,6 +39,7 @@ def propose(
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50,
+    lifo_share: float = LIFO_SHARE,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
@@ -45,7 +47,7 @@ def propose(
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
     limits = (min_value, tolerance_days, tolerance_share, max_cover_days)
-    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night)
+    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night, lifo_share)
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
@@ -70,7 +72,7 @@ def propose(
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
-            expiry_risk(lot, nodes, future, terms),
+            expiry_risk(lot, nodes, arc, open_supply, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
             *_by_evidence(drift, project_line, doubted, held, nodes, terms),
         ],

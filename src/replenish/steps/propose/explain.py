@@ -14,12 +14,13 @@ _REASONS = {
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
     "fill_target": "The fill target set it; {} were wished.",
+    "short_history": "Its history is too short to weigh risks: the simple rule says so many.",
+    "truck": "It fits the truck; {} were wished.",
 }
 
 
 # Less waste than this is not worth a sentence.
 _TOLD_WASTE = 0.5
-_WASTE = ("salvage_value", "disposal_cost")
 
 
 def source_names(location: pl.DataFrame, supplier: pl.DataFrame) -> pl.DataFrame:
@@ -38,7 +39,7 @@ def explain_new(
     "Order 24 (2 packs) of X for Y today, arriving Thu 12 Nov: you have 9, 6 are due; the next 10 days need 27 (90 %:
     41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     """
-    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty", "expected_waste_qty")
+    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty")
     told = attach(
         told,
         nodes,
@@ -48,7 +49,6 @@ def explain_new(
         "protection_days",
         "protection_qty",
         "source_reason",
-        *_WASTE,
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
@@ -89,11 +89,9 @@ def _risk(terms: Terms) -> pl.Expr:
 
 
 def _waste(terms: Terms) -> pl.Expr:
-    """Units of the order that will expire, at most the wish's in proportion, and what that costs."""
-    wished = pl.when(pl.col("wish_qty") > 0).then((pl.col("qty") / pl.col("wish_qty")).clip(0.0, 1.0)).otherwise(1.0)
-    units = (pl.col("expected_waste_qty") * wished).fill_null(0.0)
-    cost = units * (pl.col("unit_cost") - pl.col("salvage_value") + pl.col("disposal_cost")).clip(lower_bound=0.0)
-    money = w.where(pl.col("has_money") & cost.is_not_null(), pl.format(" ({})", w.money(cost, terms.currency)))
+    """Units of the line that will expire, and what that costs."""
+    units = pl.col("expected_waste_qty").fill_null(0.0)
+    money = w.where(pl.col("has_money"), pl.format(" ({})", w.money(pl.col("expected_waste_value"), terms.currency)))
     return w.where(units >= _TOLD_WASTE, pl.format(" About {} of it will expire{}.", w.about(units), money))
 
 

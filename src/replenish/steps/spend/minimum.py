@@ -21,8 +21,8 @@ def meet_minimums(
     wished: pl.DataFrame,
     beyond: pl.DataFrame,
     supplier: pl.DataFrame,
-    budget_left: float | None,
-    narrow: list[str],
+    money_left: float,
+    room: dict[str, float],
 ) -> tuple[pl.DataFrame, Bools]:
     """Orders lifted to the minimum of their supplier by the next best packs, or left out, and which packs were added.
 
@@ -30,26 +30,26 @@ def meet_minimums(
     order costs: the next review can order again. One that is lifted takes the place of the next: it is placed where
     what it earns over two reviews, its cost taken off, exceeds what an order one review later would. A line asked for
     by more than value (a shelf, a customer, another rule) is always placed. Where no packs reach the minimum, or the
-    budget does not, the order stays as it is and its shortfall is shown. Nothing is added at locations that state
-    their space (`narrow`).
+    money left or the `room` of the location does not hold them, the order stays as it is and its shortfall is shown.
     """
     taken = np.zeros(beyond.height, dtype=np.bool_)
-    rows = by_lane(beyond.with_row_index("row").filter("is_open", ~pl.col("location_id").is_in(narrow)))
-    out = []
+    rows = by_lane(beyond.with_row_index("row").filter("is_open"))
+    room, out = dict(room), []
     for group in _orders(order, wished, supplier).iter_rows(named=True):
         least_money, least_units = group["min_order_value"] - group["money"], group["min_order_qty"] - group["units"]
         lane = (group["source_id"], group["location_id"])
         mine = rows.get(lane, beyond.with_row_index("row").clear())
         added = _added(mine, least_money, least_units)
         cost = float(mine["cost"].to_numpy()[added].sum())
-        affordable = budget_left is None or cost <= budget_left + _NOTHING
-        is_lifted = bool(added.any()) and affordable and _reached(mine, added, least_money, least_units)
+        volume = float((mine["qty"] * mine["volume"]).to_numpy()[added].sum())
+        fits = cost <= money_left + _NOTHING and volume <= room.get(lane[1], np.inf) + _NOTHING
+        is_lifted = bool(added.any()) and fits and _reached(mine, added, least_money, least_units)
         is_bound = max(least_money, least_units, group["order_cost"]) > _NOTHING and group["is_free"]
         if is_bound and not _is_worth(group, float(mine["pair_gain"].to_numpy()[added].sum()), is_lifted=is_lifted):
             out.append(lane)
         elif is_lifted:
             taken[mine["row"].to_numpy()[added]] = True
-            budget_left = None if budget_left is None else budget_left - cost
+            money_left, room[lane[1]] = money_left - cost, room.get(lane[1], np.inf) - volume
     return _lifted(order, beyond.filter(pl.Series(taken)), out), taken
 
 

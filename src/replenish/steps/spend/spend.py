@@ -1,4 +1,4 @@
-"""If money or space is short, which packs are bought?"""
+"""If money, space or trucks are short, which packs are bought?"""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from replenish.steps.spend.fill import FILL, enough_for, fill_limit
 from replenish.steps.spend.increments import before_each, increments
 from replenish.steps.spend.minimum import meet_minimums
 from replenish.steps.spend.trucks import load_orders
+from replenish.steps.waste import waste_of_new_qty
 from replenish.tables.core import Arc, Item, Location, Supplier
 from replenish.tables.plan import Curve, CutLine, Limit, Order, Wish
 
@@ -48,21 +49,29 @@ def spend(
     wanted = wanted.with_columns(is_taken=pl.Series(chosen), binding=_binding(wanted, limits, price, chosen))
     wished = _with_refused(wanted, rows)
     cut = _cut(told, wished, price, limits, fill_price)
-    left = None if budget is None else budget - float(wished.filter("is_taken", kind="buy")["cost"].sum())
     beyond = _still_open(rows, wished)
-    narrow = limits.filter(kind=VOLUME)["scope_id"].to_list()
-    lifted, taken = meet_minimums(cut, wished, beyond, supplier, left, narrow)
+    lifted, taken = meet_minimums(cut, wished, beyond, supplier, *_left(wished, limits))
     known = pl.concat([wished.drop("binding"), beyond.with_columns(is_taken=pl.Series(taken))], how="diagonal")
-    spent = float(known.filter("is_taken", kind="buy")["cost"].sum())
-    loaded = load_orders(lifted, known, item, supplier, None if budget is None else budget - spent, narrow)
+    loaded = load_orders(lifted, known, item, supplier, *_left(known, limits))
     more = [loaded.limit]
     if fill_target is not None:
         more.append(fill_limit(loaded.order, curve, wish, fill_target, fill_price))
     return (
-        Order.cast(loaded.order.select(Order.column_names()).sort(KEY)),
-        _limit_rows(limits, wanted, price, more),
+        Order.cast(waste_of_new_qty(loaded.order, order).select(Order.column_names()).sort(KEY)),
+        _limit_rows(limits, wanted, loaded.rows.filter("is_taken"), price, more),
         _cut_line(loaded.rows),
     )
+
+
+def _left(rows: pl.DataFrame, limits: pl.DataFrame) -> tuple[float, dict[str, float]]:
+    """Money for further purchases, infinite without a budget, and space at each location that states it."""
+    taken = rows.filter("is_taken")
+    budget = limits.filter(kind=BUDGET)["available"].to_list()
+    spent = float(taken.filter(kind="buy")["cost"].sum())
+    used = taken.group_by(scope_id="location_id").agg(used=(pl.col("qty") * pl.col("volume")).sum())
+    space = limits.filter(kind=VOLUME).join(used, on="scope_id", how="left")
+    rest = space.select("scope_id", (pl.col("available") - pl.col("used").fill_null(0.0)).clip(lower_bound=0.0))
+    return budget[0] - spent if budget else np.inf, dict(rest.iter_rows())
 
 
 def _wanted(
@@ -190,17 +199,25 @@ def _by_value(order: pl.DataFrame, wish: pl.DataFrame) -> pl.DataFrame:
 
 
 def _limit_rows(
-    limits: pl.DataFrame, wished: pl.DataFrame, price: Floats, more: list[pl.DataFrame]
+    limits: pl.DataFrame, wanted: pl.DataFrame, bought: pl.DataFrame, price: Floats, more: list[pl.DataFrame]
 ) -> dy.DataFrame[Limit]:
-    resource, use = _uses(wished, limits) if limits.height else (np.zeros((0, 2), np.int64), np.zeros((0, 2)))
-    taken = wished["is_taken"].to_numpy()[:, None] if limits.height else np.zeros((0, 1), dtype=np.bool_)
-    used, wanted = np.zeros(limits.height), np.zeros(limits.height)
-    held = resource >= 0
-    np.add.at(wanted, resource[held], use[held])
-    np.add.at(used, resource[held & taken], use[held & taken])
-    frame = limits.with_columns(wanted=pl.Series(wanted), used=pl.Series(used), shadow_price=pl.Series(price))
+    """Each limit with what was wanted of it, what is used by all that is bought, and its price."""
+    frame = limits.with_columns(
+        wanted=pl.Series(_used_up(wanted, limits)),
+        used=pl.Series(_used_up(bought, limits)),
+        shadow_price=pl.Series(price),
+    )
     both = pl.concat([frame, *more], how="diagonal")
     return Limit.cast(both.select(Limit.column_names()).sort("kind", "scope_id"))
+
+
+def _used_up(rows: pl.DataFrame, limits: pl.DataFrame) -> Floats:
+    """Units of each limit that increments take together."""
+    used = np.zeros(limits.height)
+    if limits.height:
+        resource, use = _uses(rows, limits)
+        np.add.at(used, resource[resource >= 0], use[resource >= 0])
+    return used
 
 
 def _cut_line(rows: pl.DataFrame) -> dy.DataFrame[CutLine]:

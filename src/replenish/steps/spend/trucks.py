@@ -38,16 +38,16 @@ def load_orders(
     rows: pl.DataFrame,
     item: pl.DataFrame,
     supplier: pl.DataFrame,
-    money_left: float | None,
-    narrow: list[str],
+    money_left: float,
+    room: dict[str, float],
 ) -> Loaded:
     """Each order of a supplier that states its trucks, loaded by value for the room: whole trucks that pay.
 
     An order is one supplier's for one location, after budget, space and supplier's minimum. Packs whose truck would
     cost more than they earn stay; where only full trucks drive, the next best packs of the supplier fill them. What a
     shelf, a customer or another rule asks for rides whatever it earns, unless only full trucks drive and none can be
-    filled. A load that would break a minimum already met gives way to the whole order. Nothing is added at locations
-    that state their space (`narrow`) or beyond the money left.
+    filled. A load that would break a minimum already met gives way to the whole order. Nothing is added beyond
+    the money left and the `room` that locations state.
     """
     fleets = _fleets(supplier)
     bought = order.filter((pl.col("kind") == "buy") & (pl.col("qty") > 0)).join(fleets, on="source_id", how="semi")
@@ -55,16 +55,18 @@ def load_orders(
     if bought.is_empty():
         return Loaded(order, rows, _limit_frame([]))
     lines = by_lane(_heavy(bought, item))
-    packs = by_lane(_may_ride(rows, order, fleets, narrow))
+    packs = by_lane(_may_ride(rows, order, fleets))
     taken, limits, stays = rows["is_taken"].to_numpy().copy(), [], []
     terms = {each["source_id"]: each for each in fleets.to_dicts()}
-    left = np.inf if money_left is None else max(0.0, money_left)
+    money, room = max(0.0, money_left), dict(room)
     for lane, orders in sorted(lines.items()):
         mine = packs.get(lane, rows.clear())
         fleet, load = _fleet(terms[lane[0]]), _load(orders)
+        left = np.array([money, room.get(lane[1], np.inf)])
         riding = _ride(fleet, load, orders, mine, left, terms[lane[0]])
         taken[mine["row"].to_numpy()] = riding.chosen
-        left -= float(mine["cost"].to_numpy()[riding.chosen & ~mine["is_taken"].to_numpy()].sum())
+        more = _extra(mine)[riding.chosen].sum(axis=0)
+        money, room[lane[1]] = left - more
         limits += _told(lane, fleet, load, riding)
         stays += [] if riding.trucks else [lane]
     changed = rows.with_columns(was_taken="is_taken", is_taken=pl.Series(taken))
@@ -90,13 +92,12 @@ def _heavy(bought: pl.DataFrame, item: pl.DataFrame) -> pl.DataFrame:
     return bought.join(goods, on="item_id", how="left").with_columns(pl.col(*SPACE).fill_null(0.0)).sort(KEY)
 
 
-def _may_ride(rows: pl.DataFrame, order: pl.DataFrame, fleets: pl.DataFrame, narrow: list[str]) -> pl.DataFrame:
+def _may_ride(rows: pl.DataFrame, order: pl.DataFrame, fleets: pl.DataFrame) -> pl.DataFrame:
     """Increments of lines that are in the order, and further packs; each node's in their order."""
     in_order = order.select(*KEY, is_ordered=pl.col("qty") > 0)
     known = rows.filter(kind="buy").join(fleets, on="source_id", how="semi", maintain_order="left")
     known = known.join(in_order, on=KEY, how="inner", maintain_order="left")
-    further = pl.col("is_open") & ~pl.col("location_id").is_in(narrow)
-    return known.filter((pl.col("is_taken") & pl.col("is_ordered")) | (further & ~pl.col("is_taken")))
+    return known.filter((pl.col("is_taken") & pl.col("is_ordered")) | (pl.col("is_open") & ~pl.col("is_taken")))
 
 
 def _fleet(terms: dict[str, Any]) -> Fleet:
@@ -108,8 +109,15 @@ def _load(lines: pl.DataFrame) -> Floats:
     return np.array([float((lines["qty"] * lines[name]).sum()) for name in SPACE])
 
 
+def _extra(mine: pl.DataFrame) -> Floats:
+    """Money and space of the location that each increment would take beyond the order as it is."""
+    new = ~mine["is_taken"].to_numpy()
+    volume = (mine["qty"] * mine["volume"]).to_numpy()
+    return np.column_stack([np.where(new, mine["cost"].to_numpy(), 0.0), np.where(new, volume, 0.0)])
+
+
 def _ride(
-    fleet: Fleet, load: Floats, orders: pl.DataFrame, mine: pl.DataFrame, money_left: float, terms: dict[str, Any]
+    fleet: Fleet, load: Floats, orders: pl.DataFrame, mine: pl.DataFrame, left: Floats, terms: dict[str, Any]
 ) -> Riding:
     """What rides; the whole order or nothing where a part of it would break a minimum already met."""
     was = mine["is_taken"].to_numpy()
@@ -117,10 +125,10 @@ def _ride(
     rest = load - use[was].sum(axis=0)
     aboard = np.where(rest > _NOTHING * np.maximum(load, 1.0), rest, 0.0)
     must, gain = was & ~mine["is_by_value"].to_numpy(), mine["gain"].to_numpy()
-    packs = Packs(gain, use, before_each(mine), must, np.where(was, 0.0, mine["cost"].to_numpy()), aboard)
-    count, chosen = load_trucks(fleet, packs, money_left)
+    packs = Packs(gain, use, before_each(mine), must, _extra(mine), aboard)
+    count, chosen = load_trucks(fleet, packs, left)
     if _breaks_minimum(orders, mine, chosen, terms):
-        count, chosen = load_trucks(fleet, packs._replace(must=was), money_left)
+        count, chosen = load_trucks(fleet, packs._replace(must=was), left)
         if not must.any() and not aboard.any() and gain[chosen].sum() <= count * fleet.cost:
             count, chosen = 0, np.zeros_like(was)
     used = aboard + use[chosen].sum(axis=0) if count else np.zeros(2)

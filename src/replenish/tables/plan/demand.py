@@ -161,6 +161,7 @@ class KeptPromise(Table):
     window_start = c.day("first day of the coverage window", required=True)
     window_end = c.day("last day", required=True)
     stockout_probability = c.share("chance of running out in it that was promised", required=True)
+    width_rate = c.rate("factor on the law's variance that earlier promises had asked for", required=True, least=0.0)
     expected_demand_qty = c.qty("mean demand that was promised", least=0.0)
     expected_sales_qty = c.qty("mean sales that were promised", least=0.0)
     achieved_demand_qty = c.qty("units wanted in it, lost ones estimated", least=0.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
+SCOPES = ("all", "inside_fence", "outside_fence")
+
 
 class Target(Table):
     """The classical answers (step target)."""
@@ -96,6 +98,17 @@ class Decoupling(Table):
     is_decoupling_point = c.yes("safety stock belongs here")
 
 
+class AgedLot(Table):
+    """Usable stock that expires, by its last day: stated lots, else what receipts say (step age_stock)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    lot_id = c.key("lot, or the receipt it is thought to be of")
+    qty = c.qty("units, together at most the stock on hand", least=0.0)
+    expiry_date = c.day("day from which it cannot be sold; empty if never")
+    basis = c.word("what says so", "lot", "receipt")
+
+
 class Curve(Table):
     """What each further pack is worth at a node tonight (step order)."""
 
@@ -119,6 +132,7 @@ class Wish(Table):
     method = c.word("ordering rule used", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
     qty = c.qty("units wished", least=0.0)
     unrounded_qty = c.qty("units before packs and minimums", least=0.0)
+    simple_qty = c.qty("what the simple rule would order; empty without a forecast", required=False, least=0.0)
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
@@ -178,6 +192,8 @@ class Order(Table):
     )
     binding_limit = c.text("what cut or raised the quantity")
     is_release_past_due = c.yes("should have been ordered earlier")
+    expected_waste_qty = c.qty("units that expire because of the order; 0 where stock lasts", least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", required=True, least=0.0)
 
 
 class Limit(Table):
@@ -248,7 +264,8 @@ class Projection(Table):
     bucket_start = c.day("first day", required=True)
     opening_qty = c.qty("stock at its opening; negative is backlog")
     record_adjustment_qty = c.qty("correction of the books, in bucket 0 only")
-    receipt_qty = c.qty("open orders arriving", least=0.0)
+    receipt_qty = c.qty("open orders arriving, as far as they can be counted on", least=0.0)
+    undelivered_qty = c.qty("the rest of them: short deliveries and orders that never come", least=0.0)
     moved_in_qty = c.qty("lateral moves of tonight arriving", least=0.0)
     moved_out_qty = c.qty("lateral moves of tonight leaving, in bucket 0 only", least=0.0)
     proposed_qty = c.qty("tonight's order arriving", least=0.0)
@@ -301,3 +318,42 @@ class Vmi(Table):
     order_date = c.day("release", required=True)
     receipt_date = c.day("expected in stock", required=True)
     projected_qty = c.qty("mean stock at the end of the bucket of receipt; empty beyond the horizon", required=False)
+
+
+class Nervousness(Table):
+    """How much orders for the same needs changed since the night before (step steady); no rows without one."""
+
+    scope = c.word_key("lines needed before an order of tonight could arrive are inside the fence", *SCOPES)
+    line_count = c.whole("lines of either night")
+    node_count = c.whole("nodes both nights planned, with or without a line")
+    changed_rate = c.rate("units changed over units of the night before", least=0.0)
+    changed_value_rate = c.rate("the same, weighted by unit cost", least=0.0)
+    appeared_count = c.whole("nodes that order tonight and did not")
+    vanished_count = c.whole("nodes that ordered and do not tonight")
+    flipped_share = c.share("both, over the nodes", required=True)
+
+
+class Steadiness(Table):
+    """Nights up to tonight and what they proposed, by which the next are judged (step steady)."""
+
+    as_of = c.day_key("last closed day of the night")
+    run_id = c.text("the run", required=True)
+    proposal_value = c.money("new lines that data do not hold", required=True, least=0.0)
+    line_count = c.whole("such lines")
+    flipped_share = c.share("nodes whose order appeared or vanished since the night before")
+    is_stopped = c.yes("too different to act on: every line was held")
+    cause = c.text("why")
+
+
+class ExceptionScore(Table):
+    """Announced stock-outs against those that came, week by week of the last 13 (step score_exceptions)."""
+
+    week_start = c.day_key("first day of the week")
+    code = c.word_key("kind of exception, or both", "all", "SHORTAGE", "POTENTIAL_STOCKOUT")
+    judged_count = c.whole("announcements whose time was over in this week")
+    true_count = c.whole("of them those whose node ran out")
+    precision_share = c.share("the second over the first")
+    stockout_count = c.whole("stock-outs that began in this week")
+    foreseen_count = c.whole("of them those announced on a night before")
+    recall_share = c.share("the second over the first")
+    lead_days = c.days("median days from the first announcement to the stock-out")
