@@ -199,7 +199,8 @@ def target(house: Warehouse, tonight: Tonight) -> None:
 def rebalance(house: Warehouse, tonight: Tonight) -> None:
     """Which stock is worth more elsewhere, and moves before anything is ordered?"""
     plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    lines, facts = (core.OpenSupply, core.OpenDemand), (core.Node, core.Arc, core.BomLine, core.GraphIssue, core.Bucket)
+    lines = (core.OpenSupply, core.OpenDemand, plan.AgedLot)
+    facts = (core.Node, core.Arc, core.BomLine, core.GraphIssue, core.Bucket)
     least = tonight.settings.order.min_move_value
     frames = house.read_all(*plans, *lines, *facts)
     house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))

@@ -91,7 +91,16 @@ class Company:
     def rebalance(self, min_value: float = 0.0) -> pl.DataFrame:
         """Lateral moves."""
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.record)
-        facts = (self.open_supply, self.open_demand, self.node, self.arc, self.bom_line, self.graph_issue, self.bucket)
+        facts = (
+            self.open_supply,
+            self.open_demand,
+            self.lot,
+            self.node,
+            self.arc,
+            self.bom_line,
+            self.graph_issue,
+            self.bucket,
+        )
         return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

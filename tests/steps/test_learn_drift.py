@@ -33,7 +33,7 @@ def drifts(
         "review_source": "sourcing", "multiple_qty": 12.0,
     }  # fmt: skip
     money = {"has_money": True, "holding_cost_per_day": 0.1, "shortage_cost": 6.0}
-    levels = {"protection_qty": 14.0, "safety_stock_qty": 3.0, "service_target": 0.95}
+    levels = {"protection_qty": 14.0, "own_safety_stock_qty": 3.0, "service_target": 0.95}
     return learn_drift(
         frame(core.ReceiptLine, receipts),
         frame(plan.LeadTime, [{**plain_law, **(law or {})}]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from replenish.steps.moved_lots import lots_after
 from replenish.tables import core
 from replenish.tables.plan import Projection, Rebalance
 from tests.steps import demand_world as world
@@ -180,3 +182,71 @@ def test_fast_movers_and_large_packs_move_in_larger_steps() -> None:
     assert 1500 <= line["qty"] <= 3000  # two weeks of 1,000 with 100 there
     slow = company(nodes, arcs, mean=20.0, on_hand=[200.0, 0.0]).rebalance().row(0, named=True)
     assert slow["qty"] in (24.0, 48.0)  # two weeks of 20, in packs of 24
+
+
+def lots(rows: list[tuple[str, str, float, int]]) -> pl.DataFrame:
+    """core.lot of the item from (location, lot, units, days until it cannot be sold) rows."""
+    frame = pl.DataFrame(
+        [("item", place, name, qty, TONIGHT + timedelta(days)) for place, name, qty, days in rows],
+        schema=core.Lot.column_names(),
+        orient="row",
+    )  # fmt: skip
+    return core.Lot.cast(frame.sort("item_id", "location_id", "lot_id"))
+
+
+def test_lots_that_expire_first_move_if_the_destination_sells_them_in_time() -> None:
+    """The destination sells 10 a week and has 2: what moves is sold there in five weeks, and not in a day."""
+    here = two_stores()
+    plain = here.rebalance()
+    assert plain["first_expiry_date"].to_list() == [None]
+    kept = [("a", "young", 100.0, 90), ("a", "old", 100.0, 35)]
+    moved = here.with_(lot=lots(kept)).rebalance().row(0, named=True)
+    assert moved["first_expiry_date"] == TONIGHT + timedelta(35)
+    stale = here.with_(lot=lots([*kept, ("a", "stale", 100.0, 1)])).rebalance().row(0, named=True)
+    assert stale["first_expiry_date"] == TONIGHT + timedelta(35)  # the stale lot would not sell there
+    assert here.with_(lot=lots([("a", "stale", 200.0, 1)])).rebalance().is_empty()
+    # a part of the stock without a date can go instead
+    loose = here.with_(lot=lots([("a", "stale", 150.0, 1)])).rebalance().row(0, named=True)
+    assert (loose["first_expiry_date"], loose["qty"] <= 50.0) == (None, True)
+
+
+def test_stock_that_would_expire_moves_where_it_sells_and_only_as_much_as_sells() -> None:
+    """200 of 10 a week that expire in five weeks: 150 are lost. The other store, well stocked, sells some in time."""
+    waste = {"unit_cost": 10.0, "salvage_value": 0.0, "disposal_cost": 0.0}
+    here = two_stores((200.0, 20.0), **waste)
+    assert here.rebalance().is_empty()  # with 20 there nobody gains a sale worth a tenth of the cost
+    line = here.with_(lot=lots([("a", "old", 200.0, 35)])).rebalance().row(0, named=True)
+    # five weeks of 10 there, less the 20 that are there
+    assert 20.0 <= line["qty"] <= 30.0
+    assert line["value"] == pytest.approx(10.0 * line["qty"], rel=0.1)
+
+
+def test_lots_leave_the_shelf_with_the_move() -> None:
+    here = two_stores().with_(lot=lots([("a", "old", 15.0, 35), ("a", "young", 100.0, 90), ("b", "own", 2.0, 20)]))
+    moves = here.rebalance()
+    left = dict(lots_after(moves, here.lot).select("lot_id", "qty").rows())
+    assert left == {"old": 0.0, "young": 115.0 - moves["qty"].item(), "own": 2.0}
+    assert lots_after(moves.clear(), here.lot).equals(here.lot)
+    _, projection, _ = here.with_(moves=moves).project()
+    closing = projection.filter(location_id="a")["expired_qty"].sum()
+    assert closing <= here.project()[1].filter(location_id="a")["expired_qty"].sum()
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    held=st.lists(st.tuples(st.floats(0.5, 120), st.integers(0, 80)), max_size=4),
+    stock=st.tuples(st.integers(0, 300), st.integers(0, 30)),
+    cost=st.floats(0, 20),
+)
+def test_no_more_of_a_lot_moves_than_there_is_and_than_sells_in_time(
+    held: list[tuple[float, int]], stock: tuple[int, int], cost: float
+) -> None:
+    here = two_stores((float(stock[0]), float(stock[1])), unit_cost=cost, salvage_value=0.0, disposal_cost=0.0)
+    here = here.with_(lot=lots([("a", f"l{k}", qty, days) for k, (qty, days) in enumerate(held)]))
+    moves = Rebalance.validate(here.rebalance())
+    after = lots_after(moves, here.lot)
+    taken = here.lot.with_columns(taken=pl.col("qty") - after["qty"])
+    assert (after["qty"] >= 0).all()
+    assert taken["taken"].sum() <= moves["qty"].sum() + 1e-9
+    for days, units in taken.group_by("expiry_date").agg(pl.col("taken").sum()).iter_rows():
+        assert units <= 10.0 * max((days - TONIGHT).days - 1, 0) / 7.0 + 1e-6

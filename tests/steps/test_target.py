@@ -142,13 +142,13 @@ def test_locations_supplied_wait_by_metric() -> None:
     assert stores["upstream_delay_days"].null_count() == 3
 
 
-def test_a_store_whose_lead_time_is_learnt_has_waited_already() -> None:
+def test_a_store_covers_the_wait_at_its_centre() -> None:
     place = centre_and_stores(3, mean=4.0)
-    learnt = place.with_(lead_time=place.lead_time.with_columns(observation_count=pl.lit(9, dtype=pl.Int32)))
-    told, seen = (one.target().filter(pl.col("location_id") != "centre") for one in (place, learnt))
+    store, centre = (place.target().filter(location_id=name).row(0, named=True) for name in ("store0", "centre"))
     alone = shop(1, mean=4.0).target()["order_up_to_qty"][0]
-    assert seen["order_up_to_qty"].to_list() == [alone] * 3
-    assert (told["order_up_to_qty"] > alone).all()
+    waited = 4.0 * centre["upstream_delay_days"] / 7.0
+    safety = (alone - 8.0) * np.sqrt(1.0 + waited / 8.0)
+    assert store["order_up_to_qty"] == np.ceil(8.0 + waited + safety)
 
 
 @pytest.mark.parametrize(("weekly", "stores", "weeks"), [(4.0, 3, 2), (1.0, 6, 4), (20.0, 3, 3)])

@@ -34,8 +34,10 @@ def store_fill(stock: ArrayLike, mean: ArrayLike, variance: ArrayLike) -> Floats
     return law.cumulative(np.asarray(stock, dtype=np.float64) - 1.0, mean, variance, law.choose_family(mean, variance))
 
 
-# Chances of covering its own demand that are weighed for a centre; below them nothing is kept there.
-_CHANCES = (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99)
+# Chances of covering its demand that are weighed for a centre; below them METRIC is too far off to be trusted.
+_CHANCES = (0.1, 0.25, 0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.99)
+# By how much high fills come out too high where the centre never has enough.
+_OVERSTATED, _HIGHEST = 0.02, 0.999
 
 
 class Split(NamedTuple):
@@ -61,18 +63,19 @@ def cheapest_split(
 
     `supplier` is the centre of each store; rates are units a bucket, holding money a unit and bucket. Reviews count as
     half a review of lead time. Sources as above; the search over the centre's stock is Sherbrooke's marginal analysis
-    on a grid of chances.
+    on a grid of chances; stores aim above their fill by what METRIC overstates it.
     """
     best = np.full(len(centre_rate), np.inf)
     mean, variance = _half_way(store)
     counts = ~np.isin(store.family, (law.GAMMA, law.NORMAL))
     found = Split(*(np.zeros(len(each)) for each in (centre_rate, centre_rate, store_rate, store_rate)))
-    for chance in (0.0, *_CHANCES):
-        level = np.zeros(len(best)) if chance == 0.0 else law.quantile(chance, *_half_way(centre), centre.family)
+    for chance in _CHANCES:
+        level = law.quantile(chance, *_half_way(centre), centre.family)
         owed = waiting(level, centre)
         delay = extra_delay(owed, centre_rate)
         over, spread = waited(mean, variance, store_rate, delay[supplier])
-        stock = np.where(over > 0, law.quantile(fill, over, spread, store.family) + counts, 0.0)
+        aim = np.maximum(fill, np.minimum(fill + _OVERSTATED * (1.0 - chance), _HIGHEST))
+        stock = np.where(over > 0, law.quantile(aim, over, spread, store.family) + counts, 0.0)
         cost = centre_holding * (level - _half_way(centre)[0] + owed)
         np.add.at(cost, supplier, store_holding * (stock - over + law.loss(stock, over, spread, store.family)))
         better = cost < best - 1e-12 * np.abs(cost)

@@ -27,14 +27,11 @@ def echelons(network: Network) -> Echelons:
     return Echelons(network.edges.dependant[is_move], network.edges.source[is_move])
 
 
-def echelon_levels(
-    network: Network, window: Windows, fill: Floats, level: Floats, protection: Floats, lead_time: pl.DataFrame
-) -> Floats:
+def echelon_levels(network: Network, window: Windows, fill: Floats, level: Floats, protection: Floats) -> Floats:
     """Order-up-to levels with centres as METRIC splits stock, and with the wait there in those of their stores.
 
     `level` covers each node's own target over `protection` (mean demand). A centre that sells to customers keeps at
-    least that. A store's mean grows with the wait and its safety stock with the root of the time; one whose lead time
-    is learnt from receipts has waited already.
+    least that. A store's mean grows with the wait and its safety stock with the root of the time.
     """
     pairs = echelons(network)
     if not len(pairs.store):
@@ -48,13 +45,11 @@ def echelon_levels(
     found = level.copy()
     sells = network.nodes["has_demand"].to_numpy()[place]
     found[place] = np.where(sells, np.maximum(split.centre_level, level[place]), split.centre_level)
-    learnt = network.matched(lead_time, "observation_count")["observation_count"].fill_null(0).to_numpy() > 0
     delay = extra_delay(waiting(found[place], window.at(place)), rate[place])[centre]
-    mean, variance = waited(protection[store], np.ones(len(store)), rate[store], np.where(learnt[store], 0.0, delay))
-    # A store that is a centre itself keeps what METRIC gave it.
-    ends = ~np.isin(store, place)
-    longer = np.ceil(mean + (level[store] - protection[store]) * np.sqrt(variance) - 1e-9)
-    found[store[ends]] = np.where(mean > protection[store], longer, level[store])[ends]
+    mean, stretch = waited(protection[store], np.ones(len(store)), rate[store], delay)
+    more = mean - protection[store] + np.maximum(found[store] - protection[store], 0.0) * (np.sqrt(stretch) - 1.0)
+    whole = np.where(network.nodes["is_continuous"].to_numpy()[store], more, np.ceil(more - 1e-9))
+    found[store] += np.where(protection[store] > 0, whole, 0.0)
     return found
 
 

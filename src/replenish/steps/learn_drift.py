@@ -67,14 +67,14 @@ def _arcs(arc: pl.DataFrame, lead_time: pl.DataFrame, target: pl.DataFrame, node
     learned = lead_time.select(
         *KEY, "observation_count", learned="lead_time_days", sd="lead_time_sd_days", law_source="source"
     )
-    levels = target.select(*KEY, "protection_qty", "safety_stock_qty", "service_target")
+    levels = target.select(*KEY, "protection_qty", "own_safety_stock_qty", "service_target")
     money = node.select(*KEY, "has_money", "is_continuous", "holding_cost_per_day", "shortage_cost")
     wide = used
     for one in (learned, levels, money):
         wide = wide.join(one, on=KEY, how="left", maintain_order="left")
     protection = (pl.coalesce("learned", "lead_time_days") + pl.col("review_days")).clip(lower_bound=1.0)
     z = pl.col("service_target").fill_null(0.95).clip(0.5, 0.9995).map_batches(_factor, return_dtype=pl.Float64)
-    spread = pl.when(z > 1e-6).then(pl.col("safety_stock_qty").clip(lower_bound=0.0) / z).otherwise(0.0)
+    spread = pl.when(z > 1e-6).then(pl.col("own_safety_stock_qty").clip(lower_bound=0.0) / z).otherwise(0.0)
     return wide.with_columns(
         z=z,
         daily_qty=(pl.col("protection_qty") / protection).fill_null(0.0),

@@ -68,7 +68,8 @@ def target(
     parts |= _fill_levels(basis, parts["fill_target"], parts["is_clipped"])
     level, need = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"]), parts["protection_qty"]
     level = _decoupled(network, last_level(basis, level), need, decoupling)
-    parts["order_up_to_qty"] = echelon_levels(network, window, parts["fill_target"], level, need, lead_time)
+    parts["own_safety_stock_qty"] = level - need
+    parts["order_up_to_qty"] = echelon_levels(network, window, parts["fill_target"], level, need)
     parts["raised_qty"] = parts["order_up_to_qty"] - level
     parts |= economic_lots(network, mean, make_rate, max_cover_days)
     return _table(basis, parts)

@@ -8,6 +8,7 @@ from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.demand_ahead import demand_ahead, open_lines
 from replenish.steps.facts import counts_orders, engine_nodes
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
 from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
@@ -58,7 +59,8 @@ def order(
     demand = demand_ahead(network, forecast, parameter, open_demand, windows)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
-    nodes = engine_nodes(network, demand, lines, stock, target, lot, seed, lifo_share)
+    lots = lots_after(rebalance, lot)
+    nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
     nodes.fact["is_joint"] = counts_orders(network, supplier)
     found = climb(network, nodes, lines, target, parameter, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

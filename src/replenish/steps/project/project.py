@@ -7,6 +7,7 @@ import dataframely as dy
 from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
 from replenish.steps.project.pegs import peg_rows
@@ -61,7 +62,7 @@ def project(
     demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
-    plans = (order, wish, requirement, target, stock)
-    ahead = look_ahead(network, demand, lines, *plans, lot, path_count, seed, lifo_share)
+    plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))
+    ahead = look_ahead(network, demand, lines, *plans, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record, rebalance)
     return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)

@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from replenish.steps.ages import LIFO_SHARE
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
@@ -72,7 +73,7 @@ def propose(
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
-            expiry_risk(lot, nodes, arc, open_supply, future, terms),
+            expiry_risk(lots_after(rebalance, lot), nodes, arc, open_supply, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
             *_by_evidence(drift, project_line, doubted, held, nodes, terms),
         ],

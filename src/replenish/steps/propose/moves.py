@@ -55,5 +55,9 @@ def _sentence(terms: Terms) -> pl.Expr:
     risk = w.percent(pl.col("stockout_probability_without"))
     why = pl.format("without it {} risk of running out before an order can come, {}.", risk, lost)
     money = (w.money(pl.col("worth"), terms.currency), w.money(pl.col("move_cost"), terms.currency))
+    lots = w.where(
+        pl.col("first_expiry_date").is_not_null(),
+        pl.format(" Take the lots that expire first, from {} on.", w.day(pl.col("first_expiry_date"))),
+    )
     earned = w.where(pl.col("has_money"), pl.format(" It earns {} after {} of freight.", *money))
-    return pl.concat_str(move, why, earned)
+    return pl.concat_str(move, why, earned, lots)

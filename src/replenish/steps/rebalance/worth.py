@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.numerics import loss as law
-from replenish.steps.network import Network, window_sums
-from replenish.steps.panel import KEY, Bools, Floats, Ints
-from replenish.steps.target import demand_seen, variance_over
+from replenish.steps.network import Network
+from replenish.steps.panel import KEY, Floats, Ints
+from replenish.steps.rebalance.ground import Demand, Stock, matched
+from replenish.steps.rebalance.lots import waste_spared
 
 # Steps weighed at a node; more are a matter of another night.
 MOST_STEPS = 20
@@ -24,6 +24,7 @@ class Worth:
 
     step: Floats  # units that are weighed together: the same at all locations of an item
     given_up: Floats  # by the last step but k; infinite where it may not leave
+    spared: Floats  # of it the waste that the last step but k would be
     gained: Floats  # by the next step but k
     runs_out: Floats  # chance that the node runs out before anything but a move could come
     lost_qty: Floats  # units it would then lose
@@ -31,12 +32,12 @@ class Worth:
 
 def worth_of(
     network: Network,
-    forecast: pl.DataFrame,
-    parameter: pl.DataFrame,
+    demand: Demand,
+    stock: Stock,
     target: pl.DataFrame,
     record: pl.DataFrame,
-    open_supply: pl.DataFrame,
     open_demand: pl.DataFrame,
+    lot: pl.DataFrame,
     arrival: Ints,
     pack: Floats,
 ) -> Worth:
@@ -44,10 +45,10 @@ def worth_of(
 
     A unit gains the sale it makes from its `arrival` bucket until an order of tonight could come: what is wanted later
     the order serves, which is sized with the move known. It gives up the sale it may make at its origin until the next
-    order there. Both less the cost of holding it. Units are weighed in steps of whole packs of the lanes (`pack`, one
-    entry a node), as many as 20 steps need to cover one and a half times the need of the largest location.
+    order there, and spares the waste it may be in a lot that expires. All less the cost of holding it. Units are
+    weighed in steps of whole packs of the lanes (`pack`, one entry a node), as many as 20 steps need to cover one and a
+    half times the need of the largest location.
     """
-    demand, stock = _Demand(network, forecast, parameter), _Stock(network, record, open_supply, open_demand)
     asked = _asked(network, target, stock)
     until = network.lead + _wait_for_source(network, stock, asked)
     left = stock.until(until) - demand.mean_until(arrival)
@@ -57,9 +58,11 @@ def worth_of(
     first = demand.asks(arrival, until, left[:, None], owed=1.0)[:, 0]
     gained = _money(network, "shortage_cost") * chance - _held(network, until)
     free = np.floor(_free(network, record, open_demand, asked) / step + _NOTHING)
+    spared = _waste_cost(network) * waste_spared(network, lot, demand, _middles(step))
     return Worth(
         step,
-        _given_up(network, demand, stock, free, step),
+        _given_up(network, demand, stock, free, step) - spared,
+        spared,
         gained,
         first,
         demand.missing(arrival, until, left),
@@ -82,7 +85,7 @@ def _middles(step: Floats) -> Floats:
     return found
 
 
-def _given_up(network: Network, demand: _Demand, stock: _Stock, free: Floats, step: Floats) -> Floats:
+def _given_up(network: Network, demand: Demand, stock: Stock, free: Floats, step: Floats) -> Floats:
     """Money a unit given up with each step less: the sale it may have made, less the cost of holding it."""
     protection, start = network.lead + network.review, np.zeros_like(network.lead)
     last = -_middles(step) - 1.0
@@ -97,21 +100,21 @@ def _given_up(network: Network, demand: _Demand, stock: _Stock, free: Floats, st
 def _free(network: Network, record: pl.DataFrame, open_demand: pl.DataFrame, asked: Floats) -> Floats:
     """Whole units that may leave each node: not its floor, nor customers' orders, nor what its dependants lack."""
     owed = open_demand.group_by(KEY).agg(qty=pl.col("open_qty").sum())
-    kept = np.nan_to_num(network.column("min_stock_qty")) + _matched(network, owed, "qty")
-    free = _matched(network, record, "on_hand_qty") - kept - asked
+    kept = np.nan_to_num(network.column("min_stock_qty")) + matched(network, owed, "qty")
+    free = matched(network, record, "on_hand_qty") - kept - asked
     doubtful = network.matched(record, "is_ghost")["is_ghost"].fill_null(value=True).to_numpy()
     return np.where(doubtful, 0.0, np.floor(np.maximum(np.nan_to_num(free), 0.0) + _NOTHING))
 
 
-def _asked(network: Network, target: pl.DataFrame, stock: _Stock) -> Floats:
+def _asked(network: Network, target: pl.DataFrame, stock: Stock) -> Floats:
     """Units by which the dependants of each node lie below their order-up-to levels."""
-    lacking = _matched(network, target, "order_up_to_qty") - stock.until(network.lead + network.review)
+    lacking = matched(network, target, "order_up_to_qty") - stock.until(network.lead + network.review)
     edges, found = network.edges, np.zeros(network.count)
     np.add.at(found, edges.source, edges.factor * np.maximum(lacking, 0.0)[edges.dependant])
     return found
 
 
-def _wait_for_source(network: Network, stock: _Stock, asked: Floats) -> Ints:
+def _wait_for_source(network: Network, stock: Stock, asked: Floats) -> Ints:
     """Buckets that orders of tonight wait at a source which has not enough for all: its own lead time."""
     edges, late = network.edges, np.zeros(network.count, np.int64)
     is_move = (network.nodes["kind"] == "move").fill_null(value=False).to_numpy()[edges.dependant]
@@ -120,57 +123,10 @@ def _wait_for_source(network: Network, stock: _Stock, asked: Floats) -> Ints:
     return late
 
 
-class _Stock:
-    """What nodes hold and get, in the order of the network; customers' orders that are overdue are taken off."""
-
-    def __init__(self, network: Network, record: pl.DataFrame, supply: pl.DataFrame, owed: pl.DataFrame) -> None:
-        self.backlogs: Bools = (network.nodes["shortage_rule"] == "backorder").to_numpy()
-        overdue = owed.filter(pl.col("due_date") < network.calendar.tonight)
-        overdue = overdue.group_by(KEY).agg(qty=pl.col("open_qty").sum())
-        self.on_hand = np.maximum(np.nan_to_num(_matched(network, record, "on_hand_qty")), 0.0)
-        self.on_hand = self.on_hand - np.where(self.backlogs, _matched(network, overdue, "qty"), 0.0)
-        live = supply.filter(~pl.col("is_lost"))
-        self._row, self._due = network.rows_of(live), network.calendar.bucket_of(live["due_date"])
-        self._units = live["open_qty"].to_numpy()
-
-    def until(self, length: Ints) -> Floats:
-        """On hand and open orders due within so many buckets."""
-        found = self.on_hand.copy()
-        soon = (self._row >= 0) & (self._due < np.maximum(length, 1)[self._row])
-        np.add.at(found, self._row[soon], self._units[soon])
-        return found
-
-
-class _Demand:
-    """Own and dependent demand of every node with its law over any buckets."""
-
-    def __init__(self, network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> None:
-        self._mean, self._variance, self._continuous = demand_seen(network, forecast, parameter)
-
-    def mean_until(self, end: Ints) -> Floats:
-        """Mean demand of buckets before `end`."""
-        return window_sums(self._mean, np.zeros_like(end), end)
-
-    def asks(self, start: Ints, end: Ints, level: Floats, owed: float | None = None) -> Floats:
-        """P(demand of buckets `start` to `end` exceeds each `level`); below 0 it is `owed`, else asked if any is."""
-        mean, variance, family = (part[:, None] for part in self._law(start, end))
-        below = np.where(mean > 0, 1.0, 0.0) if owed is None else owed
-        found = np.nan_to_num(law.survival(level, mean, variance, family))
-        return np.where(level < 0, below, found)
-
-    def missing(self, start: Ints, end: Ints, stock: Floats) -> Floats:
-        """Mean demand of these buckets beyond the stock."""
-        return np.nan_to_num(law.loss(np.maximum(stock, 0.0), *self._law(start, end)) - np.minimum(stock, 0.0))
-
-    def _law(self, start: Ints, end: Ints) -> tuple[Floats, Floats, Ints]:
-        mean = window_sums(self._mean, start, np.maximum(end - start, 0))
-        until, before = (variance_over(self._variance, self._mean, each) for each in (end, start))
-        variance = np.maximum(until - before, 0.0)
-        return mean, variance, law.choose_family(mean, variance, self._continuous)
-
-
-def _matched(network: Network, frame: pl.DataFrame, name: str) -> Floats:
-    return network.matched(frame, name)[name].cast(pl.Float64).fill_null(0.0).to_numpy()
+def _waste_cost(network: Network) -> Floats:
+    """Money lost with a unit that expires."""
+    cost, salvage, disposal = (_money(network, name) for name in ("unit_cost", "salvage_value", "disposal_cost"))
+    return np.maximum(cost - salvage + disposal, 0.0)
 
 
 def _money(network: Network, name: str) -> Floats:

@@ -21,6 +21,7 @@ class Target(Table):
     safety_stock_qty = c.qty(
         "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
     )
+    own_safety_stock_qty = c.qty("the same by its own target alone: a centre before METRIC, its stores before the wait")
     reorder_point_qty = c.qty("order at or below; of (R, s, nQ) where orders come in lots", least=0.0)
     order_up_to_qty = c.qty("order up to; a lot above the reorder point where orders come in lots", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
@@ -244,6 +245,7 @@ class Rebalance(Table):
     value = c.money("what the move earns, its costs taken off", required=True)
     move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
     unit_cost = c.money("cost of one unit over the lane", required=True, least=0.0)
+    first_expiry_date = c.day("lots are taken in the order of their expiry from this date on; empty where none expires")
     order_date = c.day("leaves the origin", required=True)
     receipt_date = c.day("expected in stock", required=True)
     on_hand_qty = c.qty("stock at the destination")
