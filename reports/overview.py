@@ -29,9 +29,18 @@ def view(report: Report) -> dict[str, Any]:
         "exceptions": exceptions.head(TOP_EXCEPTIONS).to_dicts(),
         "kinds_of_trouble": _by_code(exceptions),
         "broken_promises": report.table("promise_score").filter("is_alarm").height,
+        **_steadiness(report),
         "measures": _measures(report.table("kpi")),
         **_charts(report.table("week"), currency),
     }
+
+
+def _steadiness(report: Report) -> dict[str, Any]:
+    """Whether the night is held as a whole and why, and how much its orders changed."""
+    nights = report.table("steadiness").sort("as_of")
+    causes = nights.tail(1).filter("is_stopped")["cause"].to_list()
+    stopped = causes[0].removeprefix("KILL_SWITCH: ") if causes else None
+    return {"stopped": stopped, "changes": report.table("nervousness").sort("scope").to_dicts()}
 
 
 def _measures(kpi: pl.DataFrame) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ select
     p.existing_line_id,
     p.old_qty,
     p.old_date,
+    case when p.action = 'NEW' then w.simple_qty end as simple_qty,
     p.unit_cost,
     p.value,
     p.currency,
@@ -30,9 +31,12 @@ select
     p.explanation,
     p.hold,
     p.hold_cause,
-    p.expires_at
+    p.expires_at,
+    p.expected_waste_qty,
+    p.expected_waste_value
 from plan.proposal as p
 left join core.node as n on n.item_id = p.item_id and n.location_id = p.location_id
+left join plan.wish as w on w.item_id = p.item_id and w.location_id = p.location_id
 left join core.supplier as u on u.supplier_id = p.source_id and p.kind = 'purchase'
 left join core.location as s on s.location_id = p.source_id and p.kind <> 'purchase'
 order by p.priority, p.proposal_id

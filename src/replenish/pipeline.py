@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -13,27 +11,17 @@ import polars as pl
 from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
-from replenish.settings import Settings
+from replenish.sections import START_DISPERSION
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
+from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.stream import Stream
 from replenish.tables import core, plan, proposal
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
-
-@dataclass(frozen=True)
-class Tonight:
-    """The plain facts of a night: everything a station is told beside its tables."""
-
-    run_id: str
-    as_of: date
-    bucket_days: int
-    settings: Settings
-    previous_run_id: str | None = None
-    input_hash: str = ""
-    last_known_date: date | None = None
-
-
+MADE = (plan.Decoupling, core.MakeRate)  # what targets of made items rest on
 Station = Callable[[Warehouse, Tonight], None]
+_NETWORK = (core.Node, core.Arc, core.BomLine, core.Bucket)
 
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
@@ -97,6 +85,13 @@ def keep_promises(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.PromiseScore, steps.score_promises(house.read(plan.KeptPromise)))
 
 
+def score_exceptions(house: Warehouse, tonight: Tonight) -> None:
+    """Did announced stock-outs happen, and were those that happened announced?"""
+    demand = _stream(house, tonight).read(plan.Demand, since=-SCORED_DAYS // tonight.bucket_days)
+    told = house.read_all(core.PreviousAnnouncement, core.PreviousSteadiness, core.Bucket)
+    house.write(plan.ExceptionScore, steps.score_exceptions(demand, *told, as_of=tonight.as_of))
+
+
 def weeks(house: Warehouse, tonight: Tonight) -> None:
     """What is an ordinary week of every node, and how much of its past can be learned from?"""
     season, bucket = house.read_all(plan.Season, core.Bucket)
@@ -131,21 +126,23 @@ def _unheard(house: Warehouse, tonight: Tonight) -> list[str]:
 def score(house: Warehouse, tonight: Tonight) -> None:
     """Which members have earned their place, and how large are errors of the sum?"""
     past = (plan.Baseline, plan.PastMember, plan.Season, plan.Segment, plan.LeadTime)
-    told: dict[str, Any] = {"seed": tonight.settings.seed, "fitted": _fitted(tonight)}
-    weeks = tonight.settings.forecast.window_weeks
+    fitted = fitted_members(tonight.settings.forecast.members)
+    told: dict[str, Any] = {"seed": tonight.settings.seed, "window_weeks": tonight.settings.forecast.window_weeks}
     reads = house.read_all(*past, core.Arc, core.Node, core.Bucket)
     demand = _stream(house, tonight).read(plan.Demand, since=-LOOKED_BACK_DAYS // tonight.bucket_days)
-    scores = steps.score(demand, *reads, window_weeks=weeks, **told)
+    scores = steps.score(demand, *reads, fitted=fitted, **told)
     house.write_all((plan.Score, plan.ErrorLaw, plan.ErrorFactor, plan.Calibration), scores)
 
 
-def _fitted(tonight: Tonight) -> tuple[str, ...]:
-    return fitted_members(tonight.settings.forecast.members)
+def recalibrate(house: Warehouse, _: Tonight) -> None:
+    """Do broken promises ask for a wider law?"""
+    mended = steps.recalibrate(*house.read_all(plan.Calibration, plan.KeptPromise))
+    house.write_all((plan.Calibration, plan.PromiseLaw), mended)
 
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
     """What do the heavy members say? Block by block of nodes, over the cores; one model of all nodes on its own."""
-    names, told = ("baseline", "segment", "history_check", "previous_fit"), _rotation(tonight)
+    names, told = ("baseline", "segment", "history_check", "previous_fit"), tonight.rotation
     reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
     frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
     shared = {"bucket": house.read(core.Bucket)}
@@ -158,13 +155,6 @@ def _global(house: Warehouse, tonight: Tonight) -> Any:
         return plan.Member.create_empty()
     horizon = tonight.settings.calendar.horizon_weeks
     return steps.fit_global(*house.read_all(plan.Baseline, core.Node), horizon_weeks=horizon)
-
-
-def _rotation(tonight: Tonight) -> dict[str, Any]:
-    forecast, horizon = tonight.settings.forecast, tonight.settings.calendar.horizon_weeks
-    members = tuple(name for name in fitted_members(forecast.members) if name != "ml")
-    told = {"as_of": tonight.as_of, "horizon_weeks": horizon}
-    return told | {"members": members, "rotation_nights": forecast.rotation_nights}
 
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
@@ -193,29 +183,40 @@ def decouple(house: Warehouse, tonight: Tonight) -> None:
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
-    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, plan.Decoupling)
+    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, *MADE)
     cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
     house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
+    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
 
 
 def rebalance(house: Warehouse, tonight: Tonight) -> None:
     """Which stock is worth more elsewhere, and moves before anything is ordered?"""
     plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    lines = (core.OpenSupply, core.OpenDemand, core.Lot)
-    facts = (core.Node, core.Arc, core.BomLine, core.GraphIssue, core.Bucket)
-    least = tonight.settings.order.min_move_value
-    frames = house.read_all(*plans, *lines, *facts)
+    facts = (core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.GraphIssue)
+    frames, least = house.read_all(*plans, *facts), tonight.settings.order.min_move_value
     house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
+
+
+def age_stock(house: Warehouse, tonight: Tonight) -> None:
+    """How old is the stock on hand?"""
+    frames = house.read_all(core.Lot, plan.Record, core.ReceiptLine, core.Node, core.Arc)
+    house.write(plan.AgedLot, steps.age_stock(*frames, as_of=tonight.as_of))
 
 
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    rule = tonight.settings.order.model_dump(include={"windows", "decision_dispersion", "max_cover_days"})
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    wishes = steps.order(*house.read_all(*reads), path_count=path_count, seed=seed, **rule)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
+    rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
+    wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+
+
+def _dispersion(house: Warehouse, tonight: Tonight) -> float:
+    """The dial of the value curve: as the settings say, else as the newest backtest chose, else where one starts."""
+    tuned = house.read(core.Tuned).filter(pl.col("rule") == "curve")["dial"].cast(pl.Float64)
+    return tonight.settings.order.decision_dispersion or next(iter(tuned), START_DISPERSION)
 
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:
@@ -228,26 +229,34 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:
-    """If money or space is short, which packs are bought?"""
+    """If money, space or trucks are short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
-    spent = steps.spend(*frames, budget=tonight.settings.order.budget or None)
+    order = tonight.settings.order
+    spent = steps.spend(*frames, budget=order.budget or None, fill_target=order.fill_target or None)
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
 
 
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    stock = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, core.Lot)
-    facts = (*stock, core.Node, core.Arc, core.BomLine, core.Bucket)
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
     house.write_all((plan.Projection, plan.Peg), projections)
+
+
+def supplier_review(house: Warehouse, tonight: Tonight) -> None:
+    """How often should each supplier be ordered from?"""
+    reads = house.read_all(plan.Target, core.Arc, core.Node, core.Supplier, core.CalendarDay)
+    cover, days = tonight.settings.order.max_cover_days, tonight.bucket_days
+    reviews = steps.supplier_review(*reads, bucket_days=days, max_cover_days=cover)
+    house.write_all((plan.SupplierReview, plan.ReviewMultiple), reviews)
 
 
 def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
-    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node)
+    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node, plan.SupplierReview)
     house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
 
 
@@ -260,18 +269,20 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance)
-    lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
+    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
+    lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **tonight.manners)
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
-def _manners(tonight: Tonight) -> dict[str, Any]:
-    limits = tonight.settings.exceptions.model_dump()
-    night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
-    business = {"currency": tonight.settings.company.currency}
-    return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
+def steady(house: Warehouse, tonight: Tonight) -> None:
+    """How much did orders change since last night, too much to act on?"""
+    facts = (core.PreviousProposal, core.PreviousSteadiness, core.OpenSupply, core.Node, core.Arc, core.Supplier)
+    switch = tonight.settings.exceptions.kill_switch
+    told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of, "kill_switch": switch}
+    weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
+    house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
 
 
 def _stream(house: Warehouse, tonight: Tonight) -> Stream:
@@ -280,8 +291,8 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 
 
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises),
-    "forecast": (weeks, rehearse, score, fit, forecast, hierarchy),
-    "order": (decouple, target, rebalance, order, allocate, spend, project, vendor_managed),
-    "propose": (learn_drift, propose),
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
+    "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, project, vendor_managed),
+    "propose": (supplier_review, learn_drift, propose, steady),
 }

@@ -20,7 +20,10 @@ def promised(rows: list[tuple[str, date, float]]) -> pl.DataFrame:
     told = pl.DataFrame(rows, schema=["proposal_id", "window_end", "stockout_probability"], orient="row")
     rest = {"item_id": "a", "location_id": "l", "window_start": AS_OF}
     told = told.with_columns(
-        expected_demand_qty=1.0, expected_sales_qty=1.0, **{name: pl.lit(value) for name, value in rest.items()}
+        expected_demand_qty=1.0,
+        expected_sales_qty=1.0,
+        width_rate=1.0,
+        **{name: pl.lit(value) for name, value in rest.items()},
     )
     return core.PreviousPromise.cast(told.select(core.PreviousPromise.column_names()))
 
@@ -47,6 +50,17 @@ def test_the_last_promise_of_a_line_counts_and_dropped_or_old_ones_do_not() -> N
 def test_a_previous_run_of_an_older_version_has_brought_no_promises() -> None:
     assert brought({"plan.promise": promised([("new", AS_OF, 0.6)])}, []) == [("new", 0.6)]
     assert brought({}, []) == []
+
+
+def test_a_promise_keeps_the_factor_its_law_had() -> None:
+    newest = promised([("new", AS_OF, 0.6)])
+    law = pl.DataFrame({"category": ["all", "food"], "width_rate": [1.2, 1.5]})
+    node = pl.DataFrame({"item_id": ["a"], "location_id": ["l"], "category": ["food/milk"]})
+    older = promised([("old", AS_OF, 0.2)]).drop("width_rate")
+    tables = {"plan.promise": newest.drop("width_rate"), "plan.promise_law": law, "core.node": node}
+    table_of = {**tables, "core.previous_promise": older}.__getitem__
+    got = dict(previous.past_promises(table_of, [], AS_OF).select("proposal_id", "width_rate").rows())
+    assert got == {"new": 1.5, "old": 1.0}
 
 
 def test_later_nights_judge_what_earlier_ones_promised() -> None:

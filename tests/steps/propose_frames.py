@@ -53,6 +53,7 @@ TABLES: dict[str, type[Table]] = {
     "demand_outlier": core.DemandOutlier,
     "drift": plan.Drift,
     "rebalance": plan.Rebalance,
+    "source_rank": core.SourceRank,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -125,7 +126,13 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         ],
         "parameter": {**NODE, "method": "seasonal_sma"},
         "record": {**NODE, "recorded_on_hand_qty": 40.0, "on_hand_qty": 40.0, "silence_probability": 1.0},
-        "lead_time": {**supply, "lead_time_days": 7.0, "lead_time_pmf": law, "source": "sourcing"},
+        "lead_time": {
+            **supply,
+            "lead_time_days": 7.0,
+            "lead_time_pmf": law,
+            "source": "sourcing",
+            "delivered_share": 1.0,
+        },
         "open_supply": [],
         "open_demand": [],
         "lot": [],
@@ -163,6 +170,7 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "demand_outlier": [],
         "drift": [],
         "rebalance": [],
+        "source_rank": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

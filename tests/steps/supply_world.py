@@ -36,10 +36,12 @@ class Company:
     bom_line: pl.DataFrame = field(default_factory=core.BomLine.create_empty)
     open_supply: pl.DataFrame = field(default_factory=core.OpenSupply.create_empty)
     open_demand: pl.DataFrame = field(default_factory=core.OpenDemand.create_empty)
+    make_rate: pl.DataFrame = field(default_factory=core.MakeRate.create_empty)
     lot: pl.DataFrame = field(default_factory=core.Lot.create_empty)
     calibration: pl.DataFrame = field(default_factory=plan.Calibration.create_empty)
     graph_issue: pl.DataFrame = field(default_factory=core.GraphIssue.create_empty)
     moves: pl.DataFrame = field(default_factory=plan.Rebalance.create_empty)
+    supplier: pl.DataFrame = field(default_factory=core.Supplier.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -63,6 +65,7 @@ class Company:
             self.bom_line,
             self.bucket,
             self.decouple(),
+            self.make_rate,
             max_cover_days=90.0,
             seed=1,
         )
@@ -71,16 +74,8 @@ class Company:
         """Curve, wish and requirement."""
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
-        return order(
-            self.forecast,
-            self.parameter,
-            self.lead_time,
-            self.target(),
-            self.moves,
-            self.record,
-            *frames,
-            **(settings | changes),
-        )
+        plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
+        return order(*plans, *frames, self.supplier, **(settings | changes))
 
     def wish(self, **changes: Any) -> pl.DataFrame:
         """What each node would order."""
@@ -103,8 +98,8 @@ class Company:
             self.node,
             self.arc,
             self.bom_line,
-            self.graph_issue,
             self.bucket,
+            self.graph_issue,
         )
         return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
 

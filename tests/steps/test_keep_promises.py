@@ -39,7 +39,7 @@ def promise(first_day: int, days: int, chance: float = 0.05, name: str = "p", it
     """A promise from so many days after as-of."""
     start = AS_OF + timedelta(days=first_day)
     window = {"window_start": start, "window_end": start + timedelta(days=days - 1)}
-    told = {"stockout_probability": chance, "expected_demand_qty": 10.0, "expected_sales_qty": 9.5}
+    told = {"stockout_probability": chance, "expected_demand_qty": 10.0, "expected_sales_qty": 9.5, "width_rate": 1.0}
     return {"proposal_id": name, "item_id": item, "location_id": "l", **window, **told}
 
 
@@ -116,7 +116,7 @@ def test_without_promises_or_history_there_is_nothing_to_score() -> None:
 def scored(rows: list[tuple[str, float, bool]]) -> pl.DataFrame:
     """Score of promises told as category, promised chance, whether it ran out; each sold 8 of 10, promised 9.5."""
     told = pl.DataFrame(rows, schema=["category", "stockout_probability", "is_stockout"], orient="row")
-    shared = {"item_id": "a", "location_id": "l", "window_start": AS_OF, "window_end": AS_OF}
+    shared = {"item_id": "a", "location_id": "l", "window_start": AS_OF, "window_end": AS_OF, "width_rate": 1.0}
     qty = {"expected_demand_qty": 10.0, "expected_sales_qty": 9.5, "achieved_demand_qty": 10.0}
     filled = told.with_columns(
         proposal_id=pl.int_range(pl.len()).cast(pl.String),

@@ -179,7 +179,7 @@ def test_a_confirmed_line_comes_as_late_as_its_lane_is() -> None:
     assert alone[1].law[0, :3].tolist() == [0.5, 1.0, 1.0]
     lines = open_lines(_network(company), _from_s(rows))
     assert lines.lines["order_id"].to_list() == ["late", "po"]
-    assert lines.lines["arrival"].to_list() == [TONIGHT + timedelta(8), TONIGHT + timedelta(15)]
+    assert lines.lines["arrival"].to_list() == [TONIGHT + timedelta(8), TONIGHT + timedelta(21)]  # 5.25 days late
     other = supply(rows, source_id=pl.lit("elsewhere"))
     assert open_lines(_network(company), other).law[1, :4].tolist() == [0.0, 0.0, 1.0, 1.0], "another lane: its date"
 
@@ -215,14 +215,17 @@ def test_lines_of_a_source_arrive_in_the_order_of_their_dates_unless_the_lane_cr
 def test_short_deliveries_lessen_what_an_order_counts_on_but_not_the_books() -> None:
     company = shop(1)
     lead_time = plan.LeadTime.cast(company.lead_time.with_columns(delivered_share=pl.lit(0.8)))
-    company = company.with_(lead_time=lead_time, open_supply=supply([("po", "i00", "store", 10.0, TONIGHT)]))
+    company = company.with_(lead_time=lead_time, open_supply=_from_s([("po", "i00", "store", 10.0, TONIGHT)]))
     network = _network(company)
     lines = open_lines(network, company.open_supply)
     demand = demand_ahead(network, *_demand_tables(company), 2)
     assert engine_nodes(network, demand, lines, company.record, company.target(), company.lot, 1).line_qty.tolist() == [
         8.0
     ]
-    assert lines.qty.tolist() == [10.0]
+    assert lines.lines["open_qty"].to_list() == [10.0]
+    assert (lines.expected(1, 3)[0, 0], lines.undelivered(1, 3)[0, 0]) == (8.0, 2.0)
+    other = open_lines(network, supply([("po", "i00", "store", 10.0, TONIGHT)]))
+    assert other.qty.tolist() == [10.0], "another source taught nothing"
 
 
 def test_overdue_line_without_a_law_is_expected_soon() -> None:

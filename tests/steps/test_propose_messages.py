@@ -97,6 +97,18 @@ def test_decrease_keeps_packs_and_minimum() -> None:
     assert told(open_supply=[arriving(10)], peg=[pegged("1", 10, 46.0)])["action"] == "ON_SCHEDULE"
 
 
+def test_what_a_source_usually_leaves_out_is_no_reason_to_order_less() -> None:
+    """Four of five units come, so the projection counts on 40 of 50: all needed, nothing to reduce."""
+    usual = {"delivered_share": 0.8}
+    whole = {"open_supply": [arriving(10)], "peg": [pegged("1", 10, 40.0)]}
+    assert told(**whole, lead_time=usual)["action"] == "ON_SCHEDULE"
+    assert told(**whole)["action"] == "DECREASE"
+    less = told(open_supply=[arriving(10)], peg=[pegged("1", 10, 20.0)], lead_time=usual)
+    assert (less["action"], less["qty"]) == ("DECREASE", 25.0), "25 ordered bring 20"
+    nothing = told(**whole, lead_time={"delivered_share": 0.0, "never_share": 1.0})
+    assert nothing["action"] == "ON_SCHEDULE"
+
+
 def test_two_pegs_of_an_order_count_together_and_the_earliest_dates_it() -> None:
     pegs = [pegged("1", 12, 25.0), pegged("1", 10, 25.0, index=1)]
     row = told(open_supply=[arriving(10)], peg=pegs)

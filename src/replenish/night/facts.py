@@ -9,9 +9,9 @@ from datetime import date
 import polars as pl
 
 import replenish
-from replenish.pipeline import Tonight
 from replenish.settings import Settings
 from replenish.tables import core, meta
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse, quoted
 
 WEEKDAYS = {"monday": 1, "saturday": 6, "sunday": 7}

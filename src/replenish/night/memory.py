@@ -11,8 +11,9 @@ import polars as pl
 from replenish import ingest
 from replenish.night import facts, outcome, previous
 from replenish.night.folder import build_core, make_tables, run_station
-from replenish.pipeline import STATIONS, Tonight
+from replenish.pipeline import STATIONS
 from replenish.settings import Settings
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse, quoted
 
 

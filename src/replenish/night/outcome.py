@@ -10,12 +10,12 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.pipeline import Tonight
 from replenish.publish import generic, tables
 from replenish.reporting import write_report
 from replenish.share import share_path
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
+from replenish.tonight import Tonight
 from replenish.warehouse import Failure, Warehouse, quoted
 
 KEPT: tuple[type[Table], ...] = (
@@ -111,6 +111,7 @@ def headline(folder: Path) -> dict[str, Any]:
         "new_order_value": new["value"].sum() if new["value"].count() else None,
         "messages": lines.filter(~pl.col("action").is_in(["NEW", "ON_SCHEDULE"])).height,
         "on_hold": int(lines["hold"].sum()),
+        "stopped": lines["hold_cause"].filter(lines["hold_cause"].str.starts_with("KILL_SWITCH")).sort().first(),
         "exceptions": troubles.height,
         "value_at_stake": troubles["value_at_stake"].sum(),
         "currency": lines["currency"][0] if lines.height else None,

@@ -11,7 +11,9 @@ import polars as pl
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
 from replenish.steps.forecast.rehearse import LEVEL_WEEKS
-from replenish.tables import core
+from replenish.steps.laws import width_of_nodes
+from replenish.steps.panel import KEY
+from replenish.tables import core, plan
 from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
 
@@ -28,7 +30,13 @@ BROUGHT = (
     core.PreviousMemberFit,
     core.PreviousPastMember,
     core.PreviousPromise,
+    core.PreviousMinMax,
+    core.Tuned,
+    core.PreviousSteadiness,
+    core.PreviousAnnouncement,
 )
+USUAL_NIGHTS = 20  # that tell what is usual
+ANNOUNCED_DAYS = 182
 KEPT_DAYS, EVERY_DAYS = 400, 7  # stored forecasts and promises: how long; forecasts: how often
 DECIDED = """
     select distinct proposal_id
@@ -66,8 +74,12 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
     house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
     house.write(core.PreviousPastMember, past_members(table_of))
+    house.write(core.PreviousMinMax, past_min_max(table_of))
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
+    house.write(core.Tuned, _kept(table_of, "core.tuned", core.Tuned))
+    house.write(core.PreviousSteadiness, _nights(table_of, as_of))
+    house.write(core.PreviousAnnouncement, announcements(table_of, as_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -97,7 +109,7 @@ def _kept(table_of: TableOf, full_name: str, table: type[Table]) -> pl.DataFrame
 def past_members(table_of: TableOf) -> pl.DataFrame:
     """Forecasts stored so far and, once a week, those that fitted members made in the previous run."""
     stored = _kept(table_of, "plan.past_member", core.PreviousPastMember)
-    night = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item() - timedelta(days=1)
+    night = _night_of(table_of)
     stored = stored.filter(pl.col("origin_date") > night - timedelta(days=KEPT_DAYS))
     newest = stored["origin_date"].max()
     if isinstance(newest, date) and (night - newest).days < EVERY_DAYS:
@@ -108,16 +120,65 @@ def past_members(table_of: TableOf) -> pl.DataFrame:
     return both.sort("item_id", "location_id", "member", "origin_date")
 
 
+def past_min_max(table_of: TableOf) -> pl.DataFrame:
+    """What an ERP was last told of every node: by the previous run where it exported the node, else before it."""
+    stored = _kept(table_of, "plan.min_max", plan.MinMax)
+    names = [name for name in core.PreviousMinMax.column_names() if name not in core.PreviousMinMax.primary_key()]
+    last = (pl.when("is_exported").then(name).otherwise(f"previous_{name}").alias(name) for name in names)
+    return stored.select(*core.PreviousMinMax.primary_key(), *last)
+
+
 def past_promises(table_of: TableOf, dropped: list[str], as_of: date) -> pl.DataFrame:
     """Promises of the previous run and those it had brought itself, less those of lines dropped since."""
     columns = list(core.PreviousPromise.columns())
-    newest, stored = (
-        _kept(table_of, name, core.PreviousPromise).select(columns)
-        for name in ("plan.promise", "core.previous_promise")
-    )
+    newest = _with_width(_kept(table_of, "plan.promise", core.PreviousPromise), table_of).select(columns)
+    stored = _kept(table_of, "core.previous_promise", core.PreviousPromise)
+    if "width_rate" not in stored.columns:  # told by an older version, whose law was never mended
+        stored = stored.with_columns(width_rate=pl.lit(1.0))
+    stored = stored.select(columns)
     both = pl.concat([newest, stored.join(newest, on="proposal_id", how="anti")])
     is_dropped = pl.col("proposal_id").is_in(dropped)
     return both.filter(~is_dropped, pl.col("window_end") > as_of - timedelta(days=KEPT_DAYS)).sort("proposal_id")
+
+
+def announcements(table_of: TableOf, as_of: date) -> pl.DataFrame:
+    """Stock-outs that the previous run announced, and those it had brought itself and no longer says."""
+    columns = list(core.PreviousAnnouncement.columns())
+    night = _night_of(table_of)
+    said = table_of("plan.exception").filter(
+        pl.col("code").is_in(["SHORTAGE", "POTENTIAL_STOCKOUT"]), pl.all_horizontal(pl.col(KEY).is_not_null())
+    )
+    first = pl.col("first_seen_run").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    newest = said.with_columns(
+        seen_date=pl.min_horizontal(first.fill_null(night), pl.lit(night)), last_seen_date=pl.lit(night)
+    ).select(columns)
+    stored = _kept(table_of, "core.previous_announcement", core.PreviousAnnouncement).select(columns)
+    both = pl.concat([newest, stored.join(newest, on=["exception_id", "seen_date"], how="anti")])
+    recent = pl.col("last_seen_date") > as_of - timedelta(days=ANNOUNCED_DAYS)
+    return both.filter(recent).sort("exception_id", "seen_date")
+
+
+def _night_of(table_of: TableOf) -> date:
+    """As-of of the previous run."""
+    start: date = table_of("core.bucket").filter(pl.col("bucket_index") == 0)["bucket_start"].item()
+    return start - timedelta(days=1)
+
+
+def _with_width(promise: pl.DataFrame, table_of: TableOf) -> pl.DataFrame:
+    """Promises with the factor that their category's law had been given when they were made."""
+    law = _kept(table_of, "plan.promise_law", plan.PromiseLaw)
+    if law.is_empty():
+        return promise.with_columns(width_rate=pl.lit(1.0))
+    placed = promise.join(table_of("core.node").select(*KEY, "category"), on=KEY, how="left", maintain_order="left")
+    categories = placed["category"].fill_null("all").to_list()
+    widths = width_of_nodes(categories, dict(law.select("category", "width_rate").iter_rows()))
+    return promise.with_columns(width_rate=pl.Series(widths, dtype=pl.Float64))
+
+
+def _nights(table_of: TableOf, as_of: date) -> pl.DataFrame:
+    """The newest nights before tonight."""
+    nights = _kept(table_of, "plan.steadiness", core.PreviousSteadiness)
+    return nights.filter(pl.col("as_of") < as_of).sort("as_of").tail(USUAL_NIGHTS)
 
 
 def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:

@@ -11,11 +11,12 @@ from replenish.night import facts, outcome
 from replenish.night.facts import NightError
 from replenish.night.folder import Place, run_station
 from replenish.night.previous import published_table
-from replenish.pipeline import STATIONS, Tonight
+from replenish.pipeline import STATIONS
 from replenish.publish import atomic, manifest
 from replenish.settings import Settings
 from replenish.tables import core, meta, reject
 from replenish.tables.table import Table
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
 CARRIED: tuple[type[Table], ...] = (*core.CORE_TABLES, meta.Night, meta.Load, reject.Reject)

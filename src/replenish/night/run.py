@@ -17,7 +17,8 @@ from replenish.night import facts, outcome
 from replenish.night import folder as stages
 from replenish.night.folder import Place
 from replenish.night.shelter import Around, Work, once
-from replenish.pipeline import STATIONS, Tonight
+from replenish.pipeline import STATIONS
+from replenish.tonight import Tonight
 
 Progress = Callable[[str], None]
 
@@ -43,9 +44,11 @@ class Finished:
         told = self.headline
         money = "" if told["new_order_value"] is None else f" worth {told['new_order_value']:,.2f} {told['currency']}"
         orders = f"{told['new_orders']} new orders{money}, {told['messages']} messages on open orders"
+        stopped = told.get("stopped")
+        warning = f"NOTHING IS TO BE ORDERED YET: {stopped}; look at the report first\n" if stopped else ""
         return (
             f"run {self.run_id}{'' if self.is_new else ' was published before: nothing to do'}\n"
-            f"{orders}, {told['on_hold']} on hold\n"
+            f"{warning}{orders}, {told['on_hold']} on hold\n"
             f"{told['exceptions']} exceptions, {told['value_at_stake']:,.2f} at stake\n"
             f"report     {self.report}\n"
             f"proposals  {self.proposals}"

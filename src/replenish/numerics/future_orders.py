@@ -2,7 +2,8 @@
 
 Tonight's decision shows how much of the coming weeks' demand the node keeps in stock; at every later slot of a path the
 node orders back up to that cover, in packs. A source then sees lumps as they would come, not averages. Beyond the
-sampled buckets the same rule runs once, on means.
+sampled buckets the same rule runs once, on means. Later orders take their expected lead time, so that they never cross
+each other; tonight's order alone is drawn late or early, and what is drawn late may meet the next one.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from replenish.steps.fair_share import fair_shares
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Bools, Floats
 from replenish.steps.prices import paid_cost
+from replenish.steps.waste import with_waste
 from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Rebalance, Record, Requirement, Wish
 
@@ -85,7 +86,7 @@ def allocate(
         )
     )
     lines = _granted(lines, curve)
-    lines = lines.with_columns(unit_cost=paid_cost(lines))
+    lines = with_waste(lines.with_columns(unit_cost=paid_cost(lines)), wish, node)
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
 
 

@@ -12,20 +12,35 @@ from replenish.steps.panel import Floats, Ints
 _LEAST_LEFT = 1e-9  # of a law below which it has nothing to say
 
 
-def arrival_laws(network: Network, lines: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Expected days from tonight [K], and cumulative law in open buckets [K, width], of lines with the `row` of a node.
+def arrival_laws(network: Network, lines: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Expected days from tonight [K], cumulative law in open buckets [K, width], and the chance to come at all [K].
+
+    `lines` carry the `row` of a node.
 
     A line comes by its due date plus the lateness of its lane, given that it has not come yet. Where the lane has no
     law of lateness, one not yet due comes on its date, an overdue one by P(L = l | L > age). What is missing at the end
     of a law never arrives. Lines of one source reach a node in the order of their due dates, unless its lane crosses.
     """
     gap = (lines["due_date"] - network.calendar.tonight).dt.total_days().cast(pl.Float64).to_numpy()
-    days, law = np.maximum(gap, 0.0), _points(network, gap)
+    days, law, comes = np.maximum(gap, 0.0), _points(network, gap), np.ones(len(gap))
     late = np.flatnonzero(gap < 0)
-    days[late], law[late] = _by_age(network, lines[late])
-    told, later_days, later_law = _by_lateness(network, lines, gap)
-    days[told], law[told] = later_days, later_law
-    return days, _in_order(network, lines, law)
+    days[late], law[late], comes[late] = _by_age(network, lines[late])
+    told, *later = _by_lateness(network, lines, gap)
+    days[told], law[told], comes[told] = later
+    return days, _in_order(network, lines, law), comes
+
+
+def delivered_shares(network: Network, lines: pl.DataFrame) -> Floats:
+    """Share of its open quantity that each line brings when it comes [K]: what its source taught, all where unknown."""
+    of_node = network.nodes.select("source_id", "delivered_share")[lines["row"].to_numpy()]
+    share = pl.when(_is_of_lane(lines, of_node)).then(of_node["delivered_share"]).fill_null(1.0)
+    out: Floats = pl.select(share.fill_nan(1.0).clip(0.0, 1.0)).to_series().to_numpy()
+    return out
+
+
+def _is_of_lane(lines: pl.DataFrame, of_node: pl.DataFrame) -> pl.Series:
+    """Lines of the source that the plan uses; one that names none is of it."""
+    return (lines["source_id"].is_null() | (lines["source_id"] == of_node["source_id"])).fill_null(value=False)
 
 
 def _points(network: Network, days: Floats) -> Floats:
@@ -33,8 +48,8 @@ def _points(network: Network, days: Floats) -> Floats:
     return (np.arange(network.width)[None, :] >= bucket[:, None]).astype(np.float64)
 
 
-def _by_age(network: Network, overdue: pl.DataFrame) -> tuple[Floats, Floats]:
-    """Expected days and law of overdue lines by their age: P(L = l | L > age).
+def _by_age(network: Network, overdue: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    """Expected days, law and chance to come of overdue lines by their age: P(L = l | L > age).
 
     A line that its lane's law has given up, or whose order date is unknown, is expected within a standard deviation.
     """
@@ -54,15 +69,14 @@ def _by_age(network: Network, overdue: pl.DataFrame) -> tuple[Floats, Floats]:
     left = np.where(np.arange(pmf.shape[1])[None, :] > age[:, None], pmf, 0.0).sum(axis=1)
     never = of_node["never_share"].fill_null(0.0).to_numpy()
     comes = np.where(lost, 1.0 - never, residual_share(never, left))
-    return days, np.cumsum(chance, axis=1) * comes[:, None]
+    return days, np.cumsum(chance, axis=1) * comes[:, None], comes
 
 
-def _by_lateness(network: Network, lines: pl.DataFrame, gap: Floats) -> tuple[Ints, Floats, Floats]:
-    """Lines of the source in use whose lane has a law of lateness that is not used up: rows, expected days, law."""
+def _by_lateness(network: Network, lines: pl.DataFrame, gap: Floats) -> tuple[Ints, Floats, Floats, Floats]:
+    """Lines of the source in use whose lane has a law of lateness not used up: rows, days, law, chance to come."""
     names = ("source_id", "lateness_from_days", "lateness_pmf", "never_share")
     of_node = network.nodes.select(names)[lines["row"].to_numpy()]
-    same = (lines["source_id"].is_null() | (lines["source_id"] == of_node["source_id"])).fill_null(value=False)
-    rows = np.flatnonzero((same & of_node["lateness_pmf"].is_not_null()).to_numpy())
+    rows = np.flatnonzero((_is_of_lane(lines, of_node) & of_node["lateness_pmf"].is_not_null()).to_numpy())
     of_line = of_node[rows]
     pmf = _dense(of_line["lateness_pmf"])
     start = gap[rows] + of_line["lateness_from_days"].cast(pl.Float64).to_numpy()
@@ -74,7 +88,7 @@ def _by_lateness(network: Network, lines: pl.DataFrame, gap: Floats) -> tuple[In
     residual = ahead / left[:, None]
     comes = residual_share(of_line["never_share"].fill_null(0.0).to_numpy()[told], left)
     law = np.cumsum(_chances(network, residual, wait), axis=1) * comes[:, None]
-    return rows, (residual * wait).sum(axis=1), law
+    return rows, (residual * wait).sum(axis=1), law, comes
 
 
 def _chances(network: Network, residual: Floats, wait: Floats) -> Floats:

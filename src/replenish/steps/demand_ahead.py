@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.material_plan import consume_forecast
-from replenish.steps.arrivals import arrival_laws
+from replenish.steps.arrivals import arrival_laws, delivered_shares
 from replenish.steps.network import Network, day_after, extended
 from replenish.steps.panel import Bools, Floats, Ints
 
@@ -42,21 +42,33 @@ class DemandAhead:
 class OpenLines:
     """Order lines still to arrive, sorted by node and date."""
 
-    lines: pl.DataFrame  # core.open_supply with `row` of the node, expected `arrival` day and its `bucket`
+    lines: pl.DataFrame  # core.open_supply, node `row`, expected `arrival` and `bucket`, shares `delivered` and `comes`
     start: Ints  # nodes + 1: slice of each node
     law: Floats  # lines x buckets: cumulative law of arrival, whose missing mass never arrives
 
     @property
     def qty(self) -> Floats:
-        """Units of each line."""
-        return self.lines["open_qty"].to_numpy().copy()
+        """Units that each line brings if it comes: what is open, less what its source usually leaves out."""
+        return (self.lines["open_qty"] * self.lines["delivered"]).to_numpy().copy()
+
+    @property
+    def expected_qty(self) -> Floats:
+        """The same, less the chance that the line never comes."""
+        return self.qty * self.lines["comes"].to_numpy()
 
     def expected(self, count: int, width: int) -> Floats:
-        """Receipts at their expected bucket: nodes x buckets."""
+        """Receipts at their expected bucket, as far as they can be counted on: nodes x buckets."""
+        return self._at_bucket(self.expected_qty, count, width)
+
+    def undelivered(self, count: int, width: int) -> Floats:
+        """Open units that cannot be counted on, at the bucket of their line: nodes x buckets."""
+        return self._at_bucket(self.lines["open_qty"].to_numpy() - self.expected_qty, count, width)
+
+    def _at_bucket(self, qty: Floats, count: int, width: int) -> Floats:
         grid = np.zeros((count, width))
         inside = self.lines["bucket"].to_numpy() < width
         row, bucket = self.lines["row"].to_numpy()[inside], self.lines["bucket"].to_numpy()[inside]
-        np.add.at(grid, (row, bucket), self.qty[inside])
+        np.add.at(grid, (row, bucket), qty[inside])
         return grid
 
     def points(self, width: int) -> Floats:
@@ -115,15 +127,14 @@ def _overdue(network: Network, open_demand: pl.DataFrame) -> Floats:
 
 
 def open_lines(network: Network, open_supply: pl.DataFrame) -> OpenLines:
-    """Lines that can still be counted on: expected on their due date, overdue ones when their law expects them."""
+    """Lines that can still be counted on, each on the day its law expects it: its due date where nothing was learnt."""
     calendar = network.calendar
     lines = open_supply.filter(~pl.col("is_lost") & (pl.col("open_qty") > 0))
     lines = lines.with_columns(row=pl.Series(network.rows_of(lines), dtype=pl.Int64)).filter(pl.col("row") >= 0)
-    days, law = arrival_laws(network, lines)
-    arrival = (
-        pl.when(lines["due_date"] < calendar.tonight).then(day_after(calendar.tonight, days)).otherwise("due_date")
-    )
-    lines = lines.with_columns(arrival=arrival)
+    days, law, comes = arrival_laws(network, lines)
+    arrival = day_after(calendar.tonight, days)
+    shares = {"delivered": pl.Series(delivered_shares(network, lines)), "comes": pl.Series(comes)}
+    lines = lines.with_columns(arrival=arrival, **shares)
     lines = lines.with_columns(
         bucket=pl.Series(calendar.bucket_of(lines["arrival"]), dtype=pl.Int64), at=pl.int_range(pl.len())
     )

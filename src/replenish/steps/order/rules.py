@@ -1,4 +1,4 @@
-"""Ordering rules other than the curve: simple mode, order-up-to, reorder point, min/max, and netting."""
+"""Ordering rules other than the curve and simple mode: order-up-to, reorder point, min/max, and netting."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ import polars as pl
 from replenish.numerics.material_plan import MaterialPlan, plan_materials
 from replenish.numerics.node_facts import Nodes
 from replenish.numerics.order_lines import lots_in_lines
-from replenish.numerics.projection import mean_stock_at
-from replenish.numerics.simple_mode import simple_quantity
 from replenish.steps.demand_ahead import OpenLines
-from replenish.steps.network import Network, window_sums
+from replenish.steps.network import Network
 from replenish.steps.panel import Floats, Ints
 
 
@@ -40,35 +38,35 @@ def goals_of(network: Network, target: pl.DataFrame, lines: OpenLines) -> Goals:
 
 
 def given_quantities(
-    network: Network, nodes: Nodes, method: pl.Series, goals: Goals, mean: Floats, part: slice
+    network: Network, nodes: Nodes, method: pl.Series, goals: Goals, mean: Floats, simple: Floats, part: slice
 ) -> Floats:
     """Quantity of each node of a level that does not follow the curve; NaN where it does (or has no forecast)."""
     fact, rule = nodes.fact[part], method[part].to_numpy()
     unknown = np.isnan(mean).any(axis=1)
-    demand = np.nan_to_num(mean)
     receipts = goals.receipts[part]
-    arrival, window = fact["lead"].astype(np.int64), nodes.window[part]
     position = fact["on_hand"] + receipts.sum(axis=1) - nodes.firm[part].sum(axis=1) * (fact["lost_share"] < 1.0)
-    stock, _ = mean_stock_at(fact["on_hand"], demand, receipts, fact["lead"], fact["lost_share"])
-    first = window_sums(demand, arrival, window[:, 0])
-    second = window_sums(demand, arrival + window[:, 0], window[:, 1])
-    due = window_sums(receipts, arrival, window[:, 0])
     point, up_to = goals.reorder_point[part], goals.order_up_to[part]
     wanted = {
         "order_up_to": up_to - position,
-        "reorder_point": np.where(position <= point, np.maximum(up_to, point + fact["pack"]) - position, 0.0),
+        "reorder_point": _lifted_above(point, up_to - point, position, fact),
         "min_max": np.where(position <= goals.min_qty[part], goals.max_qty[part] - position, 0.0),
     }
     out = np.full(len(rule), np.nan)
     for name, qty in wanted.items():
         out = np.where(rule == name, _in_lots(qty, fact), out)
-    simple = simple_quantity(first, second, stock, due, fact["pack"])
-    out = np.where(rule == "simple", _in_lots(simple, fact), out)
+    out = np.where(rule == "simple", simple, out)
     netted = np.flatnonzero(rule == "mrp")
     if len(netted):
         released = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
         out[netted] = _in_lots(released, fact[netted])
     return np.where(unknown, np.nan, out)
+
+
+def _lifted_above(point: Floats, lot: Floats, position: Floats, fact: Any) -> Floats:
+    """The fewest lots of whole packs that lift a position at or below the reorder point above it: (R, s, nQ)."""
+    size = np.maximum(np.ceil(lot / fact["pack"] - 1e-9), 1.0) * fact["pack"]
+    lots = np.floor((point - position) / size + 1e-9) + 1.0
+    return np.where(position <= point, lots * size, 0.0)
 
 
 def _in_lots(qty: Floats, fact: Any) -> Floats:

@@ -29,6 +29,7 @@ class Ahead:
     unconsumed: Floats  # the part of it that is still forecast
     orders: Floats  # customer orders beyond that
     requirement: Floats
+    undelivered: Floats  # open units due that are not counted on
     on_hand: Floats  # one entry a node: what the plan starts from
     outlook: Outlook
 
@@ -45,6 +46,7 @@ def look_ahead(
     lot: pl.DataFrame,
     path_count: int,
     seed: int,
+    lifo_share: float,
 ) -> Ahead:
     """Run the projection of all nodes, block by block."""
     sold = np.arange(network.width)[None, :] < end_buckets(network)[:, None]
@@ -52,12 +54,12 @@ def look_ahead(
     orders, wanted = np.where(sold, demand.orders, 0.0), _requirements(network, requirement, order, wish) * sold
     own = unconsumed + orders
     forecast = np.minimum(own, np.where(sold, np.nan_to_num(demand.forecast), 0.0))
-    nodes = engine_nodes(network, demand, lines, record, target, lot, seed)
+    nodes = engine_nodes(network, demand, lines, record, target, lot, seed, lifo_share)
     nodes.fact["ghost"] = nodes.fact["record_sd"] = 0.0
     nodes = nodes._replace(
         forecast=unconsumed,
         firm=orders + wanted,
-        line_qty=lines.qty,
+        line_qty=lines.expected_qty,
         line_law=lines.points(network.width),
         lots=_lots(network, lot),
     )
@@ -65,7 +67,9 @@ def look_ahead(
     qty = known["qty"].to_numpy().copy()
     cover, planned = _later_orders(network, nodes, lines, wish, target, qty)
     outlook = _in_blocks(network, nodes, qty, cover, planned, path_count)
-    return Ahead(forecast, unconsumed, own - forecast, wanted, nodes.fact["on_hand"].copy(), outlook)
+    undelivered = lines.undelivered(network.count, network.width)
+    on_hand = nodes.fact["on_hand"].copy()
+    return Ahead(forecast, unconsumed, own - forecast, wanted, undelivered, on_hand, outlook)
 
 
 def _requirements(network: Network, requirement: pl.DataFrame, order: pl.DataFrame, wish: pl.DataFrame) -> Floats:

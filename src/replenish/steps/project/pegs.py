@@ -74,10 +74,10 @@ def _planned(network: Network, ahead: Ahead) -> pl.DataFrame:
 def _stock_and_orders(
     network: Network, ahead: Ahead, lines: OpenLines, order: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Usable stock tonight, open order lines at their expected date, tonight's orders at their receipt date."""
+    """Usable stock tonight, open lines as far as they are counted on at their date, tonight's orders at theirs."""
     tonight = pl.Series([network.calendar.tonight]).new_from_index(0, network.count)
     ids = lines.lines.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
-    coming = _entries(lines.lines["row"].to_numpy(), 1, "open_order", ids, lines.lines["arrival"], lines.qty)
+    coming = _entries(lines.lines["row"].to_numpy(), 1, "open_order", ids, lines.lines["arrival"], lines.expected_qty)
     is_move = lines.lines["status"] == MOVE
     coming = coming.with_columns(
         kind=pl.when(is_move).then(pl.lit("move")).otherwise("kind"),

@@ -13,8 +13,9 @@ from replenish.steps.propose.outlook import Timeline
 from replenish.steps.propose.terms import Terms
 
 # Orders in these states are fixed: only EXPEDITE and CANCEL are worth a call to the supplier.
-_FIXED = ("released", "accepted", "edited")
+FIXED = ("released", "accepted", "edited")
 _UNPLANNED_REASON = "manual"
+_LEAST_SHARE = 0.01  # a source that brings less is no reason to order a hundredfold
 
 
 def line_key() -> pl.Expr:
@@ -62,7 +63,15 @@ def _with_need(lines: pl.DataFrame, peg: pl.DataFrame) -> pl.DataFrame:
     )
     lines = lines.with_columns(line_key=line_key())
     lines = attach(lines, needs, "need_date", "pegged_qty", on=[*NODE, "line_key"])
-    return lines.with_columns(pl.col("pegged_qty").fill_null(0.0))
+    needed = pl.min_horizontal(pl.col("pegged_qty").fill_null(0.0) / _counted_on(), "open_qty")
+    return lines.with_columns(pegged_qty=needed)
+
+
+def _counted_on() -> pl.Expr:
+    """Least share of a line that the projection counts on: where a tenth is usually missing, ten are open for nine."""
+    comes = pl.col("delivered_share").fill_null(1.0) * (1.0 - pl.col("never_share").fill_null(0.0))
+    of_lane = (pl.col("source_id").is_null() | (pl.col("source_id") == pl.col("arc_source_id"))).fill_null(False)
+    return pl.when(of_lane).then(comes.clip(_LEAST_SHARE, 1.0)).otherwise(1.0)
 
 
 def _with_dates(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -100,7 +109,7 @@ def _with_worths(lines: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
 
 def _with_action(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """The worst message that holds and is worth saying; at most one an order."""
-    due, movable = ~pl.col("is_past_due"), ~pl.col("status").is_in(_FIXED)
+    due, movable = ~pl.col("is_past_due"), ~pl.col("status").is_in(FIXED)
     late = due & (pl.col("days_early") < -terms.tolerance_days) & (pl.col("days_gained") > terms.tolerance_days)
     early = due & movable & (pl.col("days_early") > terms.tolerance_days)
     much = due & movable & (pl.col("enough_qty") < pl.col("open_qty") * (1 - terms.tolerance_share))
@@ -143,4 +152,6 @@ def as_lines(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         .fill_null(0.0),
         expected_lost_sales_value_without=pl.when(expedite).then(pl.col("worth")).otherwise(0.0),
         reason_code=action.str.to_lowercase(),
+        expected_waste_qty=pl.lit(None, pl.Float64),
+        expected_waste_value=pl.lit(None, pl.Float64),
     )

@@ -84,6 +84,16 @@ class Calibration(Table):
     width_rate = c.rate("the law's variance is multiplied with it so that high levels hold", required=True, least=0.0)
 
 
+class PromiseLaw(Table):
+    """What kept and broken promises say of the law of demand (step recalibrate); groups of more than 2,000."""
+
+    category = c.key("category, or `all`")
+    promise_count = c.whole("promises whose window is over")
+    promised_share = c.share("mean chance of running out that the law alone would have promised", required=True)
+    achieved_share = c.share("share of them that ran out", required=True)
+    width_rate = c.rate("factor on the law's variance by which they hold; 1 without an alarm", required=True, least=0.0)
+
+
 class ErrorLaw(Table):
     """Variance of the error of a window's sum, pooled: a f + b f^2 (step score)."""
 

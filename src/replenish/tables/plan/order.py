@@ -5,47 +5,18 @@ from __future__ import annotations
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
-
-class Target(Table):
-    """The classical answers (step target)."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    service_target = c.share("chance of no stock-out, as used", required=True)
-    fill_target = c.share("share served, as used", required=True)
-    protection_buckets = c.whole("lead plus review, in buckets")
-    protection_qty = c.qty("mean demand over the protection time", least=0.0)
-    safety_stock_qty = c.qty(
-        "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
-    )
-    own_safety_stock_qty = c.qty("the same by its own target alone: a centre before METRIC, its stores before the wait")
-    reorder_point_qty = c.qty("order at or below", least=0.0)
-    order_up_to_qty = c.qty("order up to", least=0.0)
-    fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
-    economic_order_qty = c.qty("economic order quantity, clamped", least=0.0)
-    shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
-    min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
-    max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
-    upstream_delay_days = c.days(
-        "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
-    )
-    cover_rate = c.rate("order-up-to over mean demand of the protection time; empty where it supplies none")
-    supplied_cover_rate = c.rate("the same of the locations it supplies, added up")
-    supplied_fill_rate = c.rate("METRIC: share of their demand that these then serve")
-    is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
-    is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
+SCOPES = ("all", "inside_fence", "outside_fence")
 
 
-class Decoupling(Table):
-    """Stages of production and the safety stock placed at them: nodes that only production asks for (step decouple)."""
+class AgedLot(Table):
+    """Usable stock that expires, by its last day: stated lots, else what receipts say (step age_stock)."""
 
     item_id = c.key("item")
     location_id = c.key("location")
-    service_time_days = c.days("promised to whoever takes it", required=True)
-    supply_time_days = c.days("longest promise of what it is made of", required=True)
-    net_replenishment_days = c.days("supply time and own lead time less the promise", required=True)
-    safety_stock_qty = c.qty("stock that covers demand over the net time and a review", least=0.0)
-    is_decoupling_point = c.yes("safety stock belongs here")
+    lot_id = c.key("lot, or the receipt it is thought to be of")
+    qty = c.qty("units, together at most the stock on hand", least=0.0)
+    expiry_date = c.day("day from which it cannot be sold; empty if never")
+    basis = c.word("what says so", "lot", "receipt")
 
 
 class Curve(Table):
@@ -57,6 +28,8 @@ class Curve(Table):
     pack_qty = c.qty("units in the pack", least=0.0)
     pack_value = c.money("value of this pack, given the ones before", required=True)
     unit_value = c.money("value of its last unit", required=True)
+    served_qty = c.qty("units of this pack expected to be needed in window 1, as promised", least=0.0)
+    pair_value = c.money("value of this pack where no order follows for two reviews; where a supplier counts orders")
 
 
 class Wish(Table):
@@ -69,6 +42,7 @@ class Wish(Table):
     method = c.word("ordering rule used", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
     qty = c.qty("units wished", least=0.0)
     unrounded_qty = c.qty("units before packs and minimums", least=0.0)
+    simple_qty = c.qty("what the simple rule would order; empty without a forecast", required=False, least=0.0)
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
@@ -78,6 +52,7 @@ class Wish(Table):
     binding_limit = c.text("what cut or raised the quantity")
     value = c.money("what the line earns over ordering nothing", required=True)
     last_unit_value = c.money("value of the last unit", required=True)
+    wait_value = c.money("what an order one review later would earn over two; where a supplier counts orders")
     window_1_qty = c.qty("mean demand of the first coverage window", least=0.0)
     window_2_qty = c.qty("mean demand of the second", least=0.0)
     stock_at_arrival_qty = c.qty("projected stock when it arrives, mean")
@@ -127,17 +102,30 @@ class Order(Table):
     )
     binding_limit = c.text("what cut or raised the quantity")
     is_release_past_due = c.yes("should have been ordered earlier")
+    expected_waste_qty = c.qty("units that expire because of the order; 0 where stock lasts", least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", required=True, least=0.0)
 
 
 class Limit(Table):
     """What is shared by many orders, and what one more unit of it would earn (step spend)."""
 
-    kind = c.word_key("budget of purchases in money, or space of a location in its unit of volume", "budget", "volume")
-    scope_id = c.text_key("location; empty for the budget")
-    available = c.rate("how much there is tonight", required=True, least=0.0)
+    kind = c.word_key(
+        "budget of purchases in money, share of demand that purchases must promise to serve (valued at cost), space of "
+        "a location, or volume or weight of a supplier's trucks, in their units",
+        *("budget", "fill", "volume", "truck_volume", "truck_weight"),
+    )
+    scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
+    source_id = c.text("supplier whose trucks these are")
+    location_id = c.text("where they drive to")
+    truck_count = c.whole("how many drive", required=False)
+    available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
-    shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
+    shadow_price = c.money(
+        "what one more unit would earn; 0 where there is enough; of a fill target what the next money would earn for "
+        "each 1 spent, negative where the target asks for packs that lose",
+        required=True,
+    )
 
 
 class CutLine(Table):
@@ -187,7 +175,8 @@ class Projection(Table):
     bucket_start = c.day("first day", required=True)
     opening_qty = c.qty("stock at its opening; negative is backlog")
     record_adjustment_qty = c.qty("correction of the books, in bucket 0 only")
-    receipt_qty = c.qty("open orders arriving", least=0.0)
+    receipt_qty = c.qty("open orders arriving, as far as they can be counted on", least=0.0)
+    undelivered_qty = c.qty("the rest of them: short deliveries and orders that never come", least=0.0)
     moved_in_qty = c.qty("lateral moves of tonight arriving", least=0.0)
     moved_out_qty = c.qty("lateral moves of tonight leaving, in bucket 0 only", least=0.0)
     proposed_qty = c.qty("tonight's order arriving", least=0.0)
@@ -240,3 +229,42 @@ class Vmi(Table):
     order_date = c.day("release", required=True)
     receipt_date = c.day("expected in stock", required=True)
     projected_qty = c.qty("mean stock at the end of the bucket of receipt; empty beyond the horizon", required=False)
+
+
+class Nervousness(Table):
+    """How much orders for the same needs changed since the night before (step steady); no rows without one."""
+
+    scope = c.word_key("lines needed before an order of tonight could arrive are inside the fence", *SCOPES)
+    line_count = c.whole("lines of either night")
+    node_count = c.whole("nodes both nights planned, with or without a line")
+    changed_rate = c.rate("units changed over units of the night before", least=0.0)
+    changed_value_rate = c.rate("the same, weighted by unit cost", least=0.0)
+    appeared_count = c.whole("nodes that order tonight and did not")
+    vanished_count = c.whole("nodes that ordered and do not tonight")
+    flipped_share = c.share("both, over the nodes", required=True)
+
+
+class Steadiness(Table):
+    """Nights up to tonight and what they proposed, by which the next are judged (step steady)."""
+
+    as_of = c.day_key("last closed day of the night")
+    run_id = c.text("the run", required=True)
+    proposal_value = c.money("new lines that data do not hold", required=True, least=0.0)
+    line_count = c.whole("such lines")
+    flipped_share = c.share("nodes whose order appeared or vanished since the night before")
+    is_stopped = c.yes("too different to act on: every line was held")
+    cause = c.text("why")
+
+
+class ExceptionScore(Table):
+    """Announced stock-outs against those that came, week by week of the last 13 (step score_exceptions)."""
+
+    week_start = c.day_key("first day of the week")
+    code = c.word_key("kind of exception, or both", "all", "SHORTAGE", "POTENTIAL_STOCKOUT")
+    judged_count = c.whole("announcements whose time was over in this week")
+    true_count = c.whole("of them those whose node ran out")
+    precision_share = c.share("the second over the first")
+    stockout_count = c.whole("stock-outs that began in this week")
+    foreseen_count = c.whole("of them those announced on a night before")
+    recall_share = c.share("the second over the first")
+    lead_days = c.days("median days from the first announcement to the stock-out")

@@ -1,9 +1,9 @@
-"""Core tables: the business as of tonight, made by SQL from the inputs (one file each in sql/core)."""
+"""Core tables of the business: items, places, rules, and the network that supplies them."""
 
 from __future__ import annotations
 
 from replenish.tables import columns as c
-from replenish.tables import inputs, plan, proposal
+from replenish.tables import inputs
 from replenish.tables.table import Table
 
 
@@ -89,6 +89,7 @@ class NodePolicy(Table):
     location_id = c.key("location")
     service_target = c.share("chance of no stock-out in a cycle")
     fill_target = c.share("share of demand served from the shelf")
+    target_kind = c.word("which of the two the most specific line names", "service", "fill", "both")
     min_stock_qty = c.qty("presentation stock", required=False, least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     review_days = c.days("days between order chances")
@@ -137,6 +138,9 @@ class Node(Table):
     service_target = c.share("chance of no stock-out in a cycle", required=True)
     fill_target = c.share("share of demand served from the shelf", required=True)
     target_source = c.word("where the targets come from", "policy", "default")
+    target_kind = c.word(
+        "which of the two classical levels follow: the one that policy names", "service", "fill", "both"
+    )
     min_stock_qty = c.qty("presentation stock", least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
@@ -173,6 +177,30 @@ class Arc(Table):
     is_default = c.yes("made up because the inputs name no source: buy from `unknown`")
 
 
+class SourceRank(Table):
+    """Sources of nodes that have several for tonight: what a unit costs over each, its quota, and its place."""
+
+    item_id = c.key("item supplied")
+    location_id = c.key("location supplied")
+    kind = c.word_key("kind of supply", "buy", "move", "make")
+    source_id = c.key("supplier, origin location, or making location")
+    source_rank = c.whole("1 is the source used tonight")
+    reason = c.word("what decides between it and the first (for the first: the second)", "priority", "quota", "cost")
+    other_source_id = c.text("the first source; for the first the second", required=True)
+    priority = c.whole("as stated", required=False)
+    unit_cost = c.money("price of one unit in a usual order", required=True, least=0.0)
+    order_share_cost = c.money("what ordering costs, a unit of a usual order", required=True, least=0.0)
+    shortage_share_cost = c.money(
+        "demand lost until it could arrive, a unit of a usual order", required=True, least=0.0
+    )
+    landed_cost = c.money("the three together", required=True, least=0.0)
+    other_landed_cost = c.money("the same over the other source", required=True, least=0.0)
+    arrival_days = c.days("until an order of tonight arrives: lead time and the wait for an order day", required=True)
+    quota_share = c.share("quota among the sources that have one")
+    taken_qty = c.qty("ordered from it this calendar year", least=0.0)
+    behind_qty = c.qty("by how much it falls short of its quota once tonight's order is placed", required=False)
+
+
 class BomLine(Table):
     """Bill lines valid at as-of, for one unit of the parent."""
 
@@ -182,136 +210,15 @@ class BomLine(Table):
     qty_per = c.qty("units of the component for one good unit of the parent, scrap included", least=0.0)
 
 
-class DemandHistory(Table):
-    """One row per listed node and closed bucket: what was sold, received and left."""
+class MakeRate(Table):
+    """How fast a routing makes an item, and what setting up for it costs."""
 
-    item_id = c.key("item")
-    location_id = c.key("location")
-    bucket_index = c.index_key("negative: closed buckets")
-    bucket_start = c.day("first day", required=True)
-    sales_qty = c.qty("units sold, matched returns taken off")
-    opening_qty = c.qty("stock at its opening; empty where never known", required=False)
-    receipt_qty = c.qty("units received", least=0.0)
-    closing_qty = c.qty("stock at its close, snapshot or ledger; empty where never known", required=False)
-    in_stock_share = c.share("share of the bucket in stock, where reported")
-    open_share = c.share("share of the bucket's days open", required=True)
-
-
-class ProjectLine(Table):
-    """Order lines that are projects: far beyond what the node sells, from one customer; left out of sales_qty."""
-
-    item_id = c.key("item")
-    location_id = c.key("where it was sold")
-    date = c.day_key("day of the sale")
-    customer_id = c.key("buyer; - where only the order is known")
-    order_id = c.key("order; - where only the buyer is known")
-    qty = c.qty("units of the order on that day", least=0.0)
-    limit_qty = c.qty("the largest line that would be everyday demand", least=0.0)
-
-
-class DemandOutlier(Table):
-    """Nodes whose plan rests on a bucket that dwarfs everything else they sold, and the nodes that supply them."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    origin_item_id = c.key("item that sold so much")
-    origin_location_id = c.key("where it sold so much")
-    bucket_start = c.day("first day of that bucket", required=True)
-    qty = c.qty("units sold in it")
-    next_qty = c.qty("the most it sold in any other bucket")
-
-
-class Position(Table):
-    """Stock of every node at close of as-of."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    recorded_on_hand_qty = c.qty("what the books say; may be negative")
-    snapshot_date = c.day("day of the snapshot; empty where there is none")
-    blocked_qty = c.qty("in lots on hold", least=0.0)
-    expired_qty = c.qty("in lots past their date", least=0.0)
-    reserved_qty = c.qty("promised beyond the customer orders in the books", least=0.0)
-    on_order_qty = c.qty("open purchase, transfer and production lines", least=0.0)
-    backorder_qty = c.qty("open sales order lines already due", least=0.0)
-
-
-class Lot(Table):
-    """Usable lots with their last selling day."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    lot_id = c.key("lot")
-    qty = c.qty("units", least=0.0)
-    expiry_date = c.day("day from which it cannot be sold; empty if never")
-
-
-class OpenSupply(Table):
-    """Order lines still to arrive, and accepted proposals not yet in the books."""
-
-    order_id = c.key("order")
-    line_id = c.key("line")
-    kind = c.word("kind of order", "purchase", "transfer", "production")
-    item_id = c.text("item", required=True)
-    location_id = c.text("where it arrives", required=True)
-    source_id = c.text("where it comes from")
-    open_qty = c.qty("units to come", least=0.0)
-    order_date = c.day("day it was placed")
-    due_date = c.day("promised date", required=True)
-    status = c.text("how firm it is", required=True)
-    is_past_due = c.yes("due on or before as-of")
-    is_lost = c.yes("older than three lead times: no longer counted on")
-
-
-class OpenDemand(Table):
-    """Customer order lines still to be served."""
-
-    order_id = c.key("order")
-    line_id = c.key("line")
-    item_id = c.text("item", required=True)
-    location_id = c.text("where it ships from", required=True)
-    open_qty = c.qty("units to serve", least=0.0)
-    due_date = c.day("promised date", required=True)
-
-
-class ReceiptLine(Table):
-    """Order lines with what was received, or their age: the evidence on lead times."""
-
-    order_id = c.key("order")
-    line_id = c.key("line")
-    kind = c.word("kind of supply", "buy", "move", "make")
-    item_id = c.text("item", required=True)
-    location_id = c.text("where it arrives", required=True)
-    source_id = c.text("where it comes from", required=True)
-    order_date = c.day("day it was placed", required=True)
-    due_date = c.day("promised date", required=True)
-    ordered_qty = c.qty("units ordered", least=0.0)
-    received_qty = c.qty("units received so far", least=0.0)
-    delay_days = c.days("order to quantity-weighted receipt, or age while open", required=True)
-    is_received = c.yes("closed by receipts; an open line is censored at its age")
-
-
-class EventBucket(Table):
-    """Events on the nodes and buckets they touch, past and future."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    bucket_index = c.index_key("bucket")
-    event_id = c.key("event")
-    kind = c.word("what happens", "promotion", "holiday", "launch", "closure")
-    expected_uplift_rate = c.rate("demand over baseline the user expects")
-    event_share = c.share("share of the bucket's days inside the event", required=True)
-
-
-class CountLine(Table):
-    """Counts up to as-of."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    date = c.day_key("day of the count")
-    book_qty = c.qty("units in the books")
-    counted_qty = c.qty("units found", least=0.0)
-    category = c.text("category path of the item", required=True)
-    moved_qty = c.qty("sold and received since the count before; empty for the first", required=False, least=0.0)
+    item_id = c.key("item made")
+    location_id = c.key("plant")
+    good_per_day_qty = c.qty(
+        "good units a day of its slowest operation; empty without run hours", required=False, least=0.0
+    )
+    setup_cost = c.money("one set-up of all its operations", required=True, least=0.0)
 
 
 class GraphIssue(Table):
@@ -321,83 +228,3 @@ class GraphIssue(Table):
     location_id = c.key("location")
     code = c.word_key("exception code", "NO_SOURCE", "NO_BOM", "BOM_CYCLE", "DATA_INVALID")
     detail = c.text("what exactly, for people", required=True)
-
-
-class PreviousProposal(Table):
-    """Lines of the previous run, so that the same need keeps its id."""
-
-    proposal_id = c.key("proposal")
-    action = c.text("what the line asked for: only NEW becomes an order", required=True)
-    kind = c.text("purchase, transfer or production", required=True)
-    item_id = c.text("item", required=True)
-    location_id = c.text("receiving location", required=True)
-    source_id = c.text("source", required=True)
-    need_date = c.day("when it is needed", required=True)
-    receipt_date = c.day("when it would arrive")
-    qty = c.qty("units", least=0.0)
-    first_need_date = c.day("need date when the id was made", required=True)
-    id_counter = c.whole("tells lines of equal need apart")
-    is_decided = c.yes("accepted or edited since: an order now, no longer a proposal")
-
-
-class PreviousException(Table):
-    """Exceptions of the previous run, so that each keeps the run that first showed it."""
-
-    exception_id = c.key("exception")
-    first_seen_run = c.text("run that first showed it", required=True)
-
-
-class PreviousMemberFit(plan.MemberFit):
-    """Fitted members of the previous run, so that most nodes need no fit tonight."""
-
-
-class PreviousPastMember(plan.PastMember):
-    """What fitted members said on nights up to the previous run, one origin a week: the evidence on them."""
-
-
-class PreviousPromise(proposal.Promise):
-    """What lines of earlier nights promised, unless edited, rejected or expired since: their windows are still open
-    or ended in the last 400 days. Of a line promised more than once, the last promise.
-    """
-
-
-class HistoryCheck(Table):
-    """Checksums of a node's sales, to notice history that was handed in anew."""
-
-    item_id = c.key("item")
-    location_id = c.key("location")
-    checked_from = c.day("first day of the history that checksum covers", required=True)
-    checksum = c.text("checksum of sales from checked_from to as-of", required=True)
-    previous_checksum = c.text("the same over the days that the previous fit covered; empty without such a fit")
-
-
-CORE_TABLES: tuple[type[Table], ...] = (
-    Bucket,
-    CalendarDay,
-    Item,
-    Location,
-    Supplier,
-    NodeKey,
-    NodePolicy,
-    NodeLevel,
-    Node,
-    Arc,
-    BomLine,
-    DemandHistory,
-    ProjectLine,
-    DemandOutlier,
-    Position,
-    Lot,
-    OpenSupply,
-    OpenDemand,
-    ReceiptLine,
-    EventBucket,
-    CountLine,
-    GraphIssue,
-    PreviousProposal,
-    PreviousException,
-    PreviousMemberFit,
-    PreviousPastMember,
-    PreviousPromise,
-    HistoryCheck,
-)
