@@ -55,6 +55,11 @@ def view(report: Report) -> dict[str, Any]:
         .head(MOST_DRIFTS)
         .to_dicts(),
         "drift_count": report.table("drift").height,
+        "reviews": report.table("supplier_review")
+        .sort(pl.col("suggested_cost_value") - pl.col("cost_value"), "source_id", "location_id")
+        .head(MOST_DRIFTS)
+        .to_dicts(),
+        "review_count": report.table("supplier_review").height,
         "kinds": _kinds(report.table("score")),
         **_calibration(report.table("calibration")),
         "promises": _promises(report.table("promise_score")),

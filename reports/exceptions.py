@@ -29,6 +29,7 @@ COLUMNS = (
     "value_at_stake",
     "explanation",
     "hold",
+    "best_action",
 )
 
 

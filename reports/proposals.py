@@ -35,6 +35,8 @@ COLUMNS = (
     "value",
     "stockout_probability_without",
     "expected_lost_sales_value_without",
+    "expected_waste_qty",
+    "expected_waste_value",
     "explanation",
     "hold",
     "hold_cause",
@@ -42,6 +44,8 @@ COLUMNS = (
 
 
 TOP_MOVES = 200
+TOP_LEVELS = 50
+TOP_LIMITS = 50
 MORE_MONEY = 1000.0  # what the list shows the purchases of
 
 
@@ -53,7 +57,16 @@ def view(report: Report) -> dict[str, Any]:
         "value", "item_id", "location_id", "source_id", descending=[True, False, False, False]
     )
     told = {"moves": moves.head(TOP_MOVES).to_dicts(), "move_count": moves.height, **_limits(report)}
+    told |= _levels(report)
     return told | {"count": proposals.height, "held": proposals.filter(pl.col("hold")).height}
+
+
+def _levels(report: Report) -> dict[str, Any]:
+    """Minimum and maximum that an ERP should be told, the largest change of stock value first."""
+    levels = report.table("min_max")
+    size = pl.col("max_change_value").abs()
+    ranked = levels.sort(size, "item_id", "location_id", descending=[True, False, False], nulls_last=True)
+    return {"levels": ranked.head(TOP_LEVELS).to_dicts(), "level_count": levels.height}
 
 
 def _limits(report: Report) -> dict[str, Any]:
@@ -62,9 +75,10 @@ def _limits(report: Report) -> dict[str, Any]:
     spent = ranked.filter("is_taken").select(pl.col("cumulative_cost").max()).item() or 0.0
     next_ones = ranked.filter(~pl.col("is_taken") & (pl.col("cumulative_cost") <= spent + MORE_MONEY))
     gain, cost = (float(next_ones[name].sum()) for name in ("gain_value", "cost"))
-    limits = report.table("limit").to_dicts()
+    limits = report.table("limit").sort("shadow_price", "kind", "scope_id", descending=[True, False, False])
     return {
-        "limits": limits,
+        "limits": limits.head(TOP_LIMITS).to_dicts(),
+        "limit_count": limits.height,
         "next_ones": next_ones.to_dicts(),
         "next_gain": gain,
         "next_cost": cost,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
@@ -25,7 +27,11 @@ def test_below_zero_counts_as_none_and_only_open_orders_are_owed(place: int) -> 
     poor = shop(1, mean=2.0, node={"shortage_cost": 0.0, "shortage_rule": rule})  # nothing is stocked for its own sake
     alone = poor.with_(record=record)
     assert alone.wish()["qty"].to_list() == [0.0]  # a record below zero is an error, not a backlog
-    if rule == "backorder":
-        ordered = sales_orders([("so", "i00", "store", float(inputs["open_sales_order_qty"]), AS_OF)])
-        owing = alone.with_(open_demand=ordered)
-        assert owing.wish()["qty"].to_list() == [expected["backorder_used"][place]]
+    ordered = sales_orders([("so", "i00", "store", float(inputs["open_sales_order_qty"]), AS_OF)])
+    assert alone.with_(open_demand=ordered).wish()["qty"].to_list() == [expected["backorder_used"][place]]
+
+
+def test_what_customers_ordered_for_after_the_arrival_is_ordered_where_sales_are_lost_too() -> None:
+    poor = shop(1, mean=2.0, node={"shortage_cost": 0.0, "shortage_rule": "lost_sales"})
+    lines = [("late", "i00", "store", 3.0, AS_OF), ("soon", "i00", "store", 4.0, AS_OF + timedelta(days=10))]
+    assert poor.with_(open_demand=sales_orders(lines)).wish()["qty"].to_list() == [4.0]

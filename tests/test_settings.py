@@ -76,6 +76,19 @@ def test_a_fault_names_file_line_key_and_remedy(file: Path, text: str, told: lis
         assert words in str(fault.value)
 
 
+def test_money_and_service_are_one_dial(file: Path) -> None:
+    """Either alone is fine; both are a contradiction, told with the line of the section."""
+    file.write_text("[order]\nfill_target = 0.97\n")
+    assert load(file).order.fill_target == 0.97
+    file.write_text("seed = 2\n[order]\nbudget = 100\nfill_target = 0.97\n")
+    with pytest.raises(SettingsError, match=r"line 2: order: budget and fill_target are two ends of one dial: set the"):
+        load(file)
+    for wrong in ("1.0", "-0.1", "nan", "'high'"):
+        file.write_text(f"[order]\nfill_target = {wrong}\n")
+        with pytest.raises(SettingsError, match=r"line 2: order\.fill_target"):
+            load(file)
+
+
 def test_every_fault_is_told_at_once(file: Path) -> None:
     file.write_text("sed = 1\n[order]\npath = 2\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="did you mean 'paths'") as fault:

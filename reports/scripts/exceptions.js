@@ -22,6 +22,7 @@
       { name: "value_at_stake", title: "At stake", numeric: true, show: (value) => element("span", number(value)) },
       { name: "qty", title: "Quantity", numeric: true, show: (value) => element("span", quantity(value)) },
       { name: "date", title: "From", style: "day", show: (value) => element("span", day(value)) },
+      { name: "best_action", title: "Best", style: "what", show: (word) => element("span", (word ?? "").replaceAll("_", " ")) },
       { name: "explanation", title: "Why", style: "why" },
     ],
     filters: {

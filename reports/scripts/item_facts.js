@@ -13,6 +13,26 @@ replenish.itemFacts = (() => {
     ["Order tonight", units(node, node.order_qty), isGiven(node.receipt_date) && node.order_qty ? `in stock ${day(node.receipt_date)}` : ""],
   ];
 
+  const LOT_RULES = {
+    eoq: "order cost against holding",
+    epq: "built up while it is used",
+    eoqb: "with planned backorders",
+    all_units: "at a price break for all units",
+    incremental: "at a price break for further units",
+    review: "one review of demand",
+    no_capacity: "demand is as fast as production",
+  };
+
+  // What put the source in use before the next one, where there is a choice.
+  const whyThisSource = (node) => {
+    if (!isGiven(node.other_source_id)) return "–";
+    if (node.source_reason === "quota") return `${node.other_source_id}: furthest behind its quota of ${percent(node.quota_share)}`;
+    if (node.source_reason === "priority") return `${node.other_source_id}: by priority`;
+    return isGiven(node.landed_cost)
+      ? `${node.other_source_id}: ${number(node.landed_cost, 2)} a unit all told, against ${number(node.other_landed_cost, 2)}`
+      : `${node.other_source_id}: cheaper all told`;
+  };
+
   const facts = (node) => [
     ["Need", [
       ["Expected until the order after this one is in", units(node, node.window_1_qty)],
@@ -29,6 +49,8 @@ replenish.itemFacts = (() => {
       ["The same with it", percent(node.stockout_probability_with)],
       ["Units lost without it", units(node, node.expected_lost_without_qty)],
       ["Margin lost without it", number(node.expected_lost_sales_value_without, 2)],
+      ["Units that expire because of it", units(node, node.expected_waste_qty)],
+      ["What they cost", number(node.expected_waste_value, 2)],
     ]],
     ["Policy", [
       ["Ordering rule", node.method],
@@ -36,17 +58,23 @@ replenish.itemFacts = (() => {
       ["Safety stock", units(node, node.safety_stock_qty)],
       ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],
-      ["Order up to", units(node, node.order_up_to_qty)],
-      ["Economic order quantity", units(node, node.economic_order_qty)],
+      ["Order up to", `${units(node, node.order_up_to_qty)}${node.is_last_window ? " (last order of the item: newsvendor)" : ""}`],
+      ["Holding cost of the shelf's floor, a year", number(node.floor_cost_value, 2)],
+      ["Minimum and maximum for an ERP", isGiven(node.max_qty) ? `${quantity(node.min_qty)} to ${units(node, node.max_qty)}` : "–"],
+      ["Economic order quantity", isGiven(node.economic_order_qty) ? `${units(node, node.economic_order_qty)} (${LOT_RULES[node.lot_rule]})` : "–"],
       ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
-      ["Service target", percent(node.service_target)],
+      [node.target_kind === "fill" ? "Fill target" : "Service target", node.target_kind === "both" ? `${percent(node.service_target)}; fill ${percent(node.fill_target)}` : percent(node.target_kind === "fill" ? node.fill_target : node.service_target)],
+      ["Order-up-to over mean need, here and there", isGiven(node.cover_rate) ? `${number(node.cover_rate, 2)} and ${number(node.supplied_cover_rate, 2)}` : "–"],
+      ["Share served there", isGiven(node.supplied_fill_rate) ? `${number(100 * node.supplied_fill_rate, 1)} % (METRIC)` : "–"],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],
     ["Supply", [
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
+      ["Chosen before", whyThisSource(node)],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
       ["On order, but not counted on", units(node, node.undelivered_qty)],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],
+      ["Best with its supplier's other items", isGiven(node.joint_multiple_count) ? `every ${number(node.suggested_review_days * node.joint_multiple_count)} days, ${units(node, node.joint_order_qty)}` : "–"],
       ["Pack", units(node, node.multiple_qty)],
       ["Least order", units(node, node.min_order_qty)],
       ["Cost and price", `${number(node.unit_cost, 2)} and ${number(node.unit_price, 2)}`],
@@ -57,6 +85,7 @@ replenish.itemFacts = (() => {
       ["Blended from", node.forecast_members],
       ["Books say", units(node, node.recorded_on_hand_qty)],
       ["Plan starts from", units(node, node.on_hand_qty)],
+      ["Expires first", isGiven(node.first_expiry_date) ? `${units(node, node.first_expiry_qty)} on ${day(node.first_expiry_date)}` : "–"],
       ["Chance that the shelf is empty", percent(node.ghost_probability)],
       ["Unmet demand is", node.shortage_rule === "backorder" ? "served later" : "lost"],
     ]],

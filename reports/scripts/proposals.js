@@ -17,6 +17,9 @@
     return cell;
   };
   const amount = (qty, row) => element("span", `${quantity(qty)} ${row.uom}`);
+  const waste = (value, row) => element("span", value > 0 ? number(value) : row.expected_waste_qty > 0 ? "0" : "", {
+    title: row.expected_waste_qty > 0 ? `about ${quantity(row.expected_waste_qty)} ${row.uom} will expire` : "",
+  });
   const why = (text, row) => {
     const cell = element("span", text);
     if (row.hold && row.hold_cause) cell.append(element("small", `On hold: ${row.hold_cause}`, { class: "name" }));
@@ -38,6 +41,7 @@
       { name: "receipt_date", title: "In stock", style: "day", show: (value) => element("span", day(value)) },
       { name: "stockout_probability_without", title: "Risk", numeric: true, show: (value) => element("span", percent(value)) },
       { name: "expected_lost_sales_value_without", title: "Lost", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "expected_waste_value", title: "Waste", numeric: true, show: waste },
       { name: "explanation", title: "Why", style: "why", show: why, words: (text, row) => `${text} ${row.hold_cause ?? ""}` },
     ],
     filters: {

@@ -13,11 +13,11 @@ with published as (
         location_id,
         [
             protection_qty, safety_stock_qty, reorder_point_qty, order_up_to_qty, fill_order_up_to_qty,
-            economic_order_qty, shelf_floor_qty, min_qty, max_qty
+            economic_order_qty, shelf_floor_qty, min_qty, max_qty, coalesce(floor_cost_value, 0)
         ]
     from plan.target
     union all
-    select 'plan.order', item_id, location_id, [qty, wish_qty, pack_count, unit_cost, value, shadow_price]
+    select 'plan.order', item_id, location_id, [qty, wish_qty, pack_count, unit_cost, value, shadow_price, expected_waste_qty]
     from plan.order
     union all
     select

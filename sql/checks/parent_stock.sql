@@ -1,16 +1,29 @@
--- Tonight's moves take no more from a node than it has on hand, usable, and may receive before the first bucket ends.
+-- Tonight's moves, lateral ones with them, take no more from a node than it has on hand, usable, and may receive before the first bucket ends.
 with taken as (
     select item_id, source_id as location_id, sum(qty) as qty
-    from plan.order
-    where kind = 'move'
+    from (
+        select item_id, source_id, qty
+        from plan.order
+        where kind = 'move'
+        union all
+        select item_id, source_id, qty
+        from plan.rebalance
+    ) as moves
     group by item_id, source_id
 ),
+coming as (
+    select item_id, location_id, open_qty as qty, due_date
+    from core.open_supply
+    where not is_lost
+    union all
+    select item_id, location_id, qty, receipt_date
+    from plan.rebalance
+),
 arriving as (
-    select open_supply.item_id, open_supply.location_id, sum(open_supply.open_qty) as qty
-    from core.open_supply as open_supply
-    join core.bucket as bucket on bucket.bucket_index = 0 and open_supply.due_date <= bucket.bucket_end
-    where not open_supply.is_lost
-    group by open_supply.item_id, open_supply.location_id
+    select coming.item_id, coming.location_id, sum(coming.qty) as qty
+    from coming
+    join core.bucket as bucket on bucket.bucket_index = 0 and coming.due_date <= bucket.bucket_end
+    group by coming.item_id, coming.location_id
 ),
 available as (
     select

@@ -1,10 +1,11 @@
--- No supply serves more than it holds: not the stock, no open order line, not tonight's order, not the later ones.
+-- No supply serves more than it holds: not the stock, no open order line, no lateral move, not tonight's
+-- order, not the later ones.
 with pegged as (
     select
         item_id,
         location_id,
         supply_kind,
-        case supply_kind when 'open_order' then supply_id end as supply_id,
+        case when supply_kind in ('open_order', 'move') then supply_id end as supply_id,
         sum(qty) as qty
     from plan.peg
     group by all
@@ -15,13 +16,16 @@ supply as (
         location_id,
         'stock' as supply_kind,
         null as supply_id,
-        greatest(0, opening_qty + record_adjustment_qty) as qty
+        greatest(0, opening_qty + record_adjustment_qty - moved_out_qty) as qty
     from plan.projection
     where bucket_index = 0
     union all
     select item_id, location_id, 'open_order', order_id || '/' || line_id, open_qty
     from core.open_supply
     where not is_lost
+    union all
+    select item_id, location_id, 'move', source_id, qty
+    from plan.rebalance
     union all
     select item_id, location_id, 'proposal', null, qty
     from plan.order

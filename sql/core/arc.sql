@@ -1,5 +1,5 @@
 -- One row per valid way to supply a node tonight; rank 1 is the one in use, rank 0 (priority 0) is for people only.
--- Ranked by priority (unstated last), then unit cost, then source. A node without any sourcing line of an item that has
+-- Where a node has several, core.source_rank says why they stand in their order. A node without any sourcing line of an item that has
 -- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. Least and largest
 -- quantities are whole packs: the least rounded up, the largest rounded down.
 with stated as (
@@ -133,17 +133,11 @@ discount as (
     group by described.item_id, described.location_id, described.source_id
 )
 select
-    item_id,
-    location_id,
-    kind,
-    source_id,
-    case
-        when priority = 0 then 0
-        else row_number() over (
-            partition by item_id, location_id, coalesce(priority, 1) = 0
-            order by priority nulls last, unit_cost, source_id, kind
-        )
-    end::integer as arc_rank,
+    described.item_id,
+    described.location_id,
+    described.kind,
+    described.source_id,
+    case when described.priority = 0 then 0 else coalesce(source_rank.source_rank, 1) end::integer as arc_rank,
     lead_time_days::double as lead_time_days,
     lead_time_source,
     wait_days,
@@ -153,7 +147,7 @@ select
     case when multiple_qty > 0 then ceil(min_qty / multiple_qty - 1e-9) * multiple_qty else min_qty end as min_qty,
     multiple_qty,
     case when multiple_qty > 0 then floor(max_qty / multiple_qty + 1e-9) * multiple_qty else max_qty end as max_qty,
-    unit_cost,
+    described.unit_cost,
     break_qty,
     break_unit_cost,
     coalesce(is_incremental, false) as is_incremental,
@@ -163,4 +157,9 @@ select
     is_default
 from described
 left join discount using (item_id, location_id, source_id)
-order by item_id, location_id, kind, source_id
+left join core.source_rank as source_rank
+    on source_rank.item_id = described.item_id
+    and source_rank.location_id = described.location_id
+    and source_rank.kind = described.kind
+    and source_rank.source_id = described.source_id
+order by described.item_id, described.location_id, described.kind, described.source_id

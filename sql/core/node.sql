@@ -63,6 +63,7 @@ select
     coalesce(policy.fill_target, night.fill_target) as fill_target,
     case when coalesce(policy.service_target, policy.fill_target) is null then 'default' else 'policy' end
         as target_source,
+    coalesce(policy.target_kind, 'service') as target_kind,
     coalesce(policy.min_stock_qty, 0)::double as min_stock_qty,
     policy.max_stock_qty,
     coalesce(policy.method, night.method) as method,

@@ -1,6 +1,7 @@
 -- One row per node: what the policy table wants of it, each column by the most specific line that names it.
 -- Item at location beats item, item beats category at location, then category (the longest matching path), then
--- location, then the line for all.
+-- location, then the line for all. Of service and fill target the one of the more specific line rules; on the same line,
+-- both.
 with node as (
     select node_key.item_id, node_key.location_id, item.category
     from core.node_key as node_key
@@ -57,6 +58,15 @@ select
     node.location_id,
     arg_max(line.service_target, specificity) as service_target,
     arg_max(line.fill_target, specificity) as fill_target,
+    case
+        when max(specificity) filter (where line.fill_target is not null) is null then 'service'
+        when max(specificity) filter (where line.service_target is not null) is null then 'fill'
+        when max(specificity) filter (where line.fill_target is not null)
+            < max(specificity) filter (where line.service_target is not null) then 'service'
+        when max(specificity) filter (where line.fill_target is not null)
+            > max(specificity) filter (where line.service_target is not null) then 'fill'
+        else 'both'
+    end as target_kind,
     arg_max(line.min_stock_qty, specificity) as min_stock_qty,
     arg_max(line.max_stock_qty, specificity) as max_stock_qty,
     arg_max(line.review_days, specificity) as review_days,

@@ -16,7 +16,8 @@ select
     case when coalesce(n.has_money, true) then x.value_at_stake end as value_at_stake,
     x.explanation,
     x.first_seen_run,
-    x.hold
+    x.hold,
+    x.best_action
 from plan.exception as x
 left join core.node as n on n.item_id = x.item_id and n.location_id = x.location_id
 left join core.location as l on l.location_id = x.location_id

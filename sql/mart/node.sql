@@ -48,6 +48,17 @@ proposed as (
     where action <> 'ON_SCHEDULE'
     group by item_id, location_id
 ),
+aged as (
+    select
+        item_id,
+        location_id,
+        min(expiry_date) as first_expiry_date,
+        exact_sum(qty) as first_expiry_qty
+    from plan.aged_lot
+    where expiry_date is not null
+    group by item_id, location_id, expiry_date
+    qualify row_number() over (partition by item_id, location_id order by expiry_date) = 1
+),
 trouble as (
     select
         item_id,
@@ -89,6 +100,11 @@ select
     coalesce(w.method, n.method) as method,
     a.kind as supply_kind,
     a.source_id,
+    u.other_source_id,
+    u.reason as source_reason,
+    case when n.has_money then u.landed_cost end as landed_cost,
+    case when n.has_money then u.other_landed_cost end as other_landed_cost,
+    u.quota_share,
     coalesce(l.lead_time_days, a.lead_time_days) as lead_time_days,
     l.lead_time_sd_days,
     coalesce(l.source, a.lead_time_source) as lead_time_source,
@@ -124,6 +140,7 @@ select
     case when n.has_money then c.sales_28_qty * n.unit_price end as sales_28_value,
     t.service_target,
     t.fill_target,
+    t.target_kind,
     t.protection_qty,
     t.safety_stock_qty,
     k.service_time_days,
@@ -132,7 +149,18 @@ select
     t.reorder_point_qty,
     t.order_up_to_qty,
     t.economic_order_qty,
+    t.lot_rule,
+    case when n.has_money then t.floor_cost_value end as floor_cost_value,
+    t.is_last_window,
+    t.min_qty,
+    t.max_qty,
     t.upstream_delay_days,
+    v.suggested_review_days,
+    m.multiple_count as joint_multiple_count,
+    m.joint_order_qty,
+    t.cover_rate,
+    t.supplied_cover_rate,
+    t.supplied_fill_rate,
     w.qty as wish_qty,
     w.simple_qty,
     o.qty as order_qty,
@@ -151,6 +179,10 @@ select
     w.expected_lost_without_qty,
     w.expected_lost_with_qty,
     case when n.has_money then w.expected_lost_sales_value_without end as expected_lost_sales_value_without,
+    g.first_expiry_date,
+    g.first_expiry_qty,
+    o.expected_waste_qty,
+    case when n.has_money then o.expected_waste_value end as expected_waste_value,
     case when n.has_money then w.expected_lost_with_qty * n.shortage_cost end as expected_lost_sales_value_with,
     coalesce(d.proposal_count, 0) as proposal_count,
     d.action,
@@ -165,6 +197,7 @@ select
     case when n.has_money then x.value_at_stake end as value_at_stake
 from core.node as n
 left join core.arc as a on a.item_id = n.item_id and a.location_id = n.location_id and a.arc_rank = 1
+left join core.source_rank as u on u.item_id = n.item_id and u.location_id = n.location_id and u.source_rank = 1
 left join core.position as p on p.item_id = n.item_id and p.location_id = n.location_id
 left join plan.record as r on r.item_id = n.item_id and r.location_id = n.location_id
 left join plan.segment as s on s.item_id = n.item_id and s.location_id = n.location_id
@@ -172,6 +205,9 @@ left join plan.lead_time as l on l.item_id = n.item_id and l.location_id = n.loc
 left join plan.parameter as q on q.item_id = n.item_id and q.location_id = n.location_id
 left join plan.target as t on t.item_id = n.item_id and t.location_id = n.location_id
 left join plan.decoupling as k on k.item_id = n.item_id and k.location_id = n.location_id
+left join plan.review_multiple as m on m.item_id = n.item_id and m.location_id = n.location_id
+left join plan.supplier_review as v on v.source_id = m.source_id and v.location_id = m.location_id
+left join aged as g on g.item_id = n.item_id and g.location_id = n.location_id
 left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location_id
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id
 left join recent as c on c.item_id = n.item_id and c.location_id = n.location_id

@@ -31,7 +31,9 @@ select
     p.explanation,
     p.hold,
     p.hold_cause,
-    p.expires_at
+    p.expires_at,
+    p.expected_waste_qty,
+    p.expected_waste_value
 from plan.proposal as p
 left join core.node as n on n.item_id = p.item_id and n.location_id = p.location_id
 left join plan.wish as w on w.item_id = p.item_id and w.location_id = p.location_id

@@ -1,4 +1,4 @@
--- Grain: one row a move between locations that would pay, with the names people know. Suggestions beside tonight's orders.
+-- Grain: one row a move between locations of tonight, with the names people know. Each is a proposal too.
 select
     r.item_id,
     n.item_name,

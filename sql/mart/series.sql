@@ -82,7 +82,7 @@ future as (
         list(
             {
                 'need_qty': demand_qty,
-                'receipt_qty': receipt_qty,
+                'receipt_qty': receipt_qty + moved_in_qty,
                 'proposed_qty': proposed_qty,
                 'planned_qty': planned_qty,
                 'q10_qty': closing_q10_qty,

@@ -11,6 +11,7 @@ import polars as pl
 from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
+from replenish.sections import START_DISPERSION
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
 from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.stream import Stream
@@ -18,7 +19,9 @@ from replenish.tables import core, plan, proposal
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
+MADE = (plan.Decoupling, core.MakeRate)  # what targets of made items rest on
 Station = Callable[[Warehouse, Tonight], None]
+_NETWORK = (core.Node, core.Arc, core.BomLine, core.Bucket)
 
 
 def audit(house: Warehouse, tonight: Tonight) -> None:
@@ -187,55 +190,82 @@ def decouple(house: Warehouse, tonight: Tonight) -> None:
 def target(house: Warehouse, tonight: Tonight) -> None:
     """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
-    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, plan.Decoupling)
+    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, *MADE)
     cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
     house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
+    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
+
+
+def rebalance(house: Warehouse, tonight: Tonight) -> None:
+    """Which stock is worth more elsewhere, and moves before anything is ordered?"""
+    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
+    lines = (core.OpenSupply, core.OpenDemand, plan.AgedLot)
+    facts = (core.Node, core.Arc, core.BomLine, core.GraphIssue, core.Bucket)
+    least = tonight.settings.order.min_move_value
+    frames = house.read_all(*plans, *lines, *facts)
+    house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
+
+
+def age_stock(house: Warehouse, tonight: Tonight) -> None:
+    """How old is the stock on hand?"""
+    frames = house.read_all(core.Lot, plan.Record, core.ReceiptLine, core.Node, core.Arc)
+    house.write(plan.AgedLot, steps.age_stock(*frames, as_of=tonight.as_of))
 
 
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
-    demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    rule = tonight.settings.order.model_dump(include={"windows", "decision_dispersion", "max_cover_days"})
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    wishes = steps.order(*house.read_all(*reads), path_count=path_count, seed=seed, **rule)
+    demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
+    rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
+    wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+
+
+def _dispersion(house: Warehouse, tonight: Tonight) -> float:
+    """The dial of the value curve: as the settings say, else as the newest backtest chose, else where one starts."""
+    tuned = house.read(core.Tuned).filter(pl.col("rule") == "curve")["dial"].cast(pl.Float64)
+    return tonight.settings.order.decision_dispersion or next(iter(tuned), START_DISPERSION)
 
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:
     """If stock at a source is short, who gets it?"""
-    plans, lines = (plan.Curve, plan.Wish, plan.Requirement, plan.Record), (core.OpenSupply, core.OpenDemand)
+    plans = (plan.Curve, plan.Wish, plan.Requirement, plan.Rebalance, plan.Record)
+    lines = (core.OpenSupply, core.OpenDemand)
     frames = house.read_all(*plans, *lines, core.Node, core.Arc, core.Bucket)
-    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of))
+    shortage = tonight.settings.order.shortage
+    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of, shortage=shortage))
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:
-    """If money or space is short, which packs are bought?"""
+    """If money, space or trucks are short, which packs are bought?"""
     facts = (core.Arc, core.Item, core.Location, core.Supplier)
     frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
-    spent = steps.spend(*frames, budget=tonight.settings.order.budget or None)
+    order = tonight.settings.order
+    spent = steps.spend(*frames, budget=order.budget or None, fill_target=order.fill_target or None)
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
-
-
-def rebalance(house: Warehouse, tonight: Tonight) -> None:
-    """Which stock is worth more elsewhere?"""
-    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Record, plan.Curve, plan.Order, plan.Requirement)
-    facts = (core.OpenSupply, core.OpenDemand, core.Node, core.Arc, core.BomLine, core.Bucket)
-    house.write(plan.Rebalance, steps.rebalance(*house.read_all(*plans, *facts), as_of=tonight.as_of))
 
 
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    facts = (plan.Record, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc, core.BomLine, core.Bucket)
-    path_count, seed = tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
     house.write_all((plan.Projection, plan.Peg), projections)
+
+
+def supplier_review(house: Warehouse, tonight: Tonight) -> None:
+    """How often should each supplier be ordered from?"""
+    reads = house.read_all(plan.Target, core.Arc, core.Node, core.Supplier, core.CalendarDay)
+    cover, days = tonight.settings.order.max_cover_days, tonight.bucket_days
+    reviews = steps.supplier_review(*reads, bucket_days=days, max_cover_days=cover)
+    house.write_all((plan.SupplierReview, plan.ReviewMultiple), reviews)
 
 
 def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
-    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node)
+    reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node, plan.SupplierReview)
     house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
 
 
@@ -248,9 +278,9 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
 def propose(house: Warehouse, tonight: Tonight) -> None:
     """One line a person or an ERP can act on, with its reason."""
     plans = (plan.Order, plan.Wish, plan.Target, plan.Projection, plan.Peg, plan.Forecast, plan.Parameter, plan.Record)
-    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, core.Lot, core.Node, core.Arc)
+    supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
-    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift)
+    history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
@@ -268,7 +298,7 @@ def _manners(tonight: Tonight) -> dict[str, Any]:
     limits = tonight.settings.exceptions.model_dump(exclude={"kill_switch"})
     night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
     business = {"currency": tonight.settings.company.currency}
-    return limits | night | business | {"max_cover_days": tonight.settings.order.max_cover_days}
+    return limits | night | business | tonight.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
 
 
 def _stream(house: Warehouse, tonight: Tonight) -> Stream:
@@ -279,6 +309,6 @@ def _stream(house: Warehouse, tonight: Tonight) -> Stream:
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
-    "order": (decouple, target, order, allocate, spend, rebalance, project, vendor_managed),
-    "propose": (learn_drift, propose, steady),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, project, vendor_managed),
+    "propose": (supplier_review, learn_drift, propose, steady),
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+START_DISPERSION = 0.85  # until a backtest has chosen one
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
 
 
@@ -23,10 +24,38 @@ class OrderSettings(Section):
     windows: int = Field(2, ge=1, le=4, description="Coverage windows a unit may wait to be sold.")
     paths: int = Field(400, ge=20, le=10000, multiple_of=2, description="Sampled demand paths a node.")
     decision_dispersion: float = Field(
-        0.7, gt=0, le=2, description="Factor on excess variance in decisions; promises use 1."
+        0.0,
+        ge=0,
+        le=2,
+        description="Factor on excess variance in decisions; promises use 1. 0 leaves it to `replenish backtest`: the "
+        f"one its newest run chose, {START_DISPERSION} before the first.",
     )
     budget: float = Field(0.0, ge=0, description="Money for tonight's purchases; 0 is no limit.")
+    shortage: Literal["value", "fair_share"] = Field(
+        "value", description="Scarce stock goes where it is worth most, or so that all have the same days of supply."
+    )
+    min_move_value: float = Field(5.0, ge=0, description="What a lateral move between locations must earn at least.")
+    lifo_share: Share = Field(
+        0.4,
+        description="Share of demand that takes the newest first in shops; elsewhere the oldest is sold first.",
+    )
+    fill_target: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Share of demand that tonight's purchases promise to serve, instead of a budget; 0 is none.",
+    )
     max_cover_days: float = Field(90.0, gt=0, description="Days of demand an order may cover at most.")
+
+    @model_validator(mode="after")
+    def _has_one_dial(self) -> Self:
+        """Money and service cannot both be set: each follows from the other."""
+        if self.budget > 0 and self.fill_target > 0:
+            raise ValueError(
+                "budget and fill_target are two ends of one dial: set the money or the share of demand, and leave the "
+                "other at 0"
+            )
+        return self
 
 
 class ExceptionSettings(Section):

@@ -41,6 +41,7 @@ def test_a_folder_is_replayed_and_left_as_it_is(
     told = json.loads(capsys.readouterr().out)
     assert {"curve", "simple", "weeks_of_cover", "min_max", "z_sigma"} <= {row["rule"] for row in told["contest"]}
     assert told["nodes"] >= 1
+    assert {row["rule"] for row in told["tuned"]} == {"curve", "simple"}
     assert Path(told["folder"]).parent == out
     assert (Path(told["folder"]) / "index.html").is_file()
     assert {file: file.read_bytes() for file in company.rglob("*") if file.is_file()} == before

@@ -78,6 +78,36 @@ def test_costs_add_up_and_every_rule_is_there() -> None:
     assert (demand["demand_qty"] == 1).all()  # the same demand for every rule
 
 
+def test_demand_on_sold_out_days_is_drawn_three_times() -> None:
+    """Where the shelf was never empty draws agree, elsewhere they differ; without an empty shelf one draw is all."""
+    settings = Settings.model_validate(SETTINGS)
+    grounds = []
+    for is_short in (True, False):
+        tables = company()
+        out = (pl.col("date").dt.weekday() == 4) & (pl.col("item_id") == "I2")  # Thursdays end with an empty shelf
+        if is_short:
+            tables["stock"] = tables["stock"].with_columns(on_hand_qty=pl.when(out).then(0.0).otherwise(30.0))
+        house = Warehouse(memory_limit_gb=1.0)
+        make_tables(house)
+        ingest.load_frames(house, tables, settings)
+        grounds.append(backtest._grounds(house, settings, None, WEEKS)[0])
+    drawn, alone = grounds
+    assert (len(drawn), len(alone)) == (3, 1)
+    days = [AS_OF - timedelta(days=drawn[0].demand.shape[1] - 1 - k) for k in range(drawn[0].demand.shape[1])]
+    is_out = np.array([day.isoweekday() == 4 for day in days]) & (drawn[0].nodes["item_id"] == "I2").to_numpy()[:, None]
+    for other in drawn[1:]:
+        np.testing.assert_array_equal(drawn[0].demand[~is_out], other.demand[~is_out])
+        assert (drawn[0].demand[is_out] != other.demand[is_out]).any()
+
+
+def test_the_exchange_curve_has_its_interval() -> None:
+    """Fill lies inside its interval for every rule and dial; the books have none."""
+    exchange = rolled().tables["exchange"].filter(pl.col("rule") != "today")
+    assert exchange.height > 5
+    assert (exchange["fill_low_rate"] <= exchange["fill_rate"] + 1e-9).all()
+    assert (exchange["fill_high_rate"] >= exchange["fill_rate"] - 1e-9).all()
+
+
 def test_the_nightly_rule_keeps_its_promises_roughly_and_serves_nearly_all() -> None:
     """Promised and achieved fill of the rule's own orders, on demand that is what it seems."""
     kept = rolled().tables["kept"].row(0, named=True)
@@ -127,7 +157,8 @@ def test_a_rule_that_is_not_beaten_is_kept() -> None:
     outcomes = pl.DataFrame({"rule": ["curve"] * 2, "dial": ["0.7", "1"], "phase": ["tune"] * 2, "cost": [10.0, 5.0]})
     told = simulate.advice(contest, outcomes, 0.7)
     assert "Keep it" in told[0]
-    assert "decision_dispersion = 1" in told[1]
+    assert "decision_dispersion = 1 was cheaper than 0.7" in told[1]
+    assert "nights from now on use a decision dispersion of 1" in simulate.advice(contest, outcomes, None)[1]
 
 
 def test_a_folder_gets_its_tables_and_its_page(tmp_path: Path) -> None:
@@ -136,7 +167,7 @@ def test_a_folder_gets_its_tables_and_its_page(tmp_path: Path) -> None:
     for _ in range(2):
         backtest_files._write(tmp_path / "x", told, "<b>Shop</b>", "EUR")
     found = {file.name for file in (tmp_path / "x").iterdir()}
-    assert {"index.html", "contest.csv", "outcome.parquet", "exchange.csv", "kept.csv"} <= found
+    assert {"index.html", "contest.csv", "outcome.parquet", "exchange.csv", "kept.csv", "tuned.parquet"} <= found
     page = (tmp_path / "x" / "index.html").read_text(encoding="utf-8")
     assert "<b>Shop</b>" not in page
     assert "&lt;b&gt;Shop" in page

@@ -103,7 +103,8 @@ def promised(nodes: nf.Nodes, qty: Any, paths: int = 400) -> np.ndarray:
     """Promises for the quantities."""
     out = promise.empty_promise(len(nodes.fact))
     quantities = np.broadcast_to(np.asarray(qty, dtype=float), len(nodes.fact)).copy()
-    promise.promise(nodes, quantities, 0, len(nodes.fact), paths, NOBODY, out)
+    step, served = np.ones(len(nodes.fact)), np.zeros((len(nodes.fact), nf.CURVE_STEPS))
+    promise.promise(nodes, quantities, step, 0, len(nodes.fact), paths, NOBODY, out, served)
     return out
 
 

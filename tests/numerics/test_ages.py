@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numba import njit
 
 from replenish.numerics import ages
-from replenish.numerics.simple_mode import simple_quantity
+from replenish.numerics.simple_mode import simple_quantity, single_day_level
 from tests.golden_cases import assert_golden, case, cases
 
 _serve = ages.serve_ages
@@ -129,3 +129,16 @@ def test_waste_table() -> None:
         for name, estimated in (("base_stock_waste_share", False), ("ewa_waste_share", True)):
             got = _waste_at_fill(told["fill_target"], life, float(lifo), estimated, demand)
             assert got == pytest.approx(expected[name][k], abs=one["tolerance"]), (name, life, lifo)
+
+
+def test_bread_level() -> None:
+    known = case("newsvendor", "newsvendor_bread")
+    told = known["inputs"]
+    earned, wasted = told["price"] - told["cost"], told["cost"] - told["salvage_value"]
+    mean = told["demand_mean"]
+    level = single_day_level([mean] * 4, told["demand_variance"], False, [earned, 0.0, -1.0, np.nan], wasted)
+    assert_golden(level[0], known["expected"]["order_up_to"], known["tolerance"])
+    assert level[1:].tolist() == [0.0, 0.0, 0.0]  # a sale that earns nothing is not prepared for
+    free = single_day_level(mean, told["demand_variance"], False, earned, [0.0, -5.0])
+    assert np.isfinite(free).all()
+    assert (free > level[0]).all()

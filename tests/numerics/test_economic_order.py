@@ -23,14 +23,6 @@ def test_economic_order(name: str) -> None:
     assert_golden(got.cost_rate, known["expected"]["cost_rate"], known["tolerance"])
 
 
-def test_cost_of_another_lot_and_flatness() -> None:
-    known = case("economic_order", "eoq_example_3_1_Q250")
-    got = eo.lot_cost_rate(*_arguments(known["inputs"], "order_qty", "order_cost", "holding_cost", "demand_rate"))
-    assert_golden(got, known["expected"]["cost_rate"], known["tolerance"])
-    flat = case("economic_order", "eoq_flatness")
-    assert_golden(eo.lot_cost_ratio(flat["inputs"]["ratio"]), flat["expected"]["cost_ratio"], flat["tolerance"])
-
-
 def test_clamps_in_their_order() -> None:
     known = case("economic_order", "eoq_clamps")
     names = ("order_cost", "holding_cost_per_day", "demand_per_day", "review_days", "max_cover_days")

@@ -132,3 +132,10 @@ def test_one_missing_node_does_not_touch_the_others() -> None:
 def test_family_follows_dispersion_and_size() -> None:
     family = law.choose_family([0, 5, 5, 5, 600, 3], [0, 0, 4, 9, 9000, 9], [0, 0, 0, 0, 0, 1])
     assert family.tolist() == [law.POINT, law.POINT, law.POISSON, law.NEGATIVE_BINOMIAL, law.GAMMA, law.GAMMA]
+
+
+@given(mean=st.floats(1e-80, 1e-3), ratio=st.floats(1.0, 5.0), level=st.floats(0.001, 0.999))
+def test_quantiles_of_next_to_no_demand_are_found_at_once(mean: float, ratio: float, level: float) -> None:
+    """The inverse of a library is 1e100 there."""
+    found = law.quantile(level, mean, ratio * mean, law.choose_family(mean, ratio * mean))
+    assert found <= 1.0 + mean + np.sqrt(ratio * mean * level / (1.0 - level))

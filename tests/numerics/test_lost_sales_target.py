@@ -27,6 +27,8 @@ def _nodes(inputs: dict[str, Any], count: int = NODES, family: int = loss.GAMMA)
         each(inputs["lead_time_buckets"]),
         each(inputs["review_buckets"]),
         np.arange(count),
+        each(0.0),
+        np.zeros((count, 0)),
     )
 
 
@@ -83,3 +85,27 @@ def test_hostile_laws_keep_their_upper_level() -> None:
     got, reached = order_up_to_for_lost_sales(np.full(4, 0.95), np.full(4, 9.0), nodes)
     assert (got == 9.0).all()
     assert reached.all()
+
+
+def test_lots_serve_the_share_from_a_lower_level_and_plain_levels_are_lots_of_one() -> None:
+    facts = {"mean_per_bucket": 4.0, "cv": 0.5, "lead_time_buckets": 2, "review_buckets": 1}
+    nodes = _nodes(facts, 5, loss.POISSON)
+    target, upper = np.full(5, 0.95), np.full(5, 40.0)
+    plain, ones, dozens = (
+        order_up_to_for_lost_sales(target, upper, nodes._replace(lot=np.full(5, lot)))[0] for lot in (0.0, 1.0, 12.0)
+    )
+    np.testing.assert_array_equal(plain, ones)
+    assert (dozens < plain).all()
+
+
+def test_random_lead_times_need_more_and_a_certain_law_is_the_planned_one() -> None:
+    facts = {"mean_per_bucket": 10.0, "cv": 0.4, "lead_time_buckets": 3, "review_buckets": 1}
+    nodes = _nodes(facts, 5)
+    sure, unsure = (
+        nodes._replace(delay_law=np.tile(law, (5, 1))) for law in ([0, 0, 0, 1.0], [0, 0.5, 0.5, 0.5, 0.5, 1.0])
+    )
+    target, upper = np.full(5, 0.95), np.full(5, 150.0)
+    planned, certain, random = (order_up_to_for_lost_sales(target, upper, one)[0] for one in (nodes, sure, unsure))
+    np.testing.assert_array_equal(planned, certain)
+    assert (random > planned).all()
+    assert (lost_sales_fill(random, unsure) >= 0.95).all()

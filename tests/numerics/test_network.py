@@ -156,3 +156,40 @@ def test_a_pack_that_does_not_fit_closes_its_child_only() -> None:
     given, price = nw.allocate_by_value(7.0, child, gain, qty)
     assert given.tolist() == [5.0, 2.0]
     assert price == 8.0
+
+
+_UNITS = st.floats(0, 100)
+_CHILD = st.tuples(_UNITS, st.just(0.0) | st.floats(1e-3, 100), _UNITS, _UNITS)
+
+
+@given(available=st.floats(-10, 300), children=st.lists(_CHILD, min_size=1, max_size=6))
+def test_fair_share_of_requests_keeps_floors_requests_and_level(
+    available: float, children: list[tuple[float, float, float, float]]
+) -> None:
+    """Nobody gets more than requested, and who got less is no better off than anybody who got more than the floor."""
+    stock, rate, floor, request = np.array(children).T
+    given_qty = nw.fair_share_of_requests(available, stock, rate, floor, request)
+    assert (given_qty >= 0).all()
+    assert (given_qty <= request + 1e-9).all()
+    assert given_qty.sum() <= max(available, 0.0) + 1e-6
+    least = np.minimum(floor, request)
+    if least.sum() >= available:
+        return
+    assert (given_qty >= least - 1e-9).all()
+    usable = rate > 0
+    wanted = request[usable].sum() + least[~usable].sum()
+    assert abs(given_qty.sum() - min(available, wanted)) < 1e-6
+    days = (stock + given_qty)[usable] / rate[usable]
+    short = given_qty[usable] < request[usable] - 1e-6
+    raised = given_qty[usable] > least[usable] + 1e-6
+    if short.any() and raised.any():
+        assert days[short].min() >= days[raised].max() * (1 - 1e-6) - 1e-6
+
+
+@given(share=st.lists(st.floats(0, 50), min_size=1, max_size=6), pack=st.sampled_from([1.0, 6.0]))
+def test_whole_units_never_add_up_to_more(share: list[float], pack: float) -> None:
+    size = np.array([pack if k % 2 else 1.0 for k in range(len(share))])
+    whole = nw.whole_units(np.array(share), size)
+    assert whole.sum() <= sum(share) + 1e-6
+    assert (np.abs(whole / size - np.round(whole / size)) < 1e-9).all()
+    assert (np.abs(whole - np.array(share)) <= size + 1e-9).all()

@@ -10,8 +10,9 @@ from scipy import stats
 
 from replenish.numerics import node_facts as nf
 from replenish.numerics import order_engine as oe
+from replenish.numerics import promise as pr
 from tests.golden_cases import case
-from tests.numerics.engine_nodes import decided, plain_nodes, promised, some, with_lines
+from tests.numerics.engine_nodes import NOBODY, decided, plain_nodes, promised, some, with_lines
 
 
 def _reason(out: nf.Decision, i: int = 0) -> str:
@@ -55,6 +56,30 @@ def test_more_demand_orders_more() -> None:
     mean = np.linspace(0.5, 40, 30)
     out = decided(plain_nodes(30, demand=mean[:, None], seed=5, phi=1.0, kappa=0.0), paths=4000)
     assert (np.diff(out.choice["qty"]) >= 0).all()
+
+
+@settings(max_examples=40)
+@given(st.floats(0.3, 12), st.floats(1.0, 3.0), st.integers(0, 40), st.floats(1.01, 2.0), st.floats(0.0, 1.0))
+def test_more_demand_never_orders_less(mean: float, phi: float, on_hand: int, more: float, lost: float) -> None:
+    """The same luck, a higher mean: inversion keeps every path in order, so the order may not fall."""
+    facts = {"phi": phi, "kappa": 0.0, "on_hand": float(on_hand), "lost_share": lost}
+    less, more_qty = (
+        decided(plain_nodes(demand=one, **facts), paths=200).choice["qty"][0] for one in (mean, more * mean)
+    )
+    if lost == 0.0:
+        assert more_qty >= less
+    else:  # what is lost before the order arrives is not wanted any more: one unit of play
+        assert more_qty >= less - 1.0
+
+
+@settings(max_examples=40)
+@given(st.floats(0.3, 25), st.integers(0, 40), st.integers(1, 50), st.sampled_from([0.0, 1.0]))
+def test_stock_that_is_already_promised_changes_nothing(mean: float, on_hand: int, more: int, lost: float) -> None:
+    """A constant added to stock and to what customers take at once leaves the order as it was."""
+    nodes = plain_nodes(demand=mean, on_hand=float(on_hand), lost_share=lost)
+    both = plain_nodes(demand=mean, on_hand=float(on_hand + more), lost_share=lost)
+    both.firm[0, 0] = more
+    assert decided(both).choice["qty"][0] == decided(nodes).choice["qty"][0]
 
 
 def test_weights_scale_with_their_unit() -> None:
@@ -311,3 +336,40 @@ def test_a_price_break_is_never_dearer(
 
     assert cheap["value"] + off(cheap["qty"]) >= plain["value"] + off(plain["qty"]) - 1e-6
     assert cheap["qty"] >= plain["qty"]
+
+
+def test_waiting_is_worth_what_the_next_order_sells_and_a_pair_of_reviews_sells_twice() -> None:
+    """Certain demand of 5 a bucket, nothing on hand: each of two windows sells 5 at 2 each, less 0.05 for holding."""
+    told = {"phi": 0.0, "kappa": 0.0, "rho": 0.0, "lead": 1, "review": 1, "sampled": 4}
+    out = decided(plain_nodes(2, is_joint=np.array([True, False]), **told))
+    assert out.choice["qty"].tolist() == [5.0, 5.0]
+    assert out.choice["wait_value"][0] == pytest.approx(5 * 2.0)
+    assert np.isnan(out.choice["wait_value"][1])
+    assert np.isnan(out.pair_gain[1]).all()
+    np.testing.assert_allclose(out.pair_gain[0, :12], [2.0] * 5 + [2.0 - 0.05] * 5 + [-0.1] * 2, atol=1e-9)
+    np.testing.assert_allclose(out.step_gain[0, :12], [2.0] * 5 + [-0.05] * 5 + [-0.1] * 2, atol=1e-9)
+    assert out.choice["room"][0] == np.inf
+
+
+@pytest.mark.parametrize("lost_share", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("facts", [{"order_cost": 1.0}, {"min_qty": 26.0}, {"min_qty": 26.0, "order_cost": 1.0}])
+def test_a_customer_who_waits_is_no_reason_to_wait(lost_share: float, facts: dict[str, float]) -> None:
+    """An empty shelf is filled tonight, at a small fixed cost or a minimum near the need, whoever waits or leaves."""
+    free = decided(plain_nodes(lost_share=lost_share)).choice["qty"][0]
+    got = decided(plain_nodes(lost_share=lost_share, **facts)).choice["qty"][0]
+    assert free >= 10.0
+    assert got >= max(free, facts.get("min_qty", 0.0))
+    dear = decided(plain_nodes(lost_share=lost_share, order_cost=1e4))
+    assert (dear.choice["qty"][0], _reason(dear)) == (0.0, "moq_deferred")
+
+
+def test_what_steps_serve_adds_up_to_the_promise() -> None:
+    """Sums of the steps up to any order are what it saves from being lost, on the promise's own paths."""
+    nodes = plain_nodes(3, lost_share=np.array([0.0, 0.5, 1.0]), on_hand=4.0)
+    served, step = np.zeros((3, nf.CURVE_STEPS)), np.full(3, 2.0)
+    for steps in (0, 3, 10):
+        qty, out = np.full(3, 2.0 * steps), pr.empty_promise(3)
+        pr.promise(nodes, qty, step, 0, 3, 200, NOBODY, out, served)
+        np.testing.assert_allclose(served[:, :steps].sum(axis=1), out["lost_without"] - out["lost_with"], atol=1e-9)
+    assert (np.diff(served, axis=1) <= 1e-12).all()
+    assert (served > 0).any()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replenish.numerics.shared_limit import bisected_price, share_out
+from replenish.numerics.shared_limit import bisected_price, capped_ratio, share_out, until_enough
 from replenish.numerics.supplier_order import top_up, worth_placing
 from tests.golden_cases import assert_golden, golden
 
@@ -133,3 +133,47 @@ def test_two_limits_stay_within_both_and_near_the_best(seed: int) -> None:
     assert gain[chosen].sum() >= worth.max() - 2 * gain.max()
     bound = np.maximum(gain - use @ price, 0.0).sum() + price @ room  # weak duality
     assert bound >= worth.max() - 1e-9
+
+
+def test_enough_is_what_serves_the_missing_units_at_the_best_gain_for_money() -> None:
+    """By gain for cost: 4, 2, 1, -0.5; what must be taken comes first, nothing is taken where nothing is missing."""
+    gain, cost = np.array([4.0, 1.0, 4.0, -1.0]), np.array([1.0, 1.0, 2.0, 2.0])
+    serves, after = np.array([3.0, 1.0, 2.0, 1.0]), np.array([-1, 0, -1, 2])
+    must = np.zeros(4, dtype=bool)
+
+    def found(missing: float, must: np.ndarray = must) -> tuple[list[bool], float]:
+        chosen, price = until_enough(missing, gain, cost, serves, after, must)
+        return chosen.tolist(), price
+
+    assert found(0.0) == ([False] * 4, np.inf)
+    assert found(3.0) == ([True, False, False, False], 4.0)
+    assert found(3.1) == ([True, False, True, False], 2.0)
+    assert found(6.0) == ([True, True, True, False], 1.0)
+    assert found(6.5) == ([True] * 4, -0.5)
+    assert found(99.0) == ([True] * 4, -0.5)
+    assert found(2.0, np.array([False, False, True, True])) == ([False, False, True, True], np.inf)
+    assert found(3.5, np.array([False, False, True, True])) == ([True, False, True, True], 4.0)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(-5, 9), st.integers(1, 4), st.integers(0, 5), st.booleans()), min_size=1, max_size=9)
+)
+def test_a_higher_target_takes_no_less_and_its_price_parts_what_is_taken(
+    packs: list[tuple[int, int, int, bool]],
+) -> None:
+    """Price falls as the target rises; every pack taken earns at least the price, every first pack left at most it."""
+    gain, cost, serves = (np.array([pack[j] for pack in packs], dtype=float) for j in range(3))
+    after = np.array([k - 1 if k and packs[k][3] else -1 for k in range(len(packs))])
+    nobody = np.zeros(len(packs), dtype=bool)
+    ratio = capped_ratio(gain, cost, after)
+    last, count = np.inf, 0
+    for missing in np.arange(0.5, serves.sum() + 1.0):
+        chosen, price = until_enough(missing, gain, cost, serves, after, nobody)
+        assert serves[chosen].sum() >= min(missing, serves.sum()) - 1e-9
+        assert price <= last
+        assert chosen.sum() >= count
+        assert (ratio[chosen] >= price).all()
+        assert (ratio[~chosen] <= price).all()
+        assert all(after[k] < 0 or chosen[after[k]] for k in np.flatnonzero(chosen))
+        last, count = price, chosen.sum()

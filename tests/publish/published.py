@@ -49,6 +49,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
     for key, table in TABLES.items():
         made[_full_name(table)] = frames[key]
     made |= {"plan.rebalance": plan.Rebalance.create_empty(), "plan.vmi": _managed(name)}
+    made |= {"plan.min_max": plan.MinMax.create_empty()}
     made |= {"plan.cut_line": plan.CutLine.create_empty(), "plan.limit": plan.Limit.create_empty()}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
 

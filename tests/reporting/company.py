@@ -102,6 +102,7 @@ def _core(key: pl.DataFrame, name: list[str], data: Simulated, buckets: pl.DataF
             shortage_rule="lost_sales",
             method="curve",
             target_source="default",
+            target_kind="service",
         ),
         "core.arc": filled(
             core.Arc,

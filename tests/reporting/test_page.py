@@ -131,9 +131,9 @@ def test_writing_a_report_imports_neither_plotly_nor_itables() -> None:
     )
 
 
-def test_moves_that_would_pay_are_on_the_page_of_proposals(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
+def test_moves_between_locations_are_on_the_page_of_proposals(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
     write_report(tmp_path / "none", mart, pages=share_path("reports"))
-    assert "Moves that would pay" not in (tmp_path / "none" / "proposals.html").read_text(encoding="utf-8")
+    assert "Moves between locations" not in (tmp_path / "none" / "proposals.html").read_text(encoding="utf-8")
     moves = pl.DataFrame(
         [{"item_id": "a", "item_name": "<b>Milk", "source_id": "p", "source_name": "Pier", "location_id": "q"}]
     ).with_columns(
@@ -142,7 +142,7 @@ def test_moves_that_would_pay_are_on_the_page_of_proposals(mart: dict[str, pl.Da
     moves = moves.with_columns(location_name=pl.lit("Quay"), uom=pl.lit("pcs"), receipt_date=pl.date(2026, 11, 12))
     write_report(tmp_path / "one", mart | {"mart.rebalance": moves}, pages=share_path("reports"))
     text = (tmp_path / "one" / "proposals.html").read_text(encoding="utf-8")
-    assert "Moves that would pay" in text
+    assert "Moves between locations" in text
     assert "&lt;b&gt;Milk" in text
     assert "<b>Milk" not in text
 
@@ -152,13 +152,16 @@ def test_limits_and_what_more_money_would_buy_are_on_the_page_of_proposals(
 ) -> None:
     limit = pl.DataFrame(
         {
-            "kind": ["budget", "volume"],
-            "scope_id": ["", "p"],
-            "location_name": [None, "<b>Pier"],
-            "available": [100.0, 10.0],
-            "wanted": [150.0, 5.0],
-            "used": [90.0, 5.0],
-            "shadow_price": [0.4, 0.0],
+            "kind": ["budget", "volume", "truck_weight", "truck_volume", "fill"],
+            "scope_id": ["", "p", "v > p", "w > p", ""],
+            "location_name": [None, "<b>Pier", "<b>Pier", "<b>Pier", None],
+            "source_name": [None, None, "Val", "Wim", None],
+            "truck_count": [None, None, 2, 0, None],
+            "available": [100.0, 10.0, 80.0, 0.0, 0.98],
+            "wanted": [150.0, 5.0, 90.0, 7.0, 0.95],
+            "used": [90.0, 5.0, 78.0, 0.0, 0.981],
+            "used_share": [0.9, 0.5, 0.975, None, 1.001],
+            "shadow_price": [0.4, 0.0, 2.5, 0.0, -0.25],
         }
     )
     row = {"item_id": "a", "item_name": "<i>Milk", "location_id": "q", "location_name": "Quay", "source_id": "v"}
@@ -180,6 +183,10 @@ def test_limits_and_what_more_money_would_buy_are_on_the_page_of_proposals(
     assert "90.00 of 100.00" in text
     assert "would earn 0.40" in text
     assert "60.00 spent to earn 24.00" in text
+    assert "Trucks of Val to &lt;b&gt;Pier: 2, their weight used to 98 % (78.0 of 80.0); 90.0 were wished." in text
+    assert "promise to serve 98.1 % of their demand" in text
+    assert "The last pack that it takes loses 0.25 for each 1 spent." in text
+    assert "Trucks of Wim to &lt;b&gt;Pier: 0; 7.0 were wished. No truck pays tonight." in " ".join(text.split())
     assert "&lt;i&gt;Milk" in text
     assert "&lt;b&gt;Pier" in text
     assert "5,150" not in text

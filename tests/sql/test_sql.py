@@ -21,6 +21,7 @@ PLAIN = {
     "core.previous_exception",
     "core.previous_member_fit",
     "core.previous_promise",
+    "core.tuned",
 }  # handed on as they came
 
 

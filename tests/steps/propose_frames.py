@@ -52,6 +52,8 @@ TABLES: dict[str, type[Table]] = {
     "project_line": core.ProjectLine,
     "demand_outlier": core.DemandOutlier,
     "drift": plan.Drift,
+    "rebalance": plan.Rebalance,
+    "source_rank": core.SourceRank,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -167,6 +169,8 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "project_line": [],
         "demand_outlier": [],
         "drift": [],
+        "rebalance": [],
+        "source_rank": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

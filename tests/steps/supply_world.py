@@ -36,8 +36,12 @@ class Company:
     bom_line: pl.DataFrame = field(default_factory=core.BomLine.create_empty)
     open_supply: pl.DataFrame = field(default_factory=core.OpenSupply.create_empty)
     open_demand: pl.DataFrame = field(default_factory=core.OpenDemand.create_empty)
+    make_rate: pl.DataFrame = field(default_factory=core.MakeRate.create_empty)
     lot: pl.DataFrame = field(default_factory=core.Lot.create_empty)
     calibration: pl.DataFrame = field(default_factory=plan.Calibration.create_empty)
+    graph_issue: pl.DataFrame = field(default_factory=core.GraphIssue.create_empty)
+    moves: pl.DataFrame = field(default_factory=plan.Rebalance.create_empty)
+    supplier: pl.DataFrame = field(default_factory=core.Supplier.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -61,6 +65,7 @@ class Company:
             self.bom_line,
             self.bucket,
             self.decouple(),
+            self.make_rate,
             max_cover_days=90.0,
             seed=1,
         )
@@ -69,32 +74,51 @@ class Company:
         """Curve, wish and requirement."""
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
-        return order(
-            self.forecast, self.parameter, self.lead_time, self.target(), self.record, *frames, **(settings | changes)
-        )
+        plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
+        return order(*plans, *frames, self.supplier, **(settings | changes))
 
     def wish(self, **changes: Any) -> pl.DataFrame:
         """What each node would order."""
         return self.order(**changes)[1]
 
-    def allocate(self, curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
+    def allocate(
+        self, curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame, shortage: str = "value"
+    ) -> pl.DataFrame:
         """Orders after sharing."""
-        frames = (self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
-        return allocate(curve, wish, requirement, *frames, as_of=AS_OF)
+        frames = (self.moves, self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
+        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage)
 
-    def rebalance(self) -> pl.DataFrame:
-        """Moves that would pay."""
-        curve, wish, requirement = self.order()
-        plans = (self.record, curve, self.allocate(curve, wish, requirement), requirement)
-        facts = (self.open_supply, self.open_demand, self.node, self.arc, self.bom_line, self.bucket)
-        return rebalance(self.forecast, self.parameter, self.lead_time, *plans, *facts, as_of=AS_OF)
+    def rebalance(self, min_value: float = 0.0) -> pl.DataFrame:
+        """Lateral moves."""
+        plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.record)
+        facts = (
+            self.open_supply,
+            self.open_demand,
+            self.lot,
+            self.node,
+            self.arc,
+            self.bom_line,
+            self.graph_issue,
+            self.bucket,
+        )
+        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Orders, projection and pegs."""
         curve, wish, requirement = self.order()
         orders = self.allocate(curve, wish, requirement)
-        plans = (orders, wish, requirement, self.forecast, self.parameter, self.lead_time, self.target(), self.record)
-        facts = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
+        plans = (orders, wish, requirement, self.forecast, self.parameter, self.lead_time, self.target())
+        facts = (
+            self.moves,
+            self.record,
+            self.open_supply,
+            self.open_demand,
+            self.lot,
+            self.node,
+            self.arc,
+            self.bom_line,
+            self.bucket,
+        )
         return orders, *project(*plans, *facts, path_count=100, seed=1)
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from replenish.numerics import loss
 from replenish.tables import core
-from tests.steps.supply_world import TONIGHT, Company, shop
+from tests.golden_cases import case
+from tests.steps.supply_world import TONIGHT, Company, lead_times, shop
 
 _DAILY: dict[str, Any] = {"mean": 6.0, "phi": 1.2, "kappa": 0.0}
 
@@ -48,3 +50,51 @@ def test_waste_of_an_order_is_told_where_stock_expires() -> None:
     lasting, short = (_shop(life).wish()["expected_waste_qty"][0] for life in (None, 7.0))
     assert lasting == 0.0
     assert short > 0.0
+
+
+def test_customers_who_reach_for_the_newest_let_more_expire() -> None:
+    """The share is a setting of shops; elsewhere the oldest is sold first whatever it says."""
+    shares = (0.0, 0.4, 1.0)
+    lots = [(7, 9.0), (14, 4.0)]
+    store = [_shop(14.0, lots=lots).wish(lifo_share=share)["expected_waste_qty"][0] for share in shares]
+    assert store[0] < store[1] < store[2]
+    depot = [_shop(14.0, lots=lots, kind="warehouse").wish(lifo_share=share) for share in shares]
+    assert depot[0].equals(depot[1])
+    assert depot[0].equals(depot[2])
+
+
+def _simple(life: float | None, **company: Any) -> float:
+    known = _shop(life, **company)
+    return known.with_(node=known.node.with_columns(method=pl.lit("simple"))).wish()["qty"][0]
+
+
+def test_simple_mode_orders_what_will_expire_on_top() -> None:
+    """Of 30 that expire after the first week 6 sell: what is thrown away is bought again."""
+    assert _simple(14.0, lots=[(7, 30.0)]) > _simple(None, lots=[(7, 30.0)])
+    assert _simple(14.0, lots=[(14, 3.0)]) == _simple(None, lots=[(14, 3.0)])  # all of it sells in time
+
+
+def test_bread_in_simple_mode_is_the_newsvendor_of_its_life() -> None:
+    """A week's life and a weekly review: nothing is kept for the second window, and nothing old counts."""
+    bread = _shop(7.0)
+    node = bread.node.with_columns(method=pl.lit("simple"))
+    qty = []
+    for price, cost in ((3.0, 1.2), (30.0, 1.2), (1.3, 1.2), (1.0, 1.2)):
+        money = {"unit_cost": cost, "unit_price": price, "shortage_cost": price - cost, "salvage_value": 0.2}
+        lits = [pl.lit(value).alias(name) for name, value in money.items()]
+        qty.append(bread.with_(node=node.with_columns(lits)).wish()["qty"][0])
+    assert qty[1] > qty[0] >= 6.0 > qty[2] > qty[3] == 0.0
+    ratio = (3.0 - 1.2) / (3.0 - 0.2)
+    assert qty[0] == loss.quantile(ratio, 6.0, 1.2 * 6.0, loss.NEGATIVE_BINOMIAL)
+
+
+def test_an_item_too_old_when_it_arrives_is_never_sellable() -> None:
+    """Worked answers: shelf life is used up on the way, nothing is ordered, and the reason is told."""
+    one = case("perishable", "never_sellable")
+    days = 7.0 * one["inputs"]["lead_time_buckets"]
+    known = _shop(7.0 * one["inputs"]["shelf_life_buckets"])
+    arc = known.arc.with_columns(kind=pl.lit("move"), lead_time_days=pl.lit(days), source_id=pl.lit("elsewhere"))
+    known = known.with_(arc=arc, lead_time=lead_times(arc))
+    for method in ("curve", "simple"):
+        row = known.with_(node=known.node.with_columns(method=pl.lit(method))).wish().row(0, named=True)
+        assert (row["qty"], row["reason_code"]) == (one["expected"]["order_qty"], one["expected"]["reason"])

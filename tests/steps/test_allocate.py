@@ -129,3 +129,31 @@ def test_unit_cost_is_that_of_the_arc() -> None:
     order = _orders(shop(1, arc={"unit_cost": 4.5})).row(0, named=True)
     assert order["unit_cost"] == 4.5
     assert order["pack_count"] == pytest.approx(order["qty"])
+
+
+def test_the_users_policy_may_be_equal_days_of_supply() -> None:
+    """20 units for stores with 0, 12 and 25 that sell 10 a week: the first two reach 16, the third has more."""
+    poor = centre_and_stores(3, centre_stock=20.0, store_stock=[0.0, 12.0, 25.0], mean=10.0)
+    stores = _stores(poor.allocate(*poor.order(), shortage="fair_share"))
+    assert stores["qty"].to_list() == [16.0, 4.0, 0.0]
+    assert set(stores.filter(pl.col("qty") < pl.col("wish_qty"))["reason_code"]) == {"shared_shortage"}
+    packed = poor.with_(arc=poor.arc.with_columns(multiple_qty=pl.lit(6.0)))
+    shares = _stores(packed.allocate(*packed.order(), shortage="fair_share"))["qty"]
+    assert shares.to_list() == [18.0, 0.0, 0.0]
+    rich = centre_and_stores(3, centre_stock=500.0)
+    assert rich.allocate(*rich.order(), shortage="fair_share").equals(rich.allocate(*rich.order()))
+
+
+def test_days_of_supply_decide_at_a_source_whose_dependants_have_no_curve() -> None:
+    poor = centre_and_stores(2, centre_stock=20.0, store_stock=[0.0, 4.0], mean=10.0)
+    curve, wish, requirement = poor.order()
+    without = curve.filter(pl.col("location_id") != "store1")
+    assert _stores(poor.allocate(without, wish, requirement))["qty"].to_list() == [12.0, 8.0]
+
+
+def test_presentation_stock_comes_before_days_of_supply() -> None:
+    poor = centre_and_stores(2, centre_stock=20.0, mean=10.0)
+    floors = pl.when(pl.col("location_id") == "store1").then(15.0).otherwise(pl.col("min_stock_qty"))
+    poor = poor.with_(node=poor.node.with_columns(min_stock_qty=floors))
+    stores = _stores(poor.allocate(*poor.order(), shortage="fair_share"))
+    assert stores["qty"].to_list() == [5.0, 15.0]

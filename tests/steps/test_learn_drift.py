@@ -24,20 +24,23 @@ def lines(quantities: Any, gap: int = 7, ordered: Any = None, **columns: Any) ->
     ]  # fmt: skip
 
 
-def drifts(receipts: list[dict[str, Any]], law: Any = None, arc: Any = None, node: Any = None) -> pl.DataFrame:
+def drifts(
+    receipts: list[dict[str, Any]], law: Any = None, arc: Any = None, node: Any = None, reviews: Any = None
+) -> pl.DataFrame:
     plain_law = {**ARC, "lead_time_days": 7.0, "observation_count": 9, "source": "receipts"}
     plain_arc = {
         **ARC, "arc_rank": 1, "lead_time_days": 7.0, "lead_time_source": "sourcing", "review_days": 7.0,
         "review_source": "sourcing", "multiple_qty": 12.0,
     }  # fmt: skip
     money = {"has_money": True, "holding_cost_per_day": 0.1, "shortage_cost": 6.0}
-    levels = {"protection_qty": 14.0, "safety_stock_qty": 3.0, "service_target": 0.95}
+    levels = {"protection_qty": 14.0, "own_safety_stock_qty": 3.0, "service_target": 0.95}
     return learn_drift(
         frame(core.ReceiptLine, receipts),
         frame(plan.LeadTime, [{**plain_law, **(law or {})}]),
         frame(plan.Target, [{**NODE, **levels}]),
         frame(core.Arc, [{**plain_arc, **(arc or {})}]),
         frame(core.Node, [{**NODE, **money, **(node or {})}]),
+        frame(plan.SupplierReview, reviews or []),
         as_of=AS_OF,
     )
 
@@ -126,3 +129,16 @@ def test_review_times_need_a_rhythm_to_grow():
     for line, day in zip(ragged, days, strict=True):
         line["order_date"] = AS_OF - timedelta(days=10 + day)
     assert named(drifts(ragged)) == {}
+
+
+def test_reviews_of_whole_suppliers_stand_beside_those_of_items():
+    told = {
+        "source_id": "S", "location_id": "L", "item_count": 3, "review_days": 7.0, "cycle_days": 15.1,
+        "suggested_review_days": 14.0, "cost_value": 100.0, "suggested_cost_value": 70.0,
+    }  # fmt: skip
+    found = drifts([], reviews=[told | {"is_material": True}, told | {"source_id": "T", "is_material": False}])
+    row = found.row(0, named=True)
+    assert found.height == 1
+    assert (row["item_id"], row["location_id"], row["source_id"], row["parameter"]) == ("", "L", "S", "supplier_review")
+    assert (row["old_days"], row["new_days"], row["observed_days"], row["observation_count"]) == (7.0, 14.0, 15.1, 3)
+    assert row["effect_value"] == 30.0

@@ -76,6 +76,31 @@ def test_the_sentence_of_the_specification() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("choice", "sentence"),
+    [
+        ({"reason": "cost"}, "Dairy before T: 4.25 EUR a unit all told, against 5.50 EUR."),
+        ({"reason": "quota", "quota_share": 0.6}, "Dairy is furthest behind its quota of 60 %."),
+        ({"reason": "priority"}, "Dairy before T by priority."),
+    ],
+)
+def test_the_line_says_why_it_comes_from_this_source(choice: dict[str, Any], sentence: str) -> None:
+    both = {**NODE, "kind": "buy", "landed_cost": 4.25, "other_landed_cost": 5.5, **choice}
+    ranks = [
+        {**both, "source_id": "S", "source_rank": 1, "other_source_id": "T"},
+        {**both, "source_id": "T", "source_rank": 2, "other_source_id": "S"},
+    ]
+    assert line(order=[ordered()], source_rank=ranks)["explanation"].endswith(" " + sentence)
+    assert "Dairy" not in line(order=[ordered()])["explanation"]
+
+
+def test_the_line_says_what_a_truck_did_to_it() -> None:
+    less = line(order=[ordered(18.0, wish_qty=24.0, reason_code="truck")])["explanation"]
+    assert less.endswith(" It is what a truck pays for: 24 were wished.")
+    more = line(order=[ordered(30.0, wish_qty=24.0, reason_code="truck")])["explanation"]
+    assert more.endswith(" Part of it fills the truck: 24 were wished.")
+
+
 def test_explanation_terms_reach_the_line() -> None:
     """The terms stored with a wish are those of the sentence and of the contract's columns."""
     _, terms, _ = golden("order_engine", "explanation_terms")

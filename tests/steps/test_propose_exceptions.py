@@ -307,6 +307,15 @@ def test_drifts_are_told_with_the_old_and_the_new_value() -> None:
     assert "7 units of pack, 9 complete lines say 10: " in row["explanation"]
 
 
+def test_a_supplier_to_be_ordered_from_less_often_is_one_finding_without_an_item() -> None:
+    told = {"item_id": "", "location_id": NODE["location_id"], "kind": "buy", "source_id": "S", "observation_count": 3}
+    told |= {"parameter": "supplier_review", "old_days": 7.0, "new_days": 14.0, "effect_value": 70.0}
+    row = only(planned(drift=[told])["exception"], code="PARAMETER_DRIFT")
+    assert row["item_id"] is None
+    assert (row["location_id"], row["value_at_stake"]) == (NODE["location_id"], 70.0)
+    assert "every 7 days for 3 items; with the costs of orders and lines shared, every 14 days" in row["explanation"]
+
+
 # --- the list
 
 

@@ -36,30 +36,58 @@ def tables(capacity: float | None = None, minimum: float = 0.0, fixed: float = 0
                 "reason_code": "value",
                 "binding_limit": None,
                 "is_release_past_due": True,
+                "expected_waste_qty": 0.5,
+                "expected_waste_value": 1.0,
             }
             for item in "AB"
         ]
     )
     curve = pl.DataFrame(
         [
-            {"item_id": item, "location_id": "W", "pack_index": k + 1, "pack_qty": 1.0, "pack_value": gain}
+            {
+                "item_id": item,
+                "location_id": "W",
+                "pack_index": k + 1,
+                "pack_qty": 1.0,
+                "pack_value": gain,
+                "pair_value": None,
+                "served_qty": served,
+            }
             for item, values in gains.items()
-            for k, gain in enumerate(values)
+            for k, (gain, served) in enumerate(zip(values, _SERVED[item], strict=True))
         ]
     )
     wish = pl.DataFrame(
-        {"item_id": ["A", "B"], "location_id": "W", "stock_at_arrival_qty": [1.0, -4.0], "method": "curve"}
+        {
+            "item_id": ["A", "B"],
+            "location_id": "W",
+            "stock_at_arrival_qty": [1.0, -4.0],
+            "method": "curve",
+            "wait_value": None,
+            "window_1_qty": 2.0,
+            "expected_lost_without_qty": [1.6, 1.5],
+        }
     )
     arc = pl.DataFrame(
-        {"item_id": ["A", "B"], "location_id": "W", "arc_rank": 1, "min_qty": 0.0, "max_qty": [None, None]}
+        {
+            "item_id": ["A", "B"],
+            "location_id": "W",
+            "arc_rank": 1,
+            "min_qty": 0.0,
+            "multiple_qty": 1.0,
+            "max_qty": [None, None],
+        }
     )
-    item = pl.DataFrame({"item_id": ["A", "B"], "volume": [1.0, 2.0]})
+    item = pl.DataFrame({"item_id": ["A", "B"], "volume": [1.0, 2.0], "weight": [4.0, 1.0]})
     place = pl.DataFrame({"location_id": ["W"], "volume_capacity": [capacity]}, schema_overrides=_FLOAT)
     terms = {"supplier_id": ["V"], "order_cost": [fixed], "min_order_value": [minimum], "min_order_qty": [0.0]}
-    return [orders, curve, wish, arc, item, place, pl.DataFrame(terms)]
+    terms |= {name: [None] for name in _TRUCK}
+    return [orders, curve, wish, arc, item, place, pl.DataFrame(terms, schema_overrides=_FLOAT | _TRUCK)]
 
 
+_SERVED = {"A": [0.9, 0.5, 0.1], "B": [0.8, 0.4, 0.2]}
 _FLOAT = {"volume_capacity": pl.Float64}
+_TRUCK = dict.fromkeys(("truck_volume", "truck_weight", "truck_cost"), pl.Float64) | {"full_truck_only": pl.Boolean}
 
 
 def spent(budget: float | None, **told: float) -> tuple[dict[str, float], pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -101,6 +129,58 @@ def test_a_budget_goes_to_what_earns_most(budget: float, expected: dict[str, flo
         assert row["is_release_past_due"] == (row["qty"] > 0)
 
 
+@pytest.mark.parametrize(
+    ("target", "expected", "reached", "price"),
+    [
+        (0.2, {"A": 0.0, "B": 0.0}, 0.23, 0.0),
+        (0.5, {"A": 2.0, "B": 0.0}, 0.51, 2.0),
+        (0.6, {"A": 2.0, "B": 1.0}, 0.75, 2.0),
+        (0.87, {"A": 3.0, "B": 2.0}, 0.89, 1.0),
+        (0.9, {"A": 3.0, "B": 3.0}, 0.95, 1 / 3),
+        (0.99, {"A": 3.0, "B": 3.0}, 0.95, 1 / 3),
+    ],
+)
+def test_a_fill_target_buys_what_earns_most_for_its_money_until_it_is_promised(
+    target: float, expected: dict[str, float], reached: float, price: float
+) -> None:
+    """Demand is worth 10 at cost and 7.7 of it would be lost; the wishes serve 6.4 of that, every pack 7.2."""
+    order, limit, cut_line = spend(*tables(), budget=None, fill_target=target)
+    assert dict(order.select("item_id", "qty").iter_rows()) == expected
+    row = limit.row(0, named=True)
+    assert (row["kind"], row["scope_id"], row["available"]) == ("fill", "", target)
+    assert (row["wanted"], row["used"], row["shadow_price"]) == pytest.approx((0.87, reached, price))
+    for line in order.iter_rows(named=True):
+        is_set = line["qty"] != line["wish_qty"]
+        assert line["reason_code"] == ("fill_target" if is_set else "value")
+        assert line["pack_count"] == line["qty"]
+    assert cut_line.filter("is_taken")["qty"].sum() == order["qty"].sum()
+
+
+def test_a_fill_target_beyond_what_pays_buys_what_loses_least_and_its_price_says_so() -> None:
+    """The third packs lose 2 for 2 and 1 for 3 of money: B's is bought for a target that only it is needed for."""
+    frames = tables()
+    loss = pl.col("item_id").replace_strict({"A": -2.0, "B": -1.0})
+    frames[1] = frames[1].with_columns(pack_value=pl.when(pl.col("pack_index") == 3).then(loss).otherwise("pack_value"))
+    order, limit, _ = spend(*frames, budget=None, fill_target=0.92)
+    assert order["qty"].to_list() == [2.0, 3.0]
+    assert order["value"].to_list() == [9.0, 8.0]
+    assert limit["shadow_price"].item() == pytest.approx(-1 / 3)
+
+
+def test_a_fill_target_leaves_what_a_shelf_asks_for_and_fits_the_space() -> None:
+    """A's shelf is filled at any target; room for 3 beside the unit that stands there holds it and no B."""
+    frames = tables(capacity=5.0)
+    frames[0] = frames[0].with_columns(
+        reason_code=pl.when(pl.col("item_id") == "A").then(pl.lit("shelf_floor")).otherwise("reason_code")
+    )
+    assert spend(*frames, budget=None, fill_target=0.1)[0]["qty"].to_list() == [2.0, 0.0]
+    order, limit, _ = spend(*frames, budget=None, fill_target=0.9)
+    used = (order["qty"] * pl.Series([1.0, 2.0])).sum()
+    assert used <= 4.0
+    assert limit["kind"].to_list() == ["fill", "volume"]
+    assert limit["used"].to_list()[1] == used
+
+
 def test_space_is_shared_by_value_per_volume() -> None:
     """Room for 3 after the unit that stands there: two of A and none of B (3 a unit of volume against 5 and 4)."""
     qty, _, limit, _ = spent(None, capacity=4.0)
@@ -118,6 +198,16 @@ def test_a_supplier_minimum_is_met_with_the_next_best_packs() -> None:
     assert cut_line["is_taken"].all()
 
 
+def test_packs_that_fill_a_minimum_fit_the_space_that_is_left() -> None:
+    """6 of volume are wished beside the unit that stands there, the third packs take 3 more: 9 are enough, 8 not."""
+    qty, _, limit, _ = spent(None, minimum=12.0, capacity=10.0)
+    assert qty == {"A": 3.0, "B": 3.0}
+    assert (limit["wanted"].item(), limit["used"].item()) == (6.0, 9.0)
+    qty, _, limit, _ = spent(None, minimum=14.0, capacity=9.0)
+    assert qty == {"A": 2.0, "B": 2.0}
+    assert limit["used"].item() == 6.0
+
+
 def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:
     """18 of gain against 20 of order cost; against 17 it is placed."""
     qty, order, _, _ = spent(None, fixed=20.0)
@@ -130,6 +220,37 @@ def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:
     """Nothing that still earns reaches 1,000, and neither does a budget without room."""
     assert spent(None, minimum=1000.0)[0] == {"A": 2.0, "B": 2.0}
     assert spent(10.0, minimum=12.0)[0] == {"A": 2.0, "B": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("waiting", "expected"),
+    [(0.0, {"A": 3.0, "B": 3.0}), (20.9, {"A": 3.0, "B": 3.0}), (21.1, {"A": 0.0, "B": 0.0})],
+)
+def test_an_order_that_must_be_lifted_waits_where_the_next_review_earns_more(
+    waiting: float, expected: dict[str, float]
+) -> None:
+    """18 wished and 3 added, all that is sold over two reviews, against an order one review later; its cost cancels."""
+    frames = tables(minimum=12.0, fixed=5.0)
+    frames[1] = frames[1].with_columns(pair_value=pl.col("pack_value"))
+    frames[2] = frames[2].with_columns(wait_value=pl.lit(waiting / 2))
+    order, _, _ = spend(*frames, budget=None)
+    assert dict(order.select("item_id", "qty").iter_rows()) == expected
+    unbound = tables(minimum=10.0, fixed=5.0)
+    unbound[2] = unbound[2].with_columns(wait_value=pl.lit(waiting / 2))
+    assert spend(*unbound, budget=None)[0]["qty"].to_list() == [2.0, 2.0]
+
+
+def test_what_is_left_over_tonight_and_sold_later_counts_for_an_order_that_takes_the_place_of_the_next() -> None:
+    """The packs that fill the minimum lose 1 each by themselves and earn 4 once no other order follows."""
+    frames = tables(minimum=12.0)
+    losing = pl.when(pl.col("pack_index") == 3).then(-1.0).otherwise("pack_value")
+    frames[1] = frames[1].with_columns(
+        pack_value=losing, pair_value=pl.when(pl.col("pack_index") == 3).then(4.0).otherwise("pack_value")
+    )
+    frames[2] = frames[2].with_columns(wait_value=pl.lit(10.9))
+    assert spend(*frames, budget=None)[0]["qty"].sum() > 4.0
+    frames[2] = frames[2].with_columns(wait_value=pl.lit(13.1))
+    assert spend(*frames, budget=None)[0]["qty"].sum() == 0.0
 
 
 def changed(**columns: object) -> list[pl.DataFrame]:
@@ -168,6 +289,7 @@ def test_a_company_without_orders_has_empty_tables() -> None:
     """Nothing ordered, nothing cut."""
     frames = tables()
     empty = [frame.clear() for frame in frames[:3]] + frames[3:]
+    assert spend(*empty, budget=None, fill_target=0.9)[1]["used"].to_list() == [1.0]
     order, limit, cut_line = spend(*empty, budget=5.0)
     assert order.is_empty()
     assert limit["used"].item() == 0.0

@@ -11,7 +11,7 @@ from scipy import stats
 
 from replenish.tables.plan import Calibration, Target
 from tests.golden_cases import case
-from tests.steps.supply_world import centre_and_stores, plant, shop
+from tests.steps.supply_world import centre_and_stores, lead_times, plant, shop
 
 
 def _poisson(mean: float = 5.0, **facts: Any) -> dict[str, Any]:
@@ -92,7 +92,11 @@ def test_upstream_demand_is_the_sum_of_dependants() -> None:
     assert centre["protection_qty"] == 3 * 3 * 4.0
     # variances add: pooling needs less safety stock than three stores alone
     alone = shop(1, mean=4.0, arc={"lead_time_days": 14.0}).target()["safety_stock_qty"][0]
-    assert alone < centre["safety_stock_qty"] < 3 * alone
+    assert centre["safety_stock_qty"] < alone
+    # a centre that sells to customers of its own keeps their service level
+    busy = centre_and_stores(3, mean=[0.0, 4.0, 4.0, 4.0])
+    seller = busy.with_(node=busy.node.with_columns(has_demand=pl.lit(value=True))).target().row(0, named=True)
+    assert alone < seller["safety_stock_qty"] < 3 * alone
     part = plant(qty_per=3.0).target().filter(pl.col("item_id") == "part").row(0, named=True)
     assert part["protection_qty"] == 3 * 3 * 10.0
 
@@ -126,5 +130,60 @@ def test_locations_supplied_wait_by_metric() -> None:
     demand = np.arange(400)
     owed = [(np.maximum(demand - level, 0.0) * stats.poisson.pmf(demand, 12.0 * weeks)).sum() for weeks in (2, 3)]
     assert centre["upstream_delay_days"] == pytest.approx(np.mean(owed) / (12.0 / 7.0), rel=1e-6)
-    assert 0.0 < centre["upstream_delay_days"] < 1.0
-    assert got.filter(pl.col("location_id") != "centre")["upstream_delay_days"].null_count() == 3
+    assert 1.0 < centre["upstream_delay_days"] < 5.0
+    assert centre["cover_rate"] == level / 36.0
+    stores = got.filter(pl.col("location_id") != "centre")
+    assert centre["supplied_cover_rate"] == stores["order_up_to_qty"].sum() / 24.0
+    # halfway between a lead time and a protection time, both lengthened by the wait
+    wait, stock = centre["upstream_delay_days"] / 7.0, stores["order_up_to_qty"][0]
+    fills = [stats.poisson.cdf(stock - 1, 4.0 * (weeks + wait)) for weeks in (1, 2)]
+    assert centre["supplied_fill_rate"] == pytest.approx(np.mean(fills), rel=1e-9)
+    assert stores.select("cover_rate", "supplied_cover_rate", "supplied_fill_rate").null_count().row(0) == (3, 3, 3)
+    assert stores["upstream_delay_days"].null_count() == 3
+
+
+def test_a_store_covers_the_wait_at_its_centre() -> None:
+    place = centre_and_stores(3, mean=4.0)
+    store, centre = (place.target().filter(location_id=name).row(0, named=True) for name in ("store0", "centre"))
+    alone = shop(1, mean=4.0).target()["order_up_to_qty"][0]
+    waited = 4.0 * centre["upstream_delay_days"] / 7.0
+    safety = (alone - 8.0) * np.sqrt(1.0 + waited / 8.0)
+    assert store["order_up_to_qty"] == np.ceil(8.0 + waited + safety)
+
+
+@pytest.mark.parametrize(("weekly", "stores", "weeks"), [(4.0, 3, 2), (1.0, 6, 4), (20.0, 3, 3)])
+def test_stock_split_by_metric_serves_more_with_less_than_each_location_on_its_own(
+    weekly: float, stores: int, weeks: int
+) -> None:
+    """Simulated, first come first served in proportion, sales lost at stores; against 95 % cycle service everywhere."""
+    place = centre_and_stores(stores, mean=weekly, phi=1.0, kappa=0.0)
+    arc = place.arc.with_columns(lead_time_days=pl.when(kind="buy").then(7.0 * weeks).otherwise(7.0))
+    got = place.with_(arc=arc, lead_time=lead_times(arc)).target()
+    centre = got.filter(location_id="centre")["order_up_to_qty"].item()
+    store = got.filter(location_id="store0")["order_up_to_qty"].item()
+    lone = [float(stats.poisson.ppf(0.95, weekly * n)) for n in (stores * (weeks + 1), 2)]
+    fill, stock = _two_levels(centre, store, weekly, stores, weeks)
+    lone_fill, lone_stock = _two_levels(lone[0], lone[1], weekly, stores, weeks)
+    assert fill > lone_fill
+    assert stock < 0.9 * lone_stock
+
+
+def _two_levels(centre: float, store: float, weekly: float, stores: int, weeks: int) -> tuple[float, float]:
+    """Share of demand served, and mean stock of centre and stores, over 4,000 weeks of weekly orders up to levels."""
+    rng, upto = np.random.default_rng(5), np.full(stores, store)
+    shelf, owed, coming = upto.copy(), np.zeros(stores), np.zeros(stores)
+    hold, bought = centre, np.zeros(weeks)
+    sold = wanted = stock = 0.0
+    for week in range(4000):
+        hold, bought = hold + bought[0], np.append(bought[1:], 0.0)
+        shelf += coming
+        owed += np.maximum(upto - shelf - owed, 0.0)
+        coming = owed if owed.sum() <= hold else np.floor(owed * hold / owed.sum())
+        hold, owed = hold - coming.sum(), owed - coming
+        bought[-1] = max(0.0, centre - hold - bought.sum() + owed.sum())
+        demand = rng.poisson(weekly, stores)
+        served = np.minimum(shelf, demand)
+        shelf = shelf - served
+        if week >= 200:
+            sold, wanted, stock = sold + served.sum(), wanted + demand.sum(), stock + hold + shelf.sum()
+    return sold / wanted, stock / 3800

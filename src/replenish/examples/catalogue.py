@@ -14,7 +14,7 @@ FADES = date(2026, 3, 1)
 _ROWS = (
     ("A-001", "Fresh milk 1 l", "food/fresh", "DAIRY", 0.72, 1.19, 18.0, 1.5, 6),
     ("A-002", "Natural yoghurt 500 g", "food/fresh", "DAIRY", 0.85, 1.49, 7.0, 1.6, 6),
-    ("A-003", "Butter 250 g", "food/fresh", "DAIRY", 1.60, 2.39, 6.0, 1.5, 5),
+    ("A-003", "Wholemeal loaf 750 g", "food/fresh", "DAIRY", 0.95, 2.59, 6.0, 1.5, 5),
     ("A-004", "Penne 500 g", "food/dry", "NORDFOOD", 0.55, 1.09, 9.0, 1.8, 12),
     ("A-005", "Basmati rice 1 kg", "food/dry", "NORDFOOD", 1.35, 2.49, 4.0, 1.6, 8),
     ("A-006", "Tomato passata 690 g", "food/dry", "NORDFOOD", 0.70, 1.39, 6.5, 1.8, 6),
@@ -63,7 +63,7 @@ _COMPONENTS = (
     ("C-BOX", "Gift box", "raw/packaging", "pc", "AGRAR", 0.90),
     ("C-BASE", "Base mix", "raw/mixed", "kg", "PLANT", 1.95),
 )
-PERISHABLE_DAYS = {"A-001": 7.0, "A-002": 14.0, "A-003": 30.0}
+PERISHABLE_DAYS = {"A-001": 7.0, "A-002": 14.0, "A-003": 2.0}
 NEW, DYING = "A-042", "A-041"
 
 

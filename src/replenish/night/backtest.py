@@ -13,17 +13,18 @@ from itertools import takewhile
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from replenish import pipeline
 from replenish.night import facts, previous
 from replenish.night.folder import build_core, run_station, run_step
-from replenish.numerics.policy_simulator import Policy, Shelf, play
+from replenish.numerics.policy_simulator import SERVED, Policy, Shelf, play
 from replenish.settings import Settings
 from replenish.steps import simulate
 from replenish.steps.panel import Floats, Ints
 from replenish.steps.simulate.arena import Arena, aligned
 from replenish.steps.simulate.judge import TEST, Played
-from replenish.steps.simulate.kept import kept_rows, own_levels, own_orders, promised_rows
+from replenish.steps.simulate.kept import kept_rows, kept_windows, own_levels, own_orders, promised_rows
 from replenish.steps.simulate.rivals import COVER, CURVE, MIN_MAX, SIGMA, SIMPLE, YOURS
 from replenish.tables import core, plan
 from replenish.tonight import Tonight
@@ -33,6 +34,7 @@ Progress = Callable[[str], None]
 WINDOW_REVIEWS = 8
 TEST_SHARE = 2 / 3  # of the windows; the earlier ones choose the dials
 MOST_WARM_UP = 12  # decisions
+DRAWS = 3  # of the demand on sold-out days
 LEAST_HISTORY_WEEKS = 8  # before the first decision
 
 
@@ -40,13 +42,25 @@ LEAST_HISTORY_WEEKS = 8  # before the first decision
 class Runner:
     """A rule with a dial on its way through history."""
 
+    ground: Arena
     rule: str
     dial: float
     shelf: Shelf
     policy: Policy
     slot: Ints
-    window: Ints
-    counted: Floats
+    counted: Floats  # epochs x nodes x COUNTED
+    served: NDArray[np.float32]  # nodes x buckets; no rows where the rule promises nothing
+    promised: list[pl.DataFrame]
+
+    def play(self, epoch: int) -> None:
+        """Live through the buckets of an epoch."""
+        ground = self.ground
+        first, counted = epoch * ground.step, ground.counts(ground.step)
+        of_epoch = np.arange(ground.demand.shape[1]) % ground.step
+        play(self.shelf, self.policy, ground.demand, self.slot, of_epoch, first, first + ground.step, counted)
+        self.counted[epoch] = counted.sum(axis=0)
+        if len(self.served):
+            self.served[:, first : first + ground.step] = counted[:, :, SERVED].T
 
 
 @dataclass(frozen=True)
@@ -64,10 +78,10 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
 
     Core and plan tables of `house` are overwritten: hand it a copy. Raises `NightError` where the history is too short.
     """
-    ground, tonight = _ground(house, settings, as_of, weeks)
+    grounds, tonight = _grounds(house, settings, as_of, weeks)
+    ground, before = grounds[0], None
     windows = _windows(ground)
-    everyone = _everyone(house, ground, tonight)
-    promised, before = [], None
+    everyone = [one for each in grounds for one in _everyone(house, each, tonight)]
     for epoch in range(ground.epochs):
         day = _day(ground, tonight, epoch)
         progress(f"{day}: decision {epoch + 1} of {ground.epochs}")
@@ -76,16 +90,15 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
         seen = simulate.known(ground, *house.read_all(plan.Demand, plan.Forecast)) if then else None
         for one in everyone:
             if one.rule == CURVE and then is not None:
-                promised.extend(_by_the_line(house, then, ground, one, epoch))
+                _by_the_line(house, then, one, epoch)
             elif one.rule != YOURS and seen is not None:
                 simulate.order_by_rule(one.rule, one.dial, ground, one.shelf, one.policy, seen, epoch)
-            first = epoch * ground.step
-            play(one.shelf, one.policy, ground.demand, one.slot, one.window, first, first + ground.step, one.counted)
-    return _told(house, settings, ground, tonight, windows, everyone, promised)
+            one.play(epoch)
+    return _told(house, settings, ground, tonight, windows, everyone)
 
 
-def _ground(house: Warehouse, settings: Settings, as_of: date | None, weeks: int) -> tuple[Arena, Tonight]:
-    """Nodes, true demand, delays and costs, as the newest night knows them."""
+def _grounds(house: Warehouse, settings: Settings, as_of: date | None, weeks: int) -> tuple[tuple[Arena, ...], Tonight]:
+    """Nodes, true demand, delays and costs, as the newest night knows them: one for each draw of what was missed."""
     tonight = _night_of(house, settings, as_of, None, stations=("demand",))
     if tonight is None:
         raise facts.NightError("no sales to roll back through")
@@ -93,7 +106,22 @@ def _ground(house: Warehouse, settings: Settings, as_of: date | None, weeks: int
     first = house.read(plan.Demand)["bucket_start"].min()
     known_weeks = (tonight.as_of - first).days // 7 if isinstance(first, date) else 0
     weeks = min(weeks, max(0, known_weeks - LEAST_HISTORY_WEEKS))
-    return simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of), tonight
+    first_draw = simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of)
+    return _draws(house, first_draw, tonight), tonight
+
+
+def _draws(house: Warehouse, ground: Arena, tonight: Tonight) -> tuple[Arena, ...]:
+    """The same ground with further draws of demand on sold-out days; alone where the books show none."""
+    grounds = [ground]
+    for more in range(1, DRAWS):
+        settings = tonight.settings.model_copy(update={"seed": tonight.settings.seed + more})
+        for step in (pipeline.unconstrain, pipeline.learn_uplift):
+            run_step(house, replace(tonight, settings=settings), step)
+        demand = simulate.true_demand(ground.nodes, house.read(plan.Demand), ground.demand.shape[1])
+        if np.array_equal(demand, ground.demand):
+            break
+        grounds.append(replace(ground, demand=demand))
+    return tuple(grounds)
 
 
 def _windows(ground: Arena) -> tuple[simulate.Window, ...]:
@@ -111,34 +139,34 @@ def _day(ground: Arena, tonight: Tonight, epoch: int) -> date:
 
 def _everyone(house: Warehouse, ground: Arena, tonight: Tonight) -> list[Runner]:
     """Every rule with every dial, all from the same stock."""
-    in_force = tonight.settings.order.decision_dispersion
-    dials = simulate.DIALS | {CURVE: tuple(sorted({*simulate.DIALS[CURVE], in_force}))}
+    given = {tonight.settings.order.decision_dispersion} - {0.0}
+    dials = simulate.DIALS | {CURVE: tuple(sorted({*simulate.DIALS[CURVE], *given}))}
     slot = np.full(ground.demand.shape[1], -1)
     slot[:: ground.step] = np.arange(ground.epochs)
-    by_epoch = np.repeat(np.arange(ground.epochs), ground.step)
     start = _opening(house, ground, _day(ground, tonight, 0))
-    found = []
-    for rule in (CURVE, SIMPLE, COVER, MIN_MAX, SIGMA):
-        for dial in dials[rule]:
-            # The rule in force is counted bucket by bucket: its promises are for windows of their own.
-            window = np.arange(len(slot)) if (rule, dial) == (CURVE, in_force) else by_epoch
-            counted = ground.counts(int(window[-1]) + 1)
-            found.append(Runner(rule, dial, ground.shelf(start), ground.policy(ground.epochs), slot, window, counted))
-    return found + list(_yours(house, ground, tonight, start, slot, by_epoch))
+    found = [
+        _runner(ground, start, rule, dial, ground.policy(ground.epochs), slot)
+        for rule in (CURVE, SIMPLE, COVER, MIN_MAX, SIGMA)
+        for dial in dials[rule]
+    ]
+    return found + list(_yours(house, ground, tonight, start, slot))
 
 
-def _yours(
-    house: Warehouse, ground: Arena, tonight: Tonight, start: Floats, slot: Ints, by_epoch: Ints
-) -> Iterator[Runner]:
+def _runner(ground: Arena, start: Floats, rule: str, dial: float, policy: Policy, slot: Ints) -> Runner:
+    """A rule at its start; only the curve promises, so only what it serves is kept bucket by bucket."""
+    served = np.zeros(ground.demand.shape if rule == CURVE else (0, 0), dtype=np.float32)
+    return Runner(ground, rule, dial, ground.shelf(start), policy, slot, ground.counts(ground.epochs), served, [])
+
+
+def _yours(house: Warehouse, ground: Arena, tonight: Tonight, start: Floats, slot: Ints) -> Iterator[Runner]:
     """The user's own orders, else the user's own min/max, where the books hold any."""
     orders = own_orders(ground, house.query(_RECEIVED), _day(ground, tonight, 0))
     if orders is not None:
-        slots = np.arange(len(slot))
-        yield Runner(YOURS, 1.0, ground.shelf(start), orders, slots, by_epoch, ground.counts(ground.epochs))
+        yield _runner(ground, start, YOURS, 1.0, orders, np.arange(len(slot)))
         return
     levels = own_levels(ground, ground.epochs)
     if levels is not None:
-        yield Runner(YOURS, 1.0, ground.shelf(start), levels, slot, by_epoch, ground.counts(ground.epochs))
+        yield _runner(ground, start, YOURS, 1.0, levels, slot)
 
 
 _RECEIVED = """
@@ -189,14 +217,16 @@ def _night_of(
     for name in stations:
         run_station(house, tonight, name)
     if "forecast" in stations:
-        for step in takewhile(lambda step: step is not pipeline.order, pipeline.STATIONS["order"]):
+        for step in takewhile(lambda step: step is not pipeline.rebalance, pipeline.STATIONS["order"]):
             run_step(house, tonight, step)
+        # Shelves are replayed one by one: nothing moves between them.
+        house.write(plan.Rebalance, plan.Rebalance.create_empty())
     return tonight
 
 
-def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, epoch: int) -> list[pl.DataFrame]:
-    """Let the stations of a night decide on the runner's own stock; what its orders promise where it is in force."""
-    in_force = then.settings.order.decision_dispersion
+def _by_the_line(house: Warehouse, then: Tonight, one: Runner, epoch: int) -> None:
+    """Let the stations of a night decide on the runner's own stock, and note what its orders promise."""
+    ground = one.ground
     order = then.settings.order.model_copy(update={"decision_dispersion": one.dial})
     record, supply = house.read_all(plan.Record, core.OpenSupply)
     bucket, day = epoch * ground.step, then.as_of + timedelta(days=1)
@@ -209,7 +239,7 @@ def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, ep
     made = pl.when(pl.col("kind") == "make").then("wish_qty").otherwise("qty")
     qty = aligned(ground.nodes, house.read(plan.Order).with_columns(qty=made), "qty", 0.0)
     one.policy.given[:, epoch] = np.where(ground.is_open[:, epoch], qty, 0.0)
-    return [promised_rows(ground, house.read(plan.Wish), epoch)] if one.dial == in_force else []
+    one.promised.append(promised_rows(ground, house.read(plan.Wish), epoch))
 
 
 def _told(
@@ -219,24 +249,37 @@ def _told(
     tonight: Tonight,
     windows: tuple[simulate.Window, ...],
     everyone: list[Runner],
-    promised: list[pl.DataFrame],
 ) -> Told:
-    in_force = settings.order.decision_dispersion
-    shape = (ground.epochs, -1, *everyone[0].counted.shape[1:])
-    played = [Played(one.rule, one.dial, one.counted.reshape(shape).sum(axis=1)) for one in everyone]
+    played = _averaged(everyone)
     outcomes = pl.concat([simulate.outcome_rows(ground, one, windows, _day(ground, tonight, 0)) for one in played])
-    contest = simulate.contest_rows(ground, played, outcomes, windows, in_force)
+    given = settings.order.decision_dispersion or None
+    contest = simulate.contest_rows(ground, played, outcomes, windows, given)
     judged = [one for one in windows if one.phase == TEST]
     days = (_day(ground, tonight, judged[0].first), _day(ground, tonight, judged[-1].last))
     tables = {
         "outcome": outcomes,
         "contest": contest,
-        "exchange": simulate.exchange_rows(outcomes, _today(house, ground, days)),
+        "exchange": simulate.exchange_rows(ground, played, outcomes, windows, _today(house, ground, days)),
+        "tuned": simulate.tuned_rows(outcomes, tonight.as_of),
     }
-    in_line = next(one for one in everyone if (one.rule, one.dial) == (CURVE, in_force))
-    if promised:
-        tables["kept"] = kept_rows(pl.concat(promised), in_line.counted, judged[0].first * ground.step)
-    return Told(tables, simulate.advice(contest, outcomes, in_force), tonight.as_of, len(ground.lead))
+    dial = simulate.chosen(outcomes, CURVE, given)
+    ours = [one for one in everyone if (one.rule, f"{one.dial:g}") == (CURVE, dial)]
+    told = [
+        kept_windows(pl.concat(one.promised), one.served, one.ground.demand, judged[0].first * ground.step)
+        for one in ours
+        if one.promised
+    ]
+    if told:
+        tables["kept"] = kept_rows(pl.concat(told))
+    return Told(tables, simulate.advice(contest, outcomes, given), tonight.as_of, len(ground.lead))
+
+
+def _averaged(everyone: list[Runner]) -> list[Played]:
+    """Each rule with each dial once: the mean of its counts over the draws of demand."""
+    found: dict[tuple[str, float], list[Floats]] = {}
+    for one in everyone:
+        found.setdefault((one.rule, one.dial), []).append(one.counted)
+    return [Played(*key, np.mean(counts, axis=0)) for key, counts in found.items()]
 
 
 _BOOKS = """

@@ -13,9 +13,10 @@ from typing import Any
 from zlib import crc32
 
 import polars as pl
+import polars.selectors as cs
 
 from replenish import ingest
-from replenish.night import backtest
+from replenish.night import backtest, tuned
 from replenish.night.folder import Place, make_tables
 from replenish.reporting.backtest import write_page
 from replenish.share import share_path
@@ -33,7 +34,8 @@ class Replayed:
 
     def as_data(self) -> dict[str, Any]:
         """Everything as plain values."""
-        tables = {name: table.to_dicts() for name, table in self.told.tables.items() if name != "outcome"}
+        shown = {name: table for name, table in self.told.tables.items() if name != "outcome"}
+        tables = {name: table.with_columns(cs.date().cast(pl.String)).to_dicts() for name, table in shown.items()}
         facts = {"as_of": self.told.as_of.isoformat(), "nodes": self.told.node_count, "advice": self.told.advice}
         return facts | tables | {"folder": str(self.folder)}
 
@@ -64,7 +66,7 @@ def replay_folder(
             ingest.load_folder(house, place.folder, place.settings)
             _keep_some(house, items)
             told = backtest.roll(house, place.settings, as_of, weeks, progress)
-    target = (out or place.runs / "backtest") / told.as_of.isoformat()
+    target = (out or place.runs / tuned.FOLDER) / told.as_of.isoformat()
     _write(target, told, place.settings.company.name, place.settings.company.currency)
     return Replayed(told, target)
 

@@ -15,9 +15,10 @@ from replenish import ingest as ingest_station
 from replenish import pipeline
 from replenish import settings as settings_file
 from replenish.night import facts, outcome, previous
+from replenish.night.tuned import newest_tuned
 from replenish.publish import atomic
 from replenish.settings import Settings
-from replenish.tables import inputs, meta, reject
+from replenish.tables import core, inputs, meta, reject
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse, WarehouseError
 
@@ -98,6 +99,7 @@ def prepare(place: Place, as_of: date | None = None) -> Tonight:
         before = previous.find_previous(house, known.as_of, place.runs)
         table_of = previous.published_table(place.runs / before) if before else None
         previous.bring_previous(house, table_of, known.as_of)
+        house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
         return build_core(house, known, before)
 
 

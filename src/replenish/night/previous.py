@@ -30,6 +30,8 @@ BROUGHT = (
     core.PreviousMemberFit,
     core.PreviousPastMember,
     core.PreviousPromise,
+    core.PreviousMinMax,
+    core.Tuned,
     core.PreviousSteadiness,
     core.PreviousAnnouncement,
 )
@@ -72,8 +74,10 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
     house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
     house.write(core.PreviousPastMember, past_members(table_of))
+    house.write(core.PreviousMinMax, past_min_max(table_of))
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
+    house.write(core.Tuned, _kept(table_of, "core.tuned", core.Tuned))
     house.write(core.PreviousSteadiness, _nights(table_of, as_of))
     house.write(core.PreviousAnnouncement, announcements(table_of, as_of))
 
@@ -114,6 +118,14 @@ def past_members(table_of: TableOf) -> pl.DataFrame:
     level = near.group_by("item_id", "location_id", "member").agg(level_qty=pl.col("member_qty").mean())
     both = pl.concat([stored, level.with_columns(origin_date=pl.lit(night)).select(stored.columns)])
     return both.sort("item_id", "location_id", "member", "origin_date")
+
+
+def past_min_max(table_of: TableOf) -> pl.DataFrame:
+    """What an ERP was last told of every node: by the previous run where it exported the node, else before it."""
+    stored = _kept(table_of, "plan.min_max", plan.MinMax)
+    names = [name for name in core.PreviousMinMax.column_names() if name not in core.PreviousMinMax.primary_key()]
+    last = (pl.when("is_exported").then(name).otherwise(f"previous_{name}").alias(name) for name in names)
+    return stored.select(*core.PreviousMinMax.primary_key(), *last)
 
 
 def past_promises(table_of: TableOf, dropped: list[str], as_of: date) -> pl.DataFrame:

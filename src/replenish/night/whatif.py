@@ -15,6 +15,7 @@ from replenish import ingest
 from replenish.night import facts, outcome, previous
 from replenish.night.folder import Place, build_core, make_tables, run_station
 from replenish.night.override import overridden
+from replenish.night.tuned import newest_tuned
 from replenish.pipeline import STATIONS
 from replenish.settings import Settings
 from replenish.tables import core, plan, proposal
@@ -86,6 +87,7 @@ def _planned(house: Warehouse, place: Place, settings: Settings, as_of: date | N
     before = previous.find_previous(house, known.as_of, place.runs)
     table_of = previous.published_table(place.runs / before) if before else None
     previous.bring_previous(house, table_of, known.as_of)
+    house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
     tonight = build_core(house, known, before)
     for name in STATIONS:
         run_station(house, tonight, name)

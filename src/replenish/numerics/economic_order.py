@@ -39,26 +39,10 @@ class DiscountLot(NamedTuple):
     cost_rate: Floats
 
 
-def lot_cost_rate(
-    order_qty: ArrayLike, order_cost: ArrayLike, holding_cost: ArrayLike, demand_rate: ArrayLike
-) -> Floats:
-    """Cost per unit of time of a given lot, K d / Q + h Q / 2."""
-    qty, fixed, hold, rate = (
-        np.asarray(each, dtype=np.float64) for each in (order_qty, order_cost, holding_cost, demand_rate)
-    )
-    return fixed * rate / qty + hold * qty / 2.0
-
-
 def economic_order(order_cost: ArrayLike, holding_cost: ArrayLike, demand_rate: ArrayLike) -> LotCost:
     """EOQ: Q = sqrt(2 K d / h), cost sqrt(2 K d h). No clamps: see `clamped_economic_order`."""
     fixed, hold, rate = (np.asarray(each, dtype=np.float64) for each in (order_cost, holding_cost, demand_rate))
     return LotCost(np.sqrt(2.0 * fixed * rate / hold), np.sqrt(2.0 * fixed * rate * hold))
-
-
-def lot_cost_ratio(ratio: ArrayLike) -> Floats:
-    """Cost of a lot r times the EOQ, relative to the optimum: (r + 1/r) / 2."""
-    r = np.asarray(ratio, dtype=np.float64)
-    return (r + 1.0 / r) / 2.0
 
 
 def clamped_economic_order(
@@ -72,23 +56,39 @@ def clamped_economic_order(
     """EOQ a planner can use, and whether the maximum cover cut it.
 
     In this order: no order cost (0 or missing) -> one review of demand; no holding cost -> the maximum cover; no demand
-    -> 0; then at least one review, at most the maximum cover, at most the demand of a shelf life.
+    -> 0; then the clamps of `clamped_lot`.
     """
-    fixed, hold, rate, review, cover, life = np.broadcast_arrays(
+    fixed, hold, rate, review, cover = (
+        np.asarray(each, dtype=np.float64)
+        for each in (order_cost, holding_cost_per_day, demand_per_day, review_days, max_cover_days)
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        qty = np.where(hold > 0, economic_order(fixed, hold, rate).order_qty, np.inf)
+    return clamped_lot(np.where(fixed > 0, qty, rate * review), rate, review, cover, shelf_life_days)
+
+
+def clamped_lot(
+    order_qty: ArrayLike,
+    demand_per_day: ArrayLike,
+    review_days: ArrayLike,
+    max_cover_days: ArrayLike,
+    shelf_life_days: ArrayLike = np.nan,
+) -> tuple[Floats, Flags]:
+    """A lot as a planner can use it, and whether the maximum cover cut it.
+
+    At least one review of demand, at most the maximum cover (an infinite lot too), at most the demand of a shelf life;
+    0 without demand.
+    """
+    qty, rate, review, cover, life = np.broadcast_arrays(
         *(
             np.asarray(each, dtype=np.float64)
-            for each in (order_cost, holding_cost_per_day, demand_per_day, review_days, max_cover_days, shelf_life_days)
+            for each in (order_qty, demand_per_day, review_days, max_cover_days, shelf_life_days)
         )
     )
-    free, weightless = ~(fixed > 0), ~(hold > 0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        qty = np.sqrt(2.0 * fixed * rate / hold)
-    qty = np.where(free, rate * review, np.where(weightless, rate * cover, qty))
     longest = rate * cover
-    capped = (qty > longest) | (~free & weightless)
+    idle, capped = rate <= 0, qty > longest
     qty = np.minimum(np.maximum(qty, rate * review), longest)
     qty = np.where(np.isnan(life), qty, np.minimum(qty, rate * life))
-    idle = rate <= 0
     return np.where(idle, 0.0, qty), capped & ~idle
 
 

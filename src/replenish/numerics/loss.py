@@ -124,8 +124,11 @@ def quantile(level: ArrayLike, mean: ArrayLike, variance: ArrayLike, family: Arr
 
 def _smallest_count(guess: Floats, level: Floats, mean: Floats, variance: Floats, family: Codes) -> Floats:
     """The integer beside a continuous inverse: one step down where it already suffices, up where it does not yet."""
-    # The inverse is NaN below the mass at zero: the answer there is zero.
-    count = np.where(np.isnan(level + mean), np.nan, np.maximum(np.ceil(np.nan_to_num(guess) - 1e-9), 0.0))
+    # The inverse is NaN below the mass at zero: the answer there is zero. For means of next to nothing it is far off;
+    # no quantile lies above the bound of Cantelli's inequality.
+    bound = mean + np.sqrt(variance * level / np.maximum(1.0 - level, 1e-12))
+    guess = np.minimum(np.nan_to_num(guess), np.nan_to_num(bound, nan=0.0))
+    count = np.where(np.isnan(level + mean), np.nan, np.maximum(np.ceil(guess - 1e-9), 0.0))
     while True:
         too_high = (count > 0) & (cumulative(count - 1.0, mean, variance, family) >= level)
         too_low = cumulative(count, mean, variance, family) < level

@@ -34,6 +34,8 @@ class Stationary(NamedTuple):
     lead: Ints  # buckets
     review: Ints  # buckets, at least 1
     seed: Ints
+    lot: Floats  # units that orders come in, (R, s, nQ): 0 for any quantity, (R, S)
+    delay_law: Floats  # nodes x buckets: cumulative law of the lead time of each order; no column: always `lead`
 
     def at(self, rows: Ints) -> Stationary:
         """The same for some of the nodes."""
@@ -44,6 +46,8 @@ class Stationary(NamedTuple):
             self.lead[rows],
             self.review[rows],
             self.seed[rows],
+            self.lot[rows],
+            self.delay_law[rows],
         )
 
 
@@ -55,6 +59,8 @@ def order_up_to_for_lost_sales(
     Bisection in `STEPS` steps on the same sampled demand of `buckets` buckets for every level (common random numbers).
     Where even `upper` falls short it stays, flagged False. Counts get whole levels. Nodes without demand
     get `upper`, flagged True; so do those supplied at once, where a cycle cannot take from the next one's supply.
+    Under lots each order is the fewest of them that lift the position to the level or above: the reorder point is then
+    one unit below it (continuous demand: the level itself).
     """
     found, reached = upper.astype(np.float64).copy(), np.ones(len(upper), dtype=bool)
     solvable = np.isfinite(nodes.mean) & (nodes.mean > 0) & np.isfinite(nodes.variance) & np.isfinite(upper)
@@ -70,16 +76,16 @@ def order_up_to_for_lost_sales(
 
 def lost_sales_fill(order_up_to: Floats, nodes: Stationary, *, buckets: int = BUCKETS) -> Floats:
     """Share of demand served by these levels [nodes] over `buckets` sampled buckets; one lead, one review time."""
-    return _fill(order_up_to, nodes, _sampled(nodes, buckets + _warm_up(nodes)))
+    return _fill(order_up_to, nodes, *_sampled(nodes, buckets + _warm_up(nodes)))
 
 
 def _bisect(target: Floats, upper: Floats, nodes: Stationary, buckets: int) -> tuple[Floats, Flags]:
-    demand = _sampled(nodes, buckets + _warm_up(nodes))
-    reached = _fill(upper, nodes, demand) >= target
+    luck = _sampled(nodes, buckets + _warm_up(nodes))
+    reached = _fill(upper, nodes, *luck) >= target
     low, high = np.zeros_like(upper), upper.copy()
     for _ in range(STEPS):
         middle = (low + high) / 2.0
-        enough = _fill(middle, nodes, demand) >= target
+        enough = _fill(middle, nodes, *luck) >= target
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     high = np.where(nodes.family == loss.GAMMA, high, np.ceil(high - 1e-9))
     return np.where(reached, np.minimum(high, upper), upper), reached
@@ -91,9 +97,11 @@ def _warm_up(nodes: Stationary) -> int:
     return 2 * review * -(-int(nodes.lead[0] + review) // review)
 
 
-def _sampled(nodes: Stationary, buckets: int) -> NDArray[np.float32]:
-    """Demand [nodes, buckets] of each node's law, from its own seed."""
+def _sampled(nodes: Stationary, buckets: int) -> tuple[NDArray[np.float32], Ints]:
+    """Demand [nodes, buckets] and lead times [nodes, orders] of each node's laws, from its own seed."""
     demand = np.empty((len(nodes.mean), buckets), dtype=np.float32)
+    orders = -(-buckets // int(nodes.review[0])) if nodes.delay_law.shape[1] else 1
+    delay = np.repeat(nodes.lead.astype(np.int64)[:, None], orders, axis=1)
     laws = zip(nodes.mean, nodes.variance, nodes.family, nodes.seed, strict=True)
     for row, (mean, variance, family, seed) in enumerate(laws):
         rng = np.random.Generator(np.random.PCG64(int(seed)))
@@ -105,23 +113,25 @@ def _sampled(nodes: Stationary, buckets: int) -> NDArray[np.float32]:
             demand[row] = rng.poisson(mean, buckets)
         else:
             demand[row] = rng.negative_binomial(mean**2 / (variance - mean), mean / variance, buckets)
-    return demand
+        if nodes.delay_law.shape[1]:
+            delay[row] = np.searchsorted(nodes.delay_law[row], rng.random(orders), side="right")
+    return demand, np.minimum(delay, max(nodes.delay_law.shape[1] - 1, int(nodes.lead[0])))
 
 
-def _fill(order_up_to: Floats, nodes: Stationary, demand: NDArray[np.float32]) -> Floats:
+def _fill(order_up_to: Floats, nodes: Stationary, demand: NDArray[np.float32], delay: Ints) -> Floats:
     """Share served of the demand after the warm-up, each node played alone from a full shelf."""
-    count, buckets = demand.shape
+    (count, buckets), (_, orders) = demand.shape, delay.shape
     time = np.arange(buckets)
     review = int(nodes.review[0])
-    slot = np.where(time % review == 0, 0, -1)
+    slot = np.where(time % review == 0, time // review if orders > 1 else 0, -1)
     window = (time >= _warm_up(nodes)).astype(np.int64)
-    shelf = Shelf(order_up_to.astype(np.float64).copy(), np.zeros((count, int(nodes.lead[0]) + 1)))
+    shelf = Shelf(order_up_to.astype(np.float64).copy(), np.zeros((count, int(delay.max()) + 1)))
     policy = Policy(
-        point=np.full((count, 1), np.inf),
-        level=order_up_to.astype(np.float64).reshape(-1, 1).copy(),
-        given=np.full((count, 1), np.nan),
-        delay=nodes.lead.astype(np.int64).reshape(-1, 1).copy(),
-        pack=np.where(nodes.family == loss.GAMMA, _LEAST_WEIGHT, 1.0),
+        point=np.full((count, orders), np.inf),
+        level=np.repeat(order_up_to.astype(np.float64)[:, None], orders, axis=1),
+        given=np.full((count, orders), np.nan),
+        delay=delay,
+        pack=np.maximum(np.where(nodes.family == loss.GAMMA, _LEAST_WEIGHT, 1.0), nodes.lot),
         min_qty=np.zeros(count),
         lost_share=np.ones(count),
         parent=np.full(count, NOBODY, dtype=np.int64),

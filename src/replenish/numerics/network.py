@@ -104,6 +104,9 @@ def releases(arrival: Floats, lead_time_buckets: Ints) -> tuple[Floats, Floats]:
     return release, past_due
 
 
+_NO_DEMAND = 1e-9  # units a day that are no demand at all
+
+
 def fair_share(available_qty: float, stock: Floats, demand_per_day: Floats) -> tuple[float, Floats]:
     """Equal days of supply DS = (A + sum stock) / sum d over the children that get something, and each child's share.
 
@@ -111,27 +114,57 @@ def fair_share(available_qty: float, stock: Floats, demand_per_day: Floats) -> t
     pass). Nothing available: nothing shared; a child without demand gets nothing.
     """
     share = np.zeros(len(stock))
-    wanting = np.flatnonzero(demand_per_day > 0)
+    wanting = np.flatnonzero(demand_per_day > _NO_DEMAND)
     if available_qty <= 0 or not len(wanting):
         return 0.0, share
     own = stock[wanting] / demand_per_day[wanting]
     ranked = wanting[np.argsort(own, kind="stable")]
     common = (available_qty + np.cumsum(stock[ranked])) / np.cumsum(demand_per_day[ranked])
     # the last child whose own days of supply are still below the common level with it in the pool
-    inside = int(np.flatnonzero(stock[ranked] / demand_per_day[ranked] < common)[-1])
+    inside = int(np.flatnonzero(stock[ranked] / demand_per_day[ranked] < common).max(initial=0))
     pool = ranked[: inside + 1]
-    share[pool] = common[inside] * demand_per_day[pool] - stock[pool]
+    share[pool] = np.maximum(common[inside] * demand_per_day[pool] - stock[pool], 0.0)
     return float(common[inside]), share
 
 
-def whole_units(share: Floats, unit: float = 1.0) -> Floats:
-    """Shares in whole units or packs with the same total: floors, then one each by largest remainder, first on ties."""
-    units = np.asarray(share, dtype=np.float64) / unit
+def fair_share_of_requests(
+    available_qty: float, stock: Floats, demand_per_day: Floats, floor: Floats, request: Floats
+) -> Floats:
+    """Each child's share, none above its `request`: floors first, in proportion if short, then equal days of supply.
+
+    What a child does not request goes to the others. A child without demand gets its floor only.
+    """
+    share = np.minimum(np.maximum(floor, 0.0), request)
+    if share.sum() >= available_qty:
+        out: Floats = share * (max(available_qty, 0.0) / max(share.sum(), 1e-300))
+        return out
+    wanting = (demand_per_day > _NO_DEMAND) & (share < request)
+    while wanting.any() and available_qty - share.sum() > 1e-9:
+        pool = np.flatnonzero(wanting)
+        _, more = fair_share(available_qty - share.sum(), (stock + share)[pool], demand_per_day[pool])
+        room = request[pool] - share[pool]
+        share[pool] += np.minimum(more, room)
+        if (more <= room).all():
+            break
+        wanting[pool] = more < room
+    return share
+
+
+def whole_units(share: Floats, unit: ArrayLike = 1.0) -> Floats:
+    """Shares in whole units or packs, in total no more: floors, then one each by largest remainder, first on ties.
+
+    `unit` is one for all or each child's own.
+    """
+    share = np.asarray(share, dtype=np.float64)
+    size = np.broadcast_to(np.asarray(unit, dtype=np.float64), share.shape)
+    units = share / size
     floor = np.floor(units + 1e-9)
-    left = round(float(units.sum() - floor.sum()))
-    winners = np.argsort(-(units - floor), kind="stable")[:left]
-    floor[winners] += 1.0
-    return floor * unit
+    left = float(share.sum() - (floor * size).sum())
+    for child in np.argsort(-np.round(units - floor, 9), kind="stable"):
+        if units[child] - floor[child] > 1e-9 and size[child] <= left + 1e-9:
+            floor[child] += 1.0
+            left -= size[child]
+    return floor * size
 
 
 def allocate_by_value(available_qty: float, child: Ints, gain: Floats, qty: Floats) -> tuple[Floats, float]:

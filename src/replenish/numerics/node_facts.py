@@ -50,6 +50,7 @@ FACT = np.dtype(
         ("holding_cost", np.float64),  # of a unit and bucket
         ("terminal_cost", np.float64),  # of a unit left when the item ends: cost - salvage + disposal
         ("order_cost", np.float64),
+        ("is_joint", np.bool_),  # the source counts orders of many items: what waiting is worth must be known
         ("step", np.float64),  # smallest orderable quantity
         ("pack", np.float64),
         ("min_qty", np.float64),
@@ -79,6 +80,8 @@ CHOICE = np.dtype(
         ("last_gain", np.float64),  # value of the last unit
         ("cover", np.float64),  # stock that later orders keep, as share of the demand of cover_buckets
         ("step_qty", np.float64),  # length of a curve step
+        ("room", np.float64),  # largest order that cover and shelf allow
+        ("wait_value", np.float64),  # what an order one review later would earn; NaN where nobody asks
         ("reason", np.int64),  # index into REASONS
         ("limit", np.int64),  # index into LIMITS
     ],
@@ -107,6 +110,7 @@ class Decision(NamedTuple):
     choice: NDArray[np.void]  # dtype CHOICE
     step_gain: Floats  # nodes x CURVE_STEPS
     unit_gain: Floats
+    pair_gain: Floats  # as step_gain, where no order follows for two reviews; NaN where nobody asks
     release_mean: Floats  # nodes x buckets: orders put on the source, tonight's included
 
 
@@ -127,10 +131,11 @@ class Scratch(NamedTuple):
 def empty_decision(nodes: int, buckets: int) -> Decision:
     """Room for the results of `decide`: quantities NaN until decided."""
     choice = np.zeros(nodes, dtype=CHOICE)
-    for name in ("qty", "unrounded", "value", "last_gain", "cover", "step_qty"):
+    for name in ("qty", "unrounded", "value", "last_gain", "cover", "step_qty", "room", "wait_value"):
         choice[name] = np.nan
     gains = np.zeros((2, nodes, CURVE_STEPS))
-    return Decision(choice, gains[0], gains[1], np.zeros((nodes, buckets)))
+    pair_gain = np.full((nodes, CURVE_STEPS), np.nan)
+    return Decision(choice, gains[0], gains[1], pair_gain, np.zeros((nodes, buckets)))
 
 
 @part

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
 from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_needs import held_costs, node_needs, weigh_waiting, worth_ordering
 from replenish.numerics.order_lines import MOST_LINES
-from replenish.numerics.perishable_curve import age_needs
-from replenish.numerics.projection import needs, stocks_at_arrival
 from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
     Curve,
@@ -21,7 +20,6 @@ from replenish.numerics.value_curve import (
     build_curve,
     curve_steps,
     gain,
-    order_now,
     pack_quantity,
 )
 
@@ -30,8 +28,6 @@ Ints = NDArray[np.int64]
 
 # The wish should end by this step, so that the curve also shows what more would be worth.
 _STEPS_TO_WISH = 16
-# Minimums are judged over two windows, whatever the curve looks at.
-_LEAST_WINDOWS = 2
 
 REASONS = (
     "value",
@@ -46,70 +42,6 @@ REASONS = (
 )
 VALUE, NO_DEMAND, SHELF_FLOOR, PACK_TOO_BIG, MOQ_DEFERRED, ENDED, MANUAL, NO_MARGIN, PRICE_BREAK = range(len(REASONS))
 LIMITS = ("", "max_cover", "max_stock", "min_qty", "multiple_qty", "min_stock", "max_qty")
-
-
-@part
-def node_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
-    """Needs of a sampled node for tonight's order; see `projection.needs`."""
-    count = max(fact.windows, np.int64(_LEAST_WINDOWS))
-    return _needs_from(fact, work, work.stock, work.arrival, work.window[:count])
-
-
-@part
-def next_needs(fact: Record, work: Scratch) -> tuple[Floats, Floats]:
-    """Needs for an order that arrives with the next one, over its first window."""
-    paths = work.stock.shape[0]
-    opening, stock, short = np.empty(paths, dtype=np.int64), np.empty(paths), np.empty(paths)
-    for m in range(paths):
-        opening[m] = min(work.arrival[m] + work.window[0], fact.sampled)
-    stocks_at_arrival(work.start, work.demand, work.supply, opening, fact.lost_share, stock, short)
-    return _needs_from(fact, work, stock, opening, work.window[1:2])
-
-
-@part
-def _needs_from(fact: Record, work: Scratch, stock: Floats, opening: Ints, window: Ints) -> tuple[Floats, Floats]:
-    count = window.shape[0]
-    running, held = np.empty((count, stock.shape[0])), np.empty((count + 1, stock.shape[0]))
-    needs(
-        stock,
-        work.demand,
-        work.supply,
-        opening,
-        window,
-        fact.end_bucket,
-        fact.sampled,
-        fact.lost_share,
-        running,
-        held,
-    )
-    if fact.life > 0:
-        age_needs(fact, work, opening, running, held)
-    return running, held
-
-
-@part
-def held_costs(fact: Record, rows: int, window: Ints) -> Floats:
-    """Cost of a unit unsold at the end of each window the curve looks at, and in the last row at the end of sale."""
-    cost = np.zeros(rows)
-    for h in range(min(window.shape[0], rows - 1)):
-        cost[h] = fact.holding_cost * window[h]
-    cost[rows - 1] = fact.terminal_cost
-    return cost
-
-
-@part
-def worth_ordering(fact: Record, work: Scratch, qty: float, running: Floats, held: Floats) -> bool:
-    """Is a binding minimum or a fixed cost worth it tonight, rather than one review later?
-
-    Both choices are valued over the same two windows: tonight's order serves both, the later one only the second.
-    """
-    p = fact.shortage_cost
-    now = build_curve(running[1], held, p, held_costs(fact, held.shape[0], work.window[:_LEAST_WINDOWS]))
-    later_running, later_held = next_needs(fact, work)
-    later = build_curve(later_running[0], later_held, p, held_costs(fact, later_held.shape[0], work.window[1:2]))
-    best = best_quantity(later, fact.step, 0.0)
-    wanted = max(fact.min_qty, np.ceil(best / fact.pack - 1e-9) * fact.pack)
-    return order_now(gain(now, 0.0, qty), gain(later, 0.0, wanted), fact.order_cost)
 
 
 @part
@@ -153,11 +85,12 @@ def choose(fact: Record, work: Scratch, curve: Curve, running: Floats, held: Flo
     if best > 0.0 and qty == 0.0 and fact.pack > min(fact.cover_qty, fact.max_stock):
         reason = PACK_TOO_BIG
     least = in_lots(fact, fact.min_qty)
-    if qty > 0.0 and (qty < least or fact.order_cost > 0.0):
-        limit = 3 if qty < least else limit
-        qty = max(qty, least)
+    if 0.0 < qty < least:
+        qty, limit = least, 3
         if qty > hard + 1e-9 or not worth_ordering(fact, work, qty, running, held):
             qty, reason = 0.0, MOQ_DEFERRED
+    elif qty > 0.0 and fact.order_cost > 0.0 and gain(curve, 0.0, qty) <= fact.order_cost:
+        qty, reason = 0.0, MOQ_DEFERRED  # the next review can order again: only what tonight's earns counts
     shelf = fact.floor - max(expected, 0.0)
     if shelf > qty + 1e-9 and fact.floor > 0.0:
         qty, reason, limit = in_lots(fact, shelf), SHELF_FLOOR, 5
@@ -203,14 +136,16 @@ def take_break(fact: Record, work: Scratch, curve: Curve, choice: Record) -> Non
 
 @part
 def serve_orders(fact: Record, firm: Floats, work: Scratch, choice: Record) -> None:
-    """A node that earns nothing orders nothing to stock, only what customers have already ordered."""
-    last = min(fact.lead + work.window[0], firm.shape[0])
-    coming, paths = 0.0, work.supply.shape[0]
-    for m in range(paths):
-        for t in range(last):
-            coming += work.supply[m, t]
-    missing = total(firm[:last]) - fact.on_hand - coming / paths
-    choice.unrounded = max(0.0, missing)
+    """A node that earns nothing orders nothing to stock, only what customers have already ordered.
+
+    Where sales are lost, orders that stock cannot serve before the arrival are lost too, overdue ones first.
+    """
+    stock, paths = fact.on_hand, work.supply.shape[0]
+    for t in range(min(fact.lead + work.window[0], firm.shape[0])):
+        stock += total(work.supply[:, t]) / paths - firm[t]
+        if t < fact.lead:
+            stock = max(stock, (1.0 - fact.lost_share) * stock)
+    choice.unrounded = max(0.0, -stock)
     choice.qty = in_lots(fact, choice.unrounded)
     choice.reason = NO_MARGIN
 
@@ -227,7 +162,7 @@ def write_curve(fact: Record, curve: Curve, choice: Record, step_gain: Floats, u
 
 @part
 def decide_node(
-    fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats
+    fact: Record, firm: Floats, work: Scratch, choice: Record, step_gain: Floats, unit_gain: Floats, pair_gain: Floats
 ) -> None:
     """Quantity and curve of a sampled node."""
     running, held = node_needs(fact, work)
@@ -250,6 +185,8 @@ def decide_node(
     if fact.end_bucket <= soonest:
         choice.qty, choice.unrounded, choice.reason = 0.0, 0.0, ENDED
     write_curve(fact, curve, choice, step_gain, unit_gain)
+    if fact.is_joint and np.isnan(fact.given) and fact.shortage_cost > 0.0:
+        weigh_waiting(fact, work, running, held, choice, pair_gain)
 
 
 @kernel
@@ -275,9 +212,10 @@ def decide(
             choice.reason = MANUAL
             continue
         sample_node(nodes, i, max(delta, fact.least_delta), dependants, work)
-        decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i])
+        decide_node(fact, nodes.firm[i], work, choice, out.step_gain[i], out.unit_gain[i], out.pair_gain[i])
         later = later_of(nodes, i, dependant_mean)
-        expected, _, _ = caps(fact, work)
+        expected, soft, hard = caps(fact, work)
+        choice.room = min(soft, hard)
         choice.cover = cover_of(
             later, max(expected, fact.floor - choice.unrounded), choice.unrounded, fact.level, np.isnan(fact.given)
         )

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of
 from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
-from replenish.numerics.order_engine import node_needs, play
+from replenish.numerics.node_needs import node_needs
+from replenish.numerics.order_engine import play
 from replenish.numerics.perishable_curve import promise_by_age
 from replenish.numerics.reductions import mean_of
 
@@ -92,7 +93,8 @@ def _window_sums(fact: Record, work: Scratch, until_next: Floats) -> tuple[float
 
 
 @part
-def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
+def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> Floats:
+    """Outlook of one order; the need of window 1 on every path."""
     running, _ = node_needs(fact, work)
     need, paths = running[0], work.stock.shape[0]
     until_next = np.empty(paths)
@@ -113,18 +115,43 @@ def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> None:
     out.waste_without = out.waste_with = 0.0
     if fact.life > 0:
         promise_by_age(fact, qty, work, out)
+    return need
+
+
+@part
+def _serve_steps(need: Floats, step: float, served: Floats) -> None:
+    """Mean units of each step of an order that are needed in window 1."""
+    largest = need.max()
+    for j in range(served.shape[0]):
+        served[j] = 0.0
+        if j * step >= largest:
+            continue
+        for m in range(need.shape[0]):
+            served[j] += min(max(need[m] - j * step, 0.0), step) / need.shape[0]
 
 
 @kernel
 def promise(
-    nodes: Nodes, qty: Floats, first: int, last: int, paths: int, dependants: NDArray[np.float32], out: NDArray[np.void]
+    nodes: Nodes,
+    qty: Floats,
+    step: Floats,
+    first: int,
+    last: int,
+    paths: int,
+    dependants: NDArray[np.float32],
+    out: NDArray[np.void],
+    served: Floats,
 ) -> None:
-    """Fill the promises of nodes first..last-1 for the quantities `qty`; a node without a quantity (NaN) stays NaN."""
+    """Fill the promises of nodes first..last-1 for the quantities `qty`; a node without a quantity (NaN) stays NaN.
+
+    `served` [nodes, steps] takes the units of each further `step` of the order that are expected to be needed.
+    """
     work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         if not np.isnan(qty[i]):
             sample_node(nodes, i, 1.0, dependants, work)
-            _promise_node(nodes.fact[i], qty[i], work, out[i])
+            need = _promise_node(nodes.fact[i], qty[i], work, out[i])
+            _serve_steps(need, step[i], served[i])
 
 
 @part

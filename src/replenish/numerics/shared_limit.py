@@ -44,6 +44,26 @@ def share_out(
     return chosen, np.where(scarce, price if is_shared else refused, 0.0), ratio
 
 
+def until_enough(
+    missing: float, gain: Floats, cost: Floats, serves: Floats, after: Ints, must: Flags
+) -> tuple[Flags, float]:
+    """Increments by gain for their cost until they serve what is missing, and the price: the gain for cost of the last.
+
+    The other end of `share_out`: Q_i(price) for the price at which the target is met, negative where that takes
+    increments that lose. Increments that `must` be taken come first; all are taken where even all serve too little. The
+    price is infinite where none but these is needed. Shapes [K]; `serves` in the unit of `missing`.
+    """
+    ratio = capped_ratio(gain, cost, after)
+    ranked = np.lexsort((-ratio, ~must))
+    served = np.cumsum(np.maximum(serves[ranked], 0.0))
+    least = int(must.sum())
+    count = max(least, int(np.searchsorted(served, missing - _ROUNDING * max(1.0, abs(missing)))) + 1)
+    chosen = np.zeros(len(gain), dtype=np.bool_)
+    chosen[ranked[:count] if missing > 0 else ranked[:least]] = True
+    free = chosen & ~must
+    return chosen, float(ratio[free].min(initial=np.inf))
+
+
 def _total_use(resource: Ints, use: Floats, count: int) -> Floats:
     """Units of each resource that all increments together would use."""
     held = resource >= 0

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from replenish.numerics.loss import GAMMA, NORMAL, cumulative, loss, quantile, standard_normal_loss
+from replenish.numerics.loss import GAMMA, NORMAL, cumulative, loss, quantile
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -24,9 +24,9 @@ HIGHEST_LEVEL = 0.9995
 # Order-up-to levels are searched up to mean + 12 standard deviations, continuous ones by this many halvings.
 _SEARCH_DEVIATIONS = 12.0
 _HALVINGS = 45
-# Lots are summed unit by unit in chunks of this many (node, unit) pairs, to bound memory.
+# Lots are summed unit by unit, large ones over so many of their units, in chunks of so many (node, unit) pairs.
+_MOST_UNITS = 32
 _CHUNK = 1_000_000
-_LOWEST_SAFETY_FACTOR = -4.0
 
 
 class Windows(NamedTuple):
@@ -47,6 +47,30 @@ class Windows(NamedTuple):
             self.protection_variance[rows],
             self.family[rows],
         )
+
+
+class Mixture(NamedTuple):
+    """Demand windows under a random lead time: nodes x possible lead times of chances, and the windows of each."""
+
+    chance: Floats
+    each: tuple[Windows, ...]
+
+    def at(self, rows: NDArray[np.int64] | Flags) -> Mixture:
+        """The same for some of the nodes."""
+        return Mixture(self.chance[rows], tuple(one.at(rows) for one in self.each))
+
+    @property
+    def lead_mean(self) -> Floats:
+        """Mean demand over the lead time, base units."""
+        return (self.chance * np.column_stack([one.lead_mean for one in self.each])).sum(axis=1)
+
+    @property
+    def protection_mean(self) -> Floats:
+        """Mean demand over the protection time, base units."""
+        return (self.chance * np.column_stack([one.protection_mean for one in self.each])).sum(axis=1)
+
+
+Law = Windows | Mixture
 
 
 def windows(
@@ -107,82 +131,78 @@ def order_up_to_for_service_mixture(
     return np.where(level[rows] <= 0, 0.0, found)
 
 
-def periodic_review_fill(order_up_to: ArrayLike, window: Windows) -> Floats:
-    """Fill rate of (R, S) with backorders: 1 - [n1_{L+R}(S) - n1_L(S)] / (demand of the R buckets after arrival)."""
-    sold_over = window.protection_mean - window.lead_mean
-    missed = loss(order_up_to, window.protection_mean, window.protection_variance, window.family) - loss(
-        order_up_to, window.lead_mean, window.lead_variance, window.family
-    )
+def periodic_review_fill(order_up_to: ArrayLike, law: Law) -> Floats:
+    """Fill rate of (R, S) with backorders: 1 - [n1_{L+R}(S) - n1_L(S)] / (demand of the R buckets after arrival).
+
+    Under a random lead time both are means over its law.
+    """
+    sold_over, missed = law.protection_mean - law.lead_mean, _missed(order_up_to, law)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(sold_over > 0, 1.0 - missed / sold_over, np.where(np.isnan(sold_over), np.nan, 1.0))
 
 
-def order_up_to_for_fill(fill_target: ArrayLike, window: Windows) -> Floats:
+def _missed(order_up_to: ArrayLike, law: Law) -> Floats:
+    """Mean units not served from the shelf in the R buckets after arrival."""
+    if isinstance(law, Mixture):
+        level = np.broadcast_to(np.asarray(order_up_to, dtype=np.float64), law.chance.shape[:1])
+        total = np.zeros(level.shape)
+        for chance, one in zip(law.chance.T, law.each, strict=True):
+            rows = np.flatnonzero(chance != 0.0)  # NaN stays
+            total[rows] += chance[rows] * _missed(level[rows], one.at(rows))
+        return total
+    return loss(order_up_to, law.protection_mean, law.protection_variance, law.family) - loss(
+        order_up_to, law.lead_mean, law.lead_variance, law.family
+    )
+
+
+def order_up_to_for_fill(fill_target: ArrayLike, law: Law) -> Floats:
     """Smallest order-up-to level whose fill rate reaches the target; an integer for counts."""
-    target = np.broadcast_to(np.asarray(fill_target, dtype=np.float64), window.protection_mean.shape)
+    target = np.broadcast_to(np.asarray(fill_target, dtype=np.float64), law.protection_mean.shape)
+    limit = _search_limit(law)
 
     def enough(stock: Floats, at: NDArray[np.int64]) -> Flags:
-        return periodic_review_fill(stock, window.at(at)) >= target[at]
+        return periodic_review_fill(stock, law.at(at)) >= target[at]
 
     # Adding 0 times every argument carries a missing one into the answer.
-    missing = 0.0 * (target + window.lead_mean + window.lead_variance)
-    return _smallest(enough, missing - 1.0, _search_limit(window), _continuous(window))
+    missing = 0.0 * (target + law.lead_mean + limit)
+    return _smallest(enough, missing - 1.0, limit, is_smooth(law))
 
 
-def reorder_point_fill(reorder_point: ArrayLike, pack: ArrayLike, window: Windows) -> Floats:
+def reorder_point_fill(reorder_point: ArrayLike, pack: ArrayLike, law: Law) -> Floats:
     """Fill rate of (R, s, nQ) with backorders: the mean of the (R, S) fill over S = s + 1 .. s + Q.
 
     At each review with a position at or below s the fewest packs Q that lift it above s are ordered; the position after
     ordering is then uniform on that range; for continuous demand it is uniform on (s, s + Q].
     """
     point, lot = (
-        np.broadcast_to(np.asarray(each, dtype=np.float64), window.lead_mean.shape) for each in (reorder_point, pack)
+        np.broadcast_to(np.asarray(each, dtype=np.float64), law.lead_mean.shape) for each in (reorder_point, pack)
     )
     result = np.full(point.shape, np.nan)
-    smooth = _continuous(window)
+    smooth = is_smooth(law)
     # Gauss-Legendre on (s, s + Q]: the fill rate is smooth in S, 16 points are exact far beyond 1e-9.
     at, weight = np.polynomial.legendre.leggauss(16)
     for row_block in np.array_split(np.flatnonzero(smooth), max(1, int(smooth.sum()) // 10_000)):
         level = point[row_block, None] + lot[row_block, None] * (at + 1.0) / 2.0
         nodes = np.repeat(row_block, len(at))
-        result[row_block] = periodic_review_fill(level.ravel(), window.at(nodes)).reshape(level.shape) @ (weight / 2.0)
+        result[row_block] = periodic_review_fill(level.ravel(), law.at(nodes)).reshape(level.shape) @ (weight / 2.0)
     counted = np.flatnonzero(~smooth & np.isfinite(lot))
-    ends = np.cumsum(lot[counted].astype(np.int64)) // _CHUNK
+    ends = np.cumsum(np.clip(lot[counted], 1.0, _MOST_UNITS).astype(np.int64)) // _CHUNK
     for rows in np.split(counted, np.flatnonzero(np.diff(ends)) + 1):
         if len(rows):
-            result[rows] = _mean_fill_over_units(point[rows], lot[rows].astype(np.int64), window.at(rows))
+            result[rows] = _mean_fill_over_units(point[rows], np.maximum(lot[rows], 1.0), law.at(rows))
     return result
 
 
-def reorder_point_for_fill(fill_target: ArrayLike, pack: ArrayLike, window: Windows) -> Floats:
+def reorder_point_for_fill(fill_target: ArrayLike, pack: ArrayLike, law: Law) -> Floats:
     """Smallest reorder point s whose (R, s, nQ) fill rate reaches the target; within a pack of the (R, S) level."""
-    shape = window.lead_mean.shape
+    shape = law.lead_mean.shape
     target, lot = (np.broadcast_to(np.asarray(each, dtype=np.float64), shape) for each in (fill_target, pack))
-    high = order_up_to_for_fill(target, window)
+    high = order_up_to_for_fill(target, law)
 
     def enough(point: Floats, at: NDArray[np.int64]) -> Flags:
-        return reorder_point_fill(point, lot[at], window.at(at)) >= target[at]
+        return reorder_point_fill(point, lot[at], law.at(at)) >= target[at]
 
-    return _smallest(enough, high - lot - 1.0, high, _continuous(window))
-
-
-def continuous_review_safety_factor(
-    order_qty: ArrayLike, sd: ArrayLike, fill_target: ArrayLike, lost_sales: ArrayLike
-) -> Floats:
-    """Safety factor k of (s, Q) under normal lead-time demand: G(k) = Q (1 - b) / sd, over b where sales are lost.
-
-    A right side at or above G(-4) needs no safety stock: k = -4. Newton on G from the cycle-service start.
-    """
-    qty, spread, fill, lost = np.broadcast_arrays(
-        *(np.asarray(each, dtype=np.float64) for each in (order_qty, sd, fill_target, lost_sales))
-    )
-    wanted = qty * (1.0 - fill) / spread / np.where(lost.astype(bool), fill, 1.0)
-    k = np.zeros(wanted.shape)
-    # log G is concave, so Newton on it converges from any start without overshooting for ever.
-    for _ in range(12):
-        current = standard_normal_loss(k)
-        k = np.clip(k + (np.log(current) - np.log(wanted)) * current / special.ndtr(-k), _LOWEST_SAFETY_FACTOR, 12.0)
-    return np.where(wanted >= standard_normal_loss(_LOWEST_SAFETY_FACTOR), _LOWEST_SAFETY_FACTOR, k)
+    return _smallest(enough, high - lot - 1.0, high, is_smooth(law))
 
 
 def shelf_floor(presentation_qty: ArrayLike, pack: ArrayLike, forecast_positive: ArrayLike) -> Floats:
@@ -209,20 +229,29 @@ def protection_days(slot_day: ArrayLike, lead_time_days: ArrayLike) -> Floats:
     return arrival[1:] - slot[:-1]
 
 
-def _continuous(window: Windows) -> Flags:
-    return (window.family == GAMMA) | (window.family == NORMAL)
+def is_smooth(law: Law) -> Flags:
+    """Nodes whose demand is not counted in whole units."""
+    if isinstance(law, Mixture):
+        return np.any([is_smooth(one) for one in law.each], axis=0)
+    return (law.family == GAMMA) | (law.family == NORMAL)
 
 
-def _search_limit(window: Windows) -> Floats:
-    return np.ceil(window.protection_mean + _SEARCH_DEVIATIONS * np.sqrt(window.protection_variance) + 1.0)
+def _search_limit(law: Law) -> Floats:
+    if isinstance(law, Mixture):
+        return np.max(
+            [np.where(q > 0, _search_limit(one), 0.0) for q, one in zip(law.chance.T, law.each, strict=True)], axis=0
+        )
+    return np.ceil(law.protection_mean + _SEARCH_DEVIATIONS * np.sqrt(law.protection_variance) + 1.0)
 
 
-def _mean_fill_over_units(point: Floats, lot: NDArray[np.int64], window: Windows) -> Floats:
-    """Mean of the (R, S) fill over S = s + 1 .. s + Q, all (node, unit) pairs at once."""
-    start = np.concatenate([[0], np.cumsum(lot)[:-1]])
-    nodes = np.repeat(np.arange(len(lot)), lot)
-    unit = np.arange(lot.sum()) - start[nodes] + 1
-    return np.add.reduceat(periodic_review_fill(point[nodes] + unit, window.at(nodes)), start) / lot
+def _mean_fill_over_units(point: Floats, lot: Floats, law: Law) -> Floats:
+    """Mean of the (R, S) fill over S = s + 1 .. s + Q, all at once; large lots by units spread evenly."""
+    count = np.minimum(lot, _MOST_UNITS).astype(np.int64)
+    start = np.concatenate([[0], np.cumsum(count)[:-1]])
+    nodes = np.repeat(np.arange(len(lot)), count)
+    place = np.arange(count.sum()) - start[nodes]
+    unit = np.ceil((place + 0.5) * (np.floor(lot) / count)[nodes])
+    return np.add.reduceat(periodic_review_fill(point[nodes] + unit, law.at(nodes)), start) / count
 
 
 def _smallest(

@@ -12,6 +12,7 @@ CSV_FILES: dict[str, type[Table]] = {
     "pegging": plan.Peg,
     "projection": plan.Projection,
     "policy": plan.Target,
+    "min_max": plan.MinMax,
     "by_supplier": proposal.SupplierOrder,
     "count_list": proposal.CountList,
     "master_data_changes": plan.Drift,
@@ -21,6 +22,7 @@ CSV_FILES: dict[str, type[Table]] = {
     "vmi": plan.Vmi,
 }
 ONLY_IF_ANY = ("vmi",)  # files that a company without such lines does not get
+ONLY_WHERE = {"min_max": "is_exported"}  # files that carry the rows marked so; the parquet table has all
 ORDERED_BY: dict[str, tuple[str, ...]] = {
     PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),
     "exceptions": ("rank", "exception_id"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from replenish.publish.files import CSV_FILES, ONLY_IF_ANY, ORDERED_BY, PROPOSALS
+from replenish.publish.files import CSV_FILES, ONLY_IF_ANY, ONLY_WHERE, ORDERED_BY, PROPOSALS
 from replenish.publish.tables import write_parquet
 
 FOLDER = "proposals"
@@ -26,7 +26,8 @@ def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         frame = tables.get(table.full_name())
         if frame is None or (frame.is_empty() and name in ONLY_IF_ANY):
             continue
-        ordered = frame.sort(ORDERED_BY.get(name, table.primary_key()))
+        rows = frame.filter(ONLY_WHERE[name]) if name in ONLY_WHERE else frame
+        ordered = rows.sort(ORDERED_BY.get(name, table.primary_key()))
         write_csv(place / f"{name}.csv", ordered)
         if name == PROPOSALS:
             write_parquet(place / f"{name}.parquet", ordered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.steps.age_stock import age_stock
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
@@ -24,6 +25,7 @@ from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
+from replenish.steps.min_max import min_max
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
@@ -36,11 +38,13 @@ from replenish.steps.season import season
 from replenish.steps.segment import segment
 from replenish.steps.spend import spend
 from replenish.steps.steady import steady
+from replenish.steps.supplier_review import supplier_review
 from replenish.steps.target import target
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
+    "age_stock",
     "allocate",
     "audit",
     "availability",
@@ -56,6 +60,7 @@ __all__ = [
     "learn_lead_time",
     "learn_uplift",
     "lift",
+    "min_max",
     "order",
     "project",
     "propose",
@@ -74,6 +79,7 @@ __all__ = [
     "segment",
     "spend",
     "steady",
+    "supplier_review",
     "target",
     "told_members",
     "unconstrain",

@@ -10,14 +10,18 @@ import polars as pl
 
 from replenish.numerics.network import allocate_scarce, days_to_buckets
 from replenish.numerics.order_lines import lots_in_lines
+from replenish.steps.after_moves import after_moves
+from replenish.steps.fair_share import fair_shares
 from replenish.steps.network import calendar_of, day_after
-from replenish.steps.panel import KEY, Floats
+from replenish.steps.panel import KEY, Bools, Floats
 from replenish.steps.prices import paid_cost
+from replenish.steps.waste import with_waste
 from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
-from replenish.tables.plan import Curve, Order, Record, Requirement, Wish
+from replenish.tables.plan import Curve, Order, Rebalance, Record, Requirement, Wish
 
 SOURCE = ["source_item_id", "source_location_id"]
 SHARED_SHORTAGE = "shared_shortage"
+BY_VALUE, FAIR_SHARE = "value", "fair_share"
 # Units below this are rounding of means.
 _NOTHING = 1e-9
 _MOST_PIECES = 64
@@ -28,6 +32,7 @@ def allocate(
     curve: dy.DataFrame[Curve],
     wish: dy.DataFrame[Wish],
     requirement: dy.DataFrame[Requirement],
+    rebalance: dy.DataFrame[Rebalance],
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
@@ -36,12 +41,14 @@ def allocate(
     bucket: dy.DataFrame[Bucket],
     *,
     as_of: date,
+    shortage: str = BY_VALUE,
 ) -> dy.DataFrame[Order]:
     """Turn wishes into orders: what a source has tonight goes to the dependants whose next units are worth most.
 
     Available is usable stock plus receipts due in the first bucket, less what the source's own customers have ordered
     for before it can be supplied again. A source with enough for all changes nothing; at a short one the increments of
-    all curves are taken in order of value per unit while they fit, in whole packs.
+    all curves are taken in order of value per unit while they fit, in whole packs. With `shortage` "fair_share", and at
+    sources with a dependant that has no curve, all dependants get the same days of supply instead.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
         *KEY,
@@ -55,13 +62,23 @@ def allocate(
         master_days="lead_time_days",
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
-    stock = _available(record, open_supply, open_demand, wish, bucket)
-    shares = _shares(curve, wish, requirement, stock, pack.select(*KEY, "pack"))
+    held, supply = after_moves(rebalance, record, open_supply)
+    stock = _available(held, supply, open_demand, wish, bucket)
+    packs = pack.select(*KEY, "pack")
+    pairs, available = _pairs(wish, requirement, stock)
+    shares = _by_value(pairs, available, curve, packs)
+    fair = _by_days(pairs, curve, everywhere=shortage == FAIR_SHARE)
+    if fair.any():
+        level = fair_shares(pairs, available, wish, held, supply, node, packs)
+        shares = [
+            np.where(fair, chosen, given) for chosen, given in zip((level, np.zeros_like(level)), shares, strict=True)
+        ]
+    granted = _granted_qty(pairs, *shares)
     lines = (
-        wish.join(shares, on=KEY, how="left", maintain_order="left")
+        wish.join(granted, on=KEY, how="left", maintain_order="left")
         .join(pack, on=KEY, how="left", maintain_order="left")
         .join(node.select(*KEY, node_cost="unit_cost"), on=KEY, how="left", maintain_order="left")
-        .join(record.select(*KEY, "on_hand_qty"), on=KEY, how="left", maintain_order="left")
+        .join(held.select(*KEY, "on_hand_qty"), on=KEY, how="left", maintain_order="left")
         .with_columns(
             unit_cost=pl.coalesce("unit_cost", "node_cost", pl.lit(0.0)),
             wish_qty="qty",
@@ -69,14 +86,12 @@ def allocate(
         )
     )
     lines = _granted(lines, curve)
-    lines = lines.with_columns(unit_cost=paid_cost(lines))
+    lines = with_waste(lines.with_columns(unit_cost=paid_cost(lines)), wish, node)
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
 
 
-def _shares(
-    curve: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame, pack: pl.DataFrame
-) -> pl.DataFrame:
-    """Units granted to each node whose sources are short, and the shadow price it met."""
+def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
+    """Dependants of each short source, sorted by source, and what each of these has."""
     tonight = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
         item_id="dependant_item_id",
         location_id="dependant_location_id",
@@ -91,17 +106,36 @@ def _shares(
         .sort(*SOURCE, *KEY)
         .with_columns(pair=pl.int_range(pl.len(), dtype=pl.Int64), factor=pl.col("tonight_qty") / pl.col("qty"))
     )
+    return pairs, short["available"].to_numpy().copy()
+
+
+def _by_value(pairs: pl.DataFrame, available: Floats, curve: pl.DataFrame, pack: pl.DataFrame) -> list[Floats]:
+    """Units of the source for each pair by the value of its increments, and the shadow price of its source."""
     steps = _increments(pairs, curve, pack)
     given, price = allocate_scarce(
-        short["available"].to_numpy().copy(),
+        available,
         steps["source"].to_numpy(),
         steps["pair"].to_numpy(),
         pairs.height,
         np.maximum(steps["gain"].to_numpy(), _NOTHING),
         steps["units"].to_numpy(),
     )
+    return [given, price[pairs["source"].to_numpy()]]
+
+
+def _by_days(pairs: pl.DataFrame, curve: pl.DataFrame, *, everywhere: bool) -> Bools:
+    """Pairs whose source shares by days of supply: all, or those of sources with a dependant without a curve."""
+    known = curve.select(*KEY, has_curve=pl.lit(value=True)).unique()
+    found = pairs.join(known, on=KEY, how="left", maintain_order="left")
+    lacking = pl.col("has_curve").is_null().any().over("source")
+    return found.select(lacking | pl.lit(everywhere)).to_series().to_numpy()
+
+
+def _granted_qty(pairs: pl.DataFrame, given: Floats, price: Floats) -> pl.DataFrame:
+    """Units granted to each node whose sources are short, and the shadow price it met."""
     shared = pairs.with_columns(
-        granted_qty=pl.Series(given) / pl.col("factor"), shadow_price=pl.Series(price).gather(pairs["source"])
+        granted_qty=pl.Series(given, dtype=pl.Float64) / pl.col("factor"),
+        shadow_price=pl.Series(price, dtype=pl.Float64),
     )
     return shared.group_by(KEY).agg(pl.col("granted_qty").min(), pl.col("shadow_price").max()).sort(KEY)
 

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.node_facts import BREAKS, FACT, Nodes
-from replenish.steps.ages import put_ages
+from replenish.steps.ages import LIFO_SHARE, put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
-from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival
-from replenish.steps.panel import Ints
+from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, supplies
+from replenish.steps.panel import Bools, Ints
 from replenish.steps.seeds import node_seeds
 
 # Weights without a pack are ordered in steps of this many base units.
@@ -31,6 +31,7 @@ def engine_nodes(
     target: pl.DataFrame,
     lot: pl.DataFrame,
     seed: int,
+    lifo_share: float = LIFO_SHARE,
 ) -> Nodes:
     """Own demand, supply, stock, time, money and lots of every planned node. Dependent demand comes level by level."""
     fact = np.zeros(network.count, dtype=FACT)
@@ -39,7 +40,7 @@ def engine_nodes(
     _put_money_and_lots(fact, network)
     _put_breaks(fact, network)
     fact["end_bucket"] = end_buckets(network)
-    ages = put_ages(fact, network, lot)
+    ages = put_ages(fact, network, lot, lifo_share)
     fact["sampled"] = _sampled(network, demand.windows, fact["life"])
     return Nodes(
         fact=fact,
@@ -73,7 +74,10 @@ def _put_stock(fact: Any, network: Network, record: pl.DataFrame, target: pl.Dat
     goal = network.matched(target, "protection_qty", "safety_stock_qty").fill_null(0.0)
     first_window = goal["protection_qty"].to_numpy() * network.review / (network.lead + network.review)
     fact["floor"] = least_at_arrival(network, first_window)
-    fact["level"] = np.maximum(0.0, first_window + goal["safety_stock_qty"].to_numpy())
+    safety = goal["safety_stock_qty"].to_numpy()
+    # A centre may let its stores wait, but later orders cover what they will want.
+    safety = np.where(supplies(network), np.maximum(safety, 0.0), safety)
+    fact["level"] = np.maximum(0.0, first_window + safety)
     managed = fact["floor"] > network.column("min_stock_qty", 0.0)
     fact["level"] = np.where(managed, np.maximum(fact["level"], fact["floor"]), fact["level"])
 
@@ -102,6 +106,14 @@ def _put_breaks(fact: Any, network: Network) -> None:
         least, cost = (network.nodes[name].list.get(j, null_on_oob=True) for name in ("break_qty", "break_unit_cost"))
         fact["break_qty"][:, j] = least.fill_null(0.0).to_numpy()
         fact["break_saving"][:, j] = (usual - cost).fill_null(0.0).to_numpy()
+
+
+def counts_orders(network: Network, supplier: pl.DataFrame) -> Bools:
+    """Nodes bought from a supplier that asks something for an order of many items: a cost or a minimum."""
+    terms = pl.max_horizontal(pl.col("order_cost", "min_order_value", "min_order_qty").fill_null(0.0))
+    asking = supplier.filter(terms > 0)["supplier_id"]
+    found = (pl.col("kind") == "buy") & pl.col("source_id").is_in(asking.implode())
+    return network.nodes.select(found.fill_null(value=False)).to_series().to_numpy()
 
 
 def end_buckets(network: Network) -> Ints:

@@ -18,7 +18,7 @@ from replenish.numerics.drift import (
 )
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
 from replenish.tables.core import Arc, Node, ReceiptLine
-from replenish.tables.plan import Drift, LeadTime, Target
+from replenish.tables.plan import Drift, LeadTime, SupplierReview, Target
 
 LEAST_OBSERVATIONS = 8
 _LEAST_GAP_DAYS = 1.0
@@ -33,6 +33,7 @@ _UNIT = 1000.0  # packs of weights and lengths are sought in thousandths
 _BY_PROTECTION = (
     "holding and shortage cost a year of an order-up-to level planned with the old instead of the new value"
 )
+_BY_JOINT_ORDERS = "a year's order, cycle and safety stock cost with the old less that with the new review time"
 _BY_CYCLE = "a year's holding of half the difference: the cycle stock that the quantity carries"
 
 
@@ -42,18 +43,21 @@ def learn_drift(
     target: dy.DataFrame[Target],
     arc: dy.DataFrame[Arc],
     node: dy.DataFrame[Node],
+    supplier_review: dy.DataFrame[SupplierReview],
     *,
     as_of: date,
 ) -> dy.DataFrame[Drift]:
     """Propose a master value where eight observations or more speak against the one in use; nothing is changed by it.
 
     Lead time: the 90 % interval of the observed mean leaves the master out by a day or more. Review time: the same of
-    the median gap between order days of the lane. Pack and minimum: from complete lines of the last 52 weeks.
+    the median gap between order days of the lane. Pack and minimum: from complete lines of the last 52 weeks. The
+    review of a whole supplier: where joint replenishment saves materially.
     """
     arcs = _arcs(arc, lead_time, target, node)
     lines = receipt_line.filter(pl.col("order_date") > as_of - timedelta(days=_LOOKED_BACK_DAYS))
     lots = _lots(lines, arcs)
-    found = pl.concat([_lead_times(arcs), _reviews(lines, arcs), _packs(lots), _minimums(lots)], how="vertical")
+    parts = [_lead_times(arcs), _reviews(lines, arcs), _packs(lots), _minimums(lots), _joint(supplier_review)]
+    found = pl.concat(parts, how="vertical")
     return Drift.cast(found.select(Drift.column_names()).sort(Drift.primary_key()))
 
 
@@ -63,14 +67,14 @@ def _arcs(arc: pl.DataFrame, lead_time: pl.DataFrame, target: pl.DataFrame, node
     learned = lead_time.select(
         *KEY, "observation_count", learned="lead_time_days", sd="lead_time_sd_days", law_source="source"
     )
-    levels = target.select(*KEY, "protection_qty", "safety_stock_qty", "service_target")
+    levels = target.select(*KEY, "protection_qty", "own_safety_stock_qty", "service_target")
     money = node.select(*KEY, "has_money", "is_continuous", "holding_cost_per_day", "shortage_cost")
     wide = used
     for one in (learned, levels, money):
         wide = wide.join(one, on=KEY, how="left", maintain_order="left")
     protection = (pl.coalesce("learned", "lead_time_days") + pl.col("review_days")).clip(lower_bound=1.0)
     z = pl.col("service_target").fill_null(0.95).clip(0.5, 0.9995).map_batches(_factor, return_dtype=pl.Float64)
-    spread = pl.when(z > 1e-6).then(pl.col("safety_stock_qty").clip(lower_bound=0.0) / z).otherwise(0.0)
+    spread = pl.when(z > 1e-6).then(pl.col("own_safety_stock_qty").clip(lower_bound=0.0) / z).otherwise(0.0)
     return wide.with_columns(
         z=z,
         daily_qty=(pl.col("protection_qty") / protection).fill_null(0.0),
@@ -125,6 +129,21 @@ def _reviews(lines: pl.DataFrame, arcs: pl.DataFrame) -> pl.DataFrame:
     lead, gap = rows["lead"].to_numpy(), rows["observed_days"].to_numpy()
     effect = _protection_effect(rows, lead + rows["old_days"].to_numpy(), lead + gap, gap)
     return _told(rows, "review_time", effect, _BY_PROTECTION)
+
+
+def _joint(supplier_review: pl.DataFrame) -> pl.DataFrame:
+    """Review times of whole suppliers that joint replenishment would change."""
+    rows = supplier_review.filter("is_material").with_columns(
+        item_id=pl.lit(""),
+        kind=pl.lit("buy"),
+        has_money=pl.lit(True),
+        old_days="review_days",
+        new_days="suggested_review_days",
+        observed_days="cycle_days",
+        observation_count="item_count",
+    )
+    saving = (rows["cost_value"] - rows["suggested_cost_value"]).to_numpy()
+    return _told(rows, "supplier_review", saving, _BY_JOINT_ORDERS)
 
 
 def _lots(lines: pl.DataFrame, arcs: pl.DataFrame) -> pl.DataFrame:

@@ -10,14 +10,23 @@ import polars as pl
 
 from replenish.numerics import loss as law
 from replenish.numerics import stationary_policy as policy
-from replenish.numerics.economic_order import clamped_economic_order
-from replenish.numerics.lost_sales_target import Stationary, order_up_to_for_lost_sales
-from replenish.numerics.metric import centre_backorders, extra_delay
+from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
+from replenish.steps.echelon import echelon_columns, echelon_levels
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, supplies, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
-from replenish.tables.core import Arc, BomLine, Bucket, Node
+from replenish.steps.target_lots import economic_lots
+from replenish.steps.target_points import (
+    Basis,
+    last_level,
+    last_window,
+    loses_sales,
+    points_of,
+    ruled_level,
+    stationary,
+)
+from replenish.tables.core import Arc, BomLine, Bucket, MakeRate, Node
 from replenish.tables.plan import Calibration, Decoupling, Forecast, LeadTime, Parameter, Segment, Target
 
 DEFAULT_LEVEL = 0.95
@@ -35,6 +44,7 @@ def target(
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
     decoupling: dy.DataFrame[Decoupling],
+    make_rate: dy.DataFrame[MakeRate],
     *,
     max_cover_days: float,
     seed: int,
@@ -43,17 +53,25 @@ def target(
 
     Nodes upstream see the forecasts of their dependants, summed through moves and bills of material; means and
     variances add. Random lead times are mixed over their law, not added as variances. Nodes that only production asks
-    for hold the safety stock that `decouple` placed there. Nodes that lose their sales get the fill level of a
-    simulation, each node from its own seed (ids, run seed, date).
+    for hold the safety stock that `decouple` placed there; centres hold what METRIC says, and their stores cover the
+    wait there. Levels follow the target that the policy names, service or fill (neither: service, and at the end of an
+    item a newsvendor's). Nodes that lose their sales get the fill level of a simulation, each node from its own seed
+    (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
     network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
     mean, variance, continuous = demand_seen(network, forecast, parameter)
-    parts = _levels(network, mean, variance, continuous, calibration)
-    parts["order_up_to_qty"] = _decoupled(network, parts, decoupling)
-    parts |= _lost_sales(network, parts, node_seeds(network.nodes, seed, network.calendar.tonight))
-    parts |= _lots(network, mean, max_cover_days)
-    return _table(network, parts, _windows(network, mean, variance, continuous, network.lead))
+    window = _windows(network, mean, variance, continuous, network.lead)
+    mixture = _mixture(network, mean, variance, continuous)
+    basis = Basis(network, window, mixture, node_seeds(network.nodes, seed, network.calendar.tonight))
+    parts = _levels(basis, mean, calibration)
+    parts |= _fill_levels(basis, parts["fill_target"], parts["is_clipped"])
+    level, need = ruled_level(network, parts["order_up_to_qty"], parts["fill_order_up_to_qty"]), parts["protection_qty"]
+    level = _decoupled(network, last_level(basis, level), need, decoupling)
+    parts["own_safety_stock_qty"] = level - need
+    parts["order_up_to_qty"] = echelon_levels(network, window, parts["fill_target"], level, need)
+    parts |= economic_lots(network, mean, make_rate, max_cover_days)
+    return _table(basis, parts)
 
 
 def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame) -> tuple[Floats, Floats, Bools]:
@@ -89,121 +107,102 @@ def _windows(network: Network, mean: Floats, variance: Floats, continuous: Bools
     return policy.windows(lead_mean, lead_variance, protection_mean, protection_variance, family)
 
 
-def _service_level(
-    network: Network, mean: Floats, variance: Floats, continuous: Bools, level: Floats
-) -> tuple[Floats, Floats]:
-    """Order-up-to level for a cycle service over the random lead time, and the mean demand it is measured against."""
+def _mixture(network: Network, mean: Floats, variance: Floats, continuous: Bools) -> policy.Mixture:
+    """Laws of demand at every lead time there may be, and the chance of each."""
     chance = np.diff(network.lead_law, axis=1, prepend=0.0)
-    laws = [
-        _windows(network, mean, variance, continuous, np.full(network.count, lead)) for lead in range(chance.shape[1])
-    ]
-    means = np.column_stack([each.protection_mean for each in laws])
-    variances = np.column_stack([each.protection_variance for each in laws])
-    families = np.column_stack([each.family for each in laws])
-    found = policy.order_up_to_for_service_mixture(level, chance, means, variances, families)
-    return found, (chance * means).sum(axis=1)
+    leads = (np.full(network.count, lead) for lead in range(chance.shape[1]))
+    return policy.Mixture(chance, tuple(_windows(network, mean, variance, continuous, lead) for lead in leads))
 
 
-def _levels(
-    network: Network, mean: Floats, variance: Floats, continuous: Bools, calibration: pl.DataFrame
-) -> dict[str, Any]:
-    """Targets as used, order-up-to levels, safety stock and protection demand."""
+def _levels(basis: Basis, mean: Floats, calibration: pl.DataFrame) -> dict[str, Any]:
+    """Targets as used, order-up-to levels by cycle service over the random lead time, and protection demand."""
+    network, mixture = basis.network, basis.mixture
     service, clipped = policy.usable_level(network.column("service_target"), DEFAULT_LEVEL)
     fill, fill_clipped = policy.usable_level(network.column("fill_target"), DEFAULT_LEVEL)
     held = recalibrated(service, network.nodes["category"].to_list(), calibration, "protection")
-    order_up_to, protection = _service_level(network, mean, variance, continuous, held)
-    window = _windows(network, mean, variance, continuous, network.lead)
+    laws = ("protection_mean", "protection_variance", "family")
+    columns = [np.column_stack([getattr(each, name) for each in mixture.each]) for name in laws]
+    order_up_to = policy.order_up_to_for_service_mixture(held, mixture.chance, *columns)
+    protection = mixture.protection_mean
     return {
         "service_target": service,
         "fill_target": fill,
         "protection_qty": protection,
         "review_qty": window_sums(mean, network.lead, network.review),
         "order_up_to_qty": np.where(protection > 0, order_up_to, 0.0),
-        "fill_order_up_to_qty": policy.order_up_to_for_fill(fill, window),
         "is_clipped": clipped | fill_clipped,
-        "window": window,
     }
 
 
-def _decoupled(network: Network, parts: dict[str, Any], decoupling: pl.DataFrame) -> Floats:
+def _decoupled(network: Network, level: Floats, protection: Floats, decoupling: pl.DataFrame) -> Floats:
     """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand."""
     placed = network.matched(decoupling, "safety_stock_qty")["safety_stock_qty"].cast(pl.Float64).to_numpy()
-    level, protection = parts["order_up_to_qty"], parts["protection_qty"]
     found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
     return found
 
 
-def _lost_sales(network: Network, parts: dict[str, Any], seeds: Ints) -> dict[str, Any]:
-    """Fill levels and clips where the nodes that lose their sales are simulated at their mean over the protection."""
-    window, level, clipped = parts.pop("window"), parts["fill_order_up_to_qty"].copy(), parts["is_clipped"].copy()
-    rows = np.flatnonzero((network.nodes["shortage_rule"] == "lost_sales").to_numpy())
-    length = np.maximum(network.lead + network.review, 1)
-    mean, variance = window.protection_mean / length, window.protection_variance / length
-    lead, review = np.maximum(network.lead, 0), np.maximum(network.review, 1)
-    nodes = Stationary(mean, variance, window.family, lead, review, seeds).at(rows)
-    wanted = parts["fill_target"][rows]
-    # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
-    unreachable = policy.periodic_review_fill(level[rows], window.at(rows)) < wanted - _ROUNDING
-    level[rows], reached = order_up_to_for_lost_sales(wanted, level[rows], nodes)
-    clipped[rows] |= unreachable & ~reached
+def _fill_levels(basis: Basis, fill: Floats, clipped: Bools) -> dict[str, Any]:
+    """Fill levels and clips: over the random lead time where the policy names a fill target, else at its mean.
+
+    Nodes that lose their sales are simulated at their mean demand over the protection.
+    """
+    level, clipped = policy.order_up_to_for_fill(fill, basis.window), clipped.copy()
+    named = (basis.network.nodes["target_kind"] != "service").to_numpy()
+    level[named] = policy.order_up_to_for_fill(fill[named], basis.mixture.at(named))
+    for is_named in (False, True):
+        rows = np.flatnonzero(loses_sales(basis.network) & (named == is_named))
+        law = basis.mixture.at(rows) if is_named else basis.window.at(rows)
+        # One sampled year may fall short by bad luck: it is a clip where the formula, which promises less, does too.
+        unreachable = policy.periodic_review_fill(level[rows], law) < fill[rows] - _ROUNDING
+        nodes = stationary(basis, np.zeros(len(rows)), rows, is_random=is_named)
+        level[rows], reached = order_up_to_for_lost_sales(fill[rows], level[rows], nodes)
+        clipped[rows] |= unreachable & ~reached
     return {"fill_order_up_to_qty": level, "is_clipped": clipped}
 
 
-def _lots(network: Network, mean: Floats, max_cover_days: float) -> dict[str, Any]:
-    """Economic order quantity with its clamps, per day of mean demand."""
-    days = sum(
-        (end - start).days + 1 for start, end in zip(network.calendar.starts, network.calendar.ends, strict=True)
-    )
-    qty, capped = clamped_economic_order(
-        network.column("order_cost"),
-        network.column("holding_cost_per_day"),
-        mean.sum(axis=1) / days,
-        network.column("review_days"),
-        max_cover_days,
-        network.column("shelf_life_days"),
-    )
-    return {"economic_order_qty": qty, "is_capped": capped}
-
-
-def _upstream_delay(network: Network, window: policy.Windows, order_up_to: Floats) -> pl.Series:
-    """Mean days that orders of the locations a node supplies wait there, by METRIC at its order-up-to level.
-
-    METRIC knows no reviews: units owed are the mean of those after a lead time and after lead time and review.
-    """
-    owed = (
-        centre_backorders(order_up_to, window.lead_mean, window.lead_variance)
-        + centre_backorders(order_up_to, window.protection_mean, window.protection_variance)
-    ) / 2.0
-    days = (network.lead + network.review) * network.calendar.bucket_days
-    delay = extra_delay(owed, window.protection_mean / days)
-    return pl.Series(np.where(supplies(network), delay, np.nan)).fill_nan(None)
-
-
-def _table(network: Network, parts: dict[str, Any], window: policy.Windows) -> dy.DataFrame[Target]:
+def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     """Lots, floors and caps on top of the levels, as plan.target."""
+    network, window = basis.network, basis.window
     wanted, protection = parts["protection_qty"] > 0, np.asarray(parts["protection_qty"], dtype=np.float64)
-    pack = np.maximum(network.column("multiple_qty"), 0.0)
     review_qty = parts.pop("review_qty")
     shown = least_at_arrival(network, review_qty)
-    floor = policy.shelf_floor(shown, pack, wanted)
+    floor = policy.shelf_floor(shown, np.maximum(network.column("multiple_qty"), 0.0), wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
-    # A lot above one review of demand lifts stock beyond the quantile: that quantile is then the reorder point.
-    lot = np.maximum(pack, np.asarray(parts["economic_order_qty"], dtype=np.float64))
-    lots = wanted & (lot > review_qty * (1.0 + 1e-9))
-    reorder_point = np.where(lots, level, np.maximum(level - np.maximum(review_qty, pack), 0.0))
+    points = points_of(basis, level, parts["fill_target"], parts.pop("lot_qty"), review_qty)
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
-    order_up_to = np.minimum(np.maximum(np.where(lots, level + lot, level), floor), np.maximum(ceiling, floor))
-    least, most = policy.min_max_from_policy(np.minimum(reorder_point, order_up_to), order_up_to, shown, floor)
-    columns = parts | {
+    order_up_to = np.minimum(np.maximum(points.order_up_to, floor), np.maximum(ceiling, floor))
+    reorder_point = np.minimum(points.reorder_point, order_up_to)
+    least, most = _min_max(network, reorder_point, order_up_to, shown, floor)
+    columns = parts | echelon_columns(network, window, order_up_to, protection)
+    columns |= {
         "protection_buckets": (network.lead + network.review).astype(np.int32),
         "safety_stock_qty": level - protection,
-        "reorder_point_qty": np.minimum(reorder_point, order_up_to),
+        "reorder_point_qty": reorder_point,
         "order_up_to_qty": order_up_to,
-        "upstream_delay_days": _upstream_delay(network, window, order_up_to),
         "shelf_floor_qty": floor,
+        "floor_cost_value": _floor_cost(network, floor - points.order_up_to),
+        "is_last_window": last_window(network),
         "min_qty": least,
         "max_qty": most,
         "is_capped": np.asarray(parts["is_capped"], dtype=bool) | (ceiling < np.maximum(level, floor)),
     }
-    frame = network.nodes.select("item_id", "location_id").with_columns(**{k: pl.Series(v) for k, v in columns.items()})
+    frame = network.nodes.select("item_id", "location_id", "target_kind").with_columns(
+        **{k: pl.Series(v) for k, v in columns.items()}
+    )
     return Target.cast(frame.select(Target.column_names()).sort("item_id", "location_id"))
+
+
+def _floor_cost(network: Network, raised: Floats) -> pl.Series:
+    """A year's holding of what the shelf floor adds to the level; empty where money is unknown."""
+    cost = 365.0 * network.column("holding_cost_per_day", 0.0) * np.maximum(raised, 0.0)
+    return pl.Series(np.where(network.nodes["has_money"].to_numpy(), cost, np.nan)).fill_nan(None)
+
+
+def _min_max(
+    network: Network, reorder_point: Floats, order_up_to: Floats, shown: Floats, floor: Floats
+) -> tuple[Floats, Floats]:
+    """Minimum and maximum for an ERP; those of the policy where its rule is `min_max` and it gives a largest stock."""
+    least, most = policy.min_max_from_policy(reorder_point, order_up_to, shown, floor)
+    stated, largest = network.column("min_stock_qty", 0.0), network.column("max_stock_qty")
+    given = (network.nodes["method"] == "min_max").to_numpy() & (largest >= stated)
+    return np.where(given, stated, least), np.where(given, largest, most)

@@ -59,6 +59,8 @@ class Exchange(Table):
     dial = c.text_key("its dial")
     stock_value = c.money("mean over buckets", required=True, least=0.0)
     fill_rate = c.share("share of demand served from the shelf", required=False)
+    fill_low_rate = c.share("5 % quantile over resampled nodes and windows; empty for today", required=False)
+    fill_high_rate = c.share("95 % quantile", required=False)
     cost = c.money("holding, shortage, orders and waste", required=False, least=0.0)
 
 
@@ -71,4 +73,15 @@ class Kept(Table):
     achieved_rate = c.share("share that was", required=False)
 
 
-BACKTEST_TABLES: tuple[type[Table], ...] = (Outcome, Contest, Exchange, Kept)
+class Tuned(Table):
+    """The dial of a rule that cost least over all windows: what the nights after a backtest use, where they are free
+    to. One number for the whole company, nothing per item.
+    """
+
+    rule = c.word_key("ordering rule", *RULES)
+    dial = c.text("its one dial", required=True)
+    as_of = c.day("last day of the history it was chosen on", required=True)
+    window_count = c.whole("windows it was chosen on")
+
+
+BACKTEST_TABLES: tuple[type[Table], ...] = (Outcome, Contest, Exchange, Kept, Tuned)

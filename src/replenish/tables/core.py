@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from replenish.tables import backtest, inputs, plan, proposal
 from replenish.tables import columns as c
-from replenish.tables import inputs, plan, proposal
 from replenish.tables.table import Table
 
 
@@ -89,6 +89,7 @@ class NodePolicy(Table):
     location_id = c.key("location")
     service_target = c.share("chance of no stock-out in a cycle")
     fill_target = c.share("share of demand served from the shelf")
+    target_kind = c.word("which of the two the most specific line names", "service", "fill", "both")
     min_stock_qty = c.qty("presentation stock", required=False, least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     review_days = c.days("days between order chances")
@@ -137,6 +138,9 @@ class Node(Table):
     service_target = c.share("chance of no stock-out in a cycle", required=True)
     fill_target = c.share("share of demand served from the shelf", required=True)
     target_source = c.word("where the targets come from", "policy", "default")
+    target_kind = c.word(
+        "which of the two classical levels follow: the one that policy names", "service", "fill", "both"
+    )
     min_stock_qty = c.qty("presentation stock", least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
@@ -173,6 +177,30 @@ class Arc(Table):
     is_default = c.yes("made up because the inputs name no source: buy from `unknown`")
 
 
+class SourceRank(Table):
+    """Sources of nodes that have several for tonight: what a unit costs over each, its quota, and its place."""
+
+    item_id = c.key("item supplied")
+    location_id = c.key("location supplied")
+    kind = c.word_key("kind of supply", "buy", "move", "make")
+    source_id = c.key("supplier, origin location, or making location")
+    source_rank = c.whole("1 is the source used tonight")
+    reason = c.word("what decides between it and the first (for the first: the second)", "priority", "quota", "cost")
+    other_source_id = c.text("the first source; for the first the second", required=True)
+    priority = c.whole("as stated", required=False)
+    unit_cost = c.money("price of one unit in a usual order", required=True, least=0.0)
+    order_share_cost = c.money("what ordering costs, a unit of a usual order", required=True, least=0.0)
+    shortage_share_cost = c.money(
+        "demand lost until it could arrive, a unit of a usual order", required=True, least=0.0
+    )
+    landed_cost = c.money("the three together", required=True, least=0.0)
+    other_landed_cost = c.money("the same over the other source", required=True, least=0.0)
+    arrival_days = c.days("until an order of tonight arrives: lead time and the wait for an order day", required=True)
+    quota_share = c.share("quota among the sources that have one")
+    taken_qty = c.qty("ordered from it this calendar year", least=0.0)
+    behind_qty = c.qty("by how much it falls short of its quota once tonight's order is placed", required=False)
+
+
 class BomLine(Table):
     """Bill lines valid at as-of, for one unit of the parent."""
 
@@ -180,6 +208,17 @@ class BomLine(Table):
     component_item_id = c.key("item used")
     location_id = c.key("plant")
     qty_per = c.qty("units of the component for one good unit of the parent, scrap included", least=0.0)
+
+
+class MakeRate(Table):
+    """How fast a routing makes an item, and what setting up for it costs."""
+
+    item_id = c.key("item made")
+    location_id = c.key("plant")
+    good_per_day_qty = c.qty(
+        "good units a day of its slowest operation; empty without run hours", required=False, least=0.0
+    )
+    setup_cost = c.money("one set-up of all its operations", required=True, least=0.0)
 
 
 class DemandHistory(Table):
@@ -379,6 +418,20 @@ class PreviousSteadiness(plan.Steadiness):
     """What nights up to the previous run proposed, the last twenty: what is usual."""
 
 
+class PreviousMinMax(Table):
+    """Minimum and maximum last exported of every node, however many nights ago."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    min_qty = c.qty("minimum last exported", least=0.0)
+    max_qty = c.qty("maximum last exported", least=0.0)
+    multiple_qty = c.qty("pack last exported", least=0.0)
+
+
+class Tuned(backtest.Tuned):
+    """The dial of each rule that the newest backtest of this company chose; no rows before the first."""
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 
@@ -400,7 +453,9 @@ CORE_TABLES: tuple[type[Table], ...] = (
     NodeLevel,
     Node,
     Arc,
+    SourceRank,
     BomLine,
+    MakeRate,
     DemandHistory,
     ProjectLine,
     DemandOutlier,
@@ -417,6 +472,8 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousMemberFit,
     PreviousPastMember,
     PreviousPromise,
+    PreviousMinMax,
+    Tuned,
     PreviousSteadiness,
     PreviousAnnouncement,
     HistoryCheck,

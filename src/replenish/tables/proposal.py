@@ -7,6 +7,7 @@ from replenish.tables.table import Table
 
 CONTRACT_VERSION = 1
 ACTIONS = ("NEW", "EXPEDITE", "DEFER", "INCREASE", "DECREASE", "CANCEL", "ON_SCHEDULE")
+BEST_ACTIONS = ("order_less", "move", "mark_down")
 EXCEPTION_CODES = (
     "RELEASE_PAST_DUE",
     "EXPEDITE",
@@ -75,6 +76,8 @@ class Proposal(Table):
     expires_at = c.day("void after this day", required=True)
     first_need_date = c.day("need date when the id was made", required=True)
     id_counter = c.whole("tells lines of equal need apart")
+    expected_waste_qty = c.qty("units that expire because of a NEW line", required=False, least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", least=0.0)
 
 
 class Exception(Table):
@@ -93,6 +96,7 @@ class Exception(Table):
     explanation = c.text("one sentence with the numbers in it", required=True)
     first_seen_run = c.text("run that first showed it", required=True)
     hold = c.yes("whether it holds proposals back")
+    best_action = c.word("what pays most about stock that will expire", *BEST_ACTIONS, required=False)
 
 
 class Promise(Table):

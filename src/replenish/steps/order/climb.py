@@ -14,9 +14,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from replenish.numerics.dependent_demand import add_releases, spread_mean
-from replenish.numerics.node_facts import Decision, Nodes, empty_decision
+from replenish.numerics.node_facts import CURVE_STEPS, Decision, Nodes, empty_decision
 from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
+from replenish.steps.age_stock import life_days
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network, only_components, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
@@ -35,6 +36,7 @@ class Climb:
     nodes: Nodes
     decision: Decision
     promise: NDArray[Any]
+    served: Floats  # nodes x steps of the curve: units expected to be needed before the next order
     method: pl.Series
     refusal: pl.Series  # why nothing may be ordered tonight; empty where it may
     window_qty: Floats  # nodes x 2: mean demand of the first two coverage windows
@@ -76,6 +78,7 @@ def climb(
         nodes,
         empty_decision(network.count, network.width),
         empty_promise(network.count),
+        np.zeros((network.count, CURVE_STEPS)),
         _methods(network, is_short),
         _refusals(network),
         np.zeros((network.count, 2)),
@@ -105,18 +108,12 @@ def _refusals(network: Network) -> pl.Series:
     rules = {
         "no_source": pl.col("source_id").is_null(),
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
-        "never_sellable": _life_left() <= 0,
+        "never_sellable": life_days() <= 0,
     }
     reason = pl.lit(None, dtype=pl.String)
     for word, holds in reversed(rules.items()):
         reason = pl.when(holds.fill_null(value=False)).then(pl.lit(word)).otherwise(reason)
     return network.nodes.select(reason).to_series()
-
-
-def _life_left() -> pl.Expr:
-    """Days left to sell what arrives: a shelf life counts from the first receipt, so moves use it up."""
-    transit = pl.when(pl.col("kind") == "move").then("lead_time_days").otherwise(0.0)
-    return pl.col("shelf_life_days") - transit
 
 
 def _dependants(network: Network, nodes: Nodes, path_count: int) -> _Dependants:
@@ -154,7 +151,7 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
 
 def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:
     """Demand of the longest cover after arrival: the maximum cover, or the shelf life where that is shorter."""
-    life = network.nodes[level].select(_life_left().fill_null(np.inf)).to_series().to_numpy()
+    life = network.nodes[level].select(life_days().fill_null(np.inf)).to_series().to_numpy()
     days = np.minimum(max_cover_days, life)
     buckets = np.maximum(1, np.floor(days / network.calendar.bucket_days)).astype(np.int64)
     return window_sums(mean, network.lead[level], buckets)
@@ -195,10 +192,11 @@ def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:
     """Outlook of every line of a level, with the full variance of demand."""
 
-    qty = found.decision.choice["qty"].copy()
+    qty, step = (np.ascontiguousarray(found.decision.choice[name]) for name in ("qty", "step_qty"))
 
     def promised(block: slice) -> None:
-        promise(found.nodes, qty, block.start, block.stop, manner.path_count, below.paths, found.promise)
+        what = (manner.path_count, below.paths, found.promise, found.served)
+        promise(found.nodes, qty, step, block.start, block.stop, *what)
 
     for _ in _in_threads(promised, level):
         pass

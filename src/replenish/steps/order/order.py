@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import dataframely as dy
 
+from replenish.steps.after_moves import after_moves
+from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.demand_ahead import demand_ahead, open_lines
-from replenish.steps.facts import engine_nodes
+from replenish.steps.facts import counts_orders, engine_nodes
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
 from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Lot, Node, OpenDemand, OpenSupply
-from replenish.tables.plan import Curve, Forecast, LeadTime, Parameter, Record, Requirement, Target, Wish
+from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply, Supplier
+from replenish.tables.plan import (
+    AgedLot,
+    Curve,
+    Forecast,
+    LeadTime,
+    Parameter,
+    Rebalance,
+    Record,
+    Requirement,
+    Target,
+    Wish,
+)
 
 
 def order(
@@ -18,20 +32,23 @@ def order(
     parameter: dy.DataFrame[Parameter],
     lead_time: dy.DataFrame[LeadTime],
     target: dy.DataFrame[Target],
+    rebalance: dy.DataFrame[Rebalance],
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
-    lot: dy.DataFrame[Lot],
+    lot: dy.DataFrame[AgedLot],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    supplier: dy.DataFrame[Supplier],
     *,
     path_count: int,
     windows: int,
     decision_dispersion: float,
     max_cover_days: float,
     seed: int,
+    lifo_share: float = LIFO_SHARE,
 ) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement]]:
     """Size tonight's order of every planned node that has a source, customer-facing nodes first.
 
@@ -40,7 +57,10 @@ def order(
     """
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
     demand = demand_ahead(network, forecast, parameter, open_demand, windows)
-    lines = open_lines(network, open_supply)
-    nodes = engine_nodes(network, demand, lines, record, target, lot, seed)
+    stock, supply = after_moves(rebalance, record, open_supply)
+    lines = open_lines(network, supply)
+    lots = lots_after(rebalance, lot)
+    nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
+    nodes.fact["is_joint"] = counts_orders(network, supplier)
     found = climb(network, nodes, lines, target, parameter, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

@@ -15,15 +15,23 @@ from replenish.tables.plan import Curve, Requirement, Wish
 
 # Below this nothing is wanted: rounding of means over paths.
 _NOTHING = 1e-9
+_LOSING_SHOWN = 8
 
 
 def curve_rows(found: Climb) -> dy.DataFrame[Curve]:
-    """Steps up to the wish and as long after it as they earn anything, and the first that does not."""
+    """Steps up to the wish and as long after it as they earn anything, and the first that does not.
+
+    Of purchases a few more losing ones that cover and shelf allow: a supplier's minimum or a truck may be worth them.
+    """
     network, choice, gain = found.network, found.decision.choice, found.decision.step_gain
     step = np.nan_to_num(choice["step_qty"])
     reach = np.cumsum(np.ones_like(gain), axis=1) * step[:, None]
     earns = (gain > 0) | (reach < np.nan_to_num(choice["qty"])[:, None] + _NOTHING)
     shown = np.concatenate([np.ones((len(gain), 1), dtype=bool), np.cumprod(earns, axis=1)[:, :-1] > 0], axis=1)
+    losing = np.cumsum(~earns, axis=1)
+    is_bought = (network.nodes["kind"] == "buy").fill_null(value=False).to_numpy()
+    within = reach <= np.nan_to_num(choice["room"])[:, None] + _NOTHING
+    shown |= is_bought[:, None] & within & (losing <= _LOSING_SHOWN)
     shown &= (_sourced(network) & np.isfinite(choice["qty"]) & (step > 0))[:, None]
     row, place = np.nonzero(shown)
     frame = network.nodes.select(KEY)[row].with_columns(
@@ -31,6 +39,8 @@ def curve_rows(found: Climb) -> dy.DataFrame[Curve]:
         pack_qty=pl.Series(step[row]),
         pack_value=pl.Series(gain[row, place]),
         unit_value=pl.Series(found.decision.unit_gain[row, place]),
+        served_qty=pl.Series(np.nan_to_num(found.served[row, place])),
+        pair_value=pl.Series(found.decision.pair_gain[row, place]).fill_nan(None),
     )
     return Curve.cast(frame.select(Curve.column_names()).sort(*KEY, "pack_index"))
 
@@ -56,6 +66,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         binding_limit=pl.Series([LIMITS[code] or None for code in choice["limit"]], dtype=pl.String),
         value=number(choice["value"]),
         last_unit_value=number(choice["last_gain"]),
+        wait_value=pl.Series(choice["wait_value"]).fill_nan(None),
         window_1_qty=number(found.window_qty[:, 0]),
         window_2_qty=number(found.window_qty[:, 1]),
         stock_at_arrival_qty=number(outlook["stock_mean"]),

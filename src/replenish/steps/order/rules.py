@@ -48,7 +48,7 @@ def given_quantities(
     point, up_to = goals.reorder_point[part], goals.order_up_to[part]
     wanted = {
         "order_up_to": up_to - position,
-        "reorder_point": np.where(position <= point, np.maximum(up_to, point + fact["pack"]) - position, 0.0),
+        "reorder_point": _lifted_above(point, up_to - point, position, fact),
         "min_max": np.where(position <= goals.min_qty[part], goals.max_qty[part] - position, 0.0),
     }
     out = np.full(len(rule), np.nan)
@@ -60,6 +60,13 @@ def given_quantities(
         released = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
         out[netted] = _in_lots(released, fact[netted])
     return np.where(unknown, np.nan, out)
+
+
+def _lifted_above(point: Floats, lot: Floats, position: Floats, fact: Any) -> Floats:
+    """The fewest lots of whole packs that lift a position at or below the reorder point above it: (R, s, nQ)."""
+    size = np.maximum(np.ceil(lot / fact["pack"] - 1e-9), 1.0) * fact["pack"]
+    lots = np.floor((point - position) / size + 1e-9) + 1.0
+    return np.where(position <= point, lots * size, 0.0)
 
 
 def _in_lots(qty: Floats, fact: Any) -> Floats:

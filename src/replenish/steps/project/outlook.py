@@ -46,6 +46,7 @@ def look_ahead(
     lot: pl.DataFrame,
     path_count: int,
     seed: int,
+    lifo_share: float,
 ) -> Ahead:
     """Run the projection of all nodes, block by block."""
     sold = np.arange(network.width)[None, :] < end_buckets(network)[:, None]
@@ -53,7 +54,7 @@ def look_ahead(
     orders, wanted = np.where(sold, demand.orders, 0.0), _requirements(network, requirement, order, wish) * sold
     own = unconsumed + orders
     forecast = np.minimum(own, np.where(sold, np.nan_to_num(demand.forecast), 0.0))
-    nodes = engine_nodes(network, demand, lines, record, target, lot, seed)
+    nodes = engine_nodes(network, demand, lines, record, target, lot, seed, lifo_share)
     nodes.fact["ghost"] = nodes.fact["record_sd"] = 0.0
     nodes = nodes._replace(
         forecast=unconsumed,

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.pegging import peg_first_in_first_out
+from replenish.steps.after_moves import MOVE
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network
 from replenish.steps.panel import KEY, Floats, Ints
@@ -77,6 +78,11 @@ def _stock_and_orders(
     tonight = pl.Series([network.calendar.tonight]).new_from_index(0, network.count)
     ids = lines.lines.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
     coming = _entries(lines.lines["row"].to_numpy(), 1, "open_order", ids, lines.lines["arrival"], lines.expected_qty)
+    is_move = lines.lines["status"] == MOVE
+    coming = coming.with_columns(
+        kind=pl.when(is_move).then(pl.lit("move")).otherwise("kind"),
+        id=pl.when(is_move).then(lines.lines["source_id"]).otherwise("id"),
+    )
     proposed = order.filter(pl.col("qty") > 0)
     row, receipt = network.rows_of(proposed), proposed["receipt_date"]
     orders = _entries(row, 2, "proposal", None, receipt, proposed["qty"].to_numpy())

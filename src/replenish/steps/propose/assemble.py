@@ -6,6 +6,8 @@ from datetime import date
 
 import polars as pl
 
+from replenish.steps.ages import LIFO_SHARE
+from replenish.steps.moved_lots import lots_after
 from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
@@ -14,9 +16,11 @@ from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.holds import with_holds
 from replenish.steps.propose.identity import with_message_ids, with_new_ids
 from replenish.steps.propose.messages import as_lines, messages
+from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
 from replenish.steps.propose.outlook import Timeline, daily_demand, outlook, timeline
 from replenish.steps.propose.promises import promises
+from replenish.steps.propose.sources import why_sources
 from replenish.steps.propose.stock_conditions import stock_conditions
 from replenish.steps.propose.suppliers import supplier_orders
 from replenish.steps.propose.surplus import surplus
@@ -32,10 +36,11 @@ def propose(
     open_supply: pl.DataFrame, open_demand: pl.DataFrame, lot: pl.DataFrame, node: pl.DataFrame, arc: pl.DataFrame,
     location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
-    demand_outlier: pl.DataFrame, drift: pl.DataFrame,
+    demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50,
+    lifo_share: float = LIFO_SHARE,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
@@ -43,18 +48,20 @@ def propose(
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
     limits = (min_value, tolerance_days, tolerance_share, max_cover_days)
-    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night)
+    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night, lifo_share)
     future = timeline(projection)
-    nodes = outlook(node, record, target, wish, order, arc, lead_time, parameter, terms)
-    nodes = _with_pace(nodes, future, terms)
-    due = explain.due_by_node(open_supply)
+    nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
+    due = explain.due_by_node(open_supply, rebalance)
     invalid = structure.data_invalid(nodes, graph_issue)
     names = explain.source_names(location, supplier)
+    nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
 
-    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, open_supply, terms)
+    taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
+    moved = move_lines(rebalance, nodes, names, previous, taken, terms)
     told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
     doubted = outliers.doubts(demand_outlier, nodes, terms)
-    proposals = _proposals([fresh, told], invalid, doubted, nodes, terms)
+    proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
     exceptions = ranked(
         [
@@ -66,7 +73,7 @@ def propose(
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
-            expiry_risk(lot, nodes, future, terms),
+            expiry_risk(lots_after(rebalance, lot), nodes, arc, open_supply, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
             *_by_evidence(drift, project_line, doubted, held, nodes, terms),
         ],
@@ -94,6 +101,7 @@ def _by_evidence(
     return [
         evidence.ghost_stock(nodes, held, terms),
         evidence.drifts(drift, nodes, terms),
+        evidence.supplier_reviews(drift, nodes, terms),
         outliers.projects(project_line, nodes, terms),
         outliers.spikes(doubted, held, terms),
     ]
@@ -113,14 +121,12 @@ def _fresh(
     names: pl.DataFrame,
     due: pl.DataFrame,
     previous: pl.DataFrame,
-    open_supply: pl.DataFrame,
+    taken: list[str],
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
     lines = new_lines(order, wish, nodes, excused, terms)
-    decided = previous.filter("is_decided")["proposal_id"]
-    accepted = [*open_supply["order_id"], *open_supply["line_id"], *decided]
-    lines = with_new_ids(lines, previous, accepted).with_columns(valued_qty=pl.col("qty"))
+    lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
 

@@ -59,7 +59,8 @@ def ghost_worth() -> pl.Expr:
 def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Master values that the evidence of `drift` speaks against: LEAD_TIME_DRIFT, and PARAMETER_DRIFT for the rest."""
     names = nodes.select("item_id", "location_id", "item_name", "location_name", "has_money")
-    found = drift.join(names, on=["item_id", "location_id"], how="inner", maintain_order="left")
+    of_items = drift.filter(pl.col("parameter") != "supplier_review")
+    found = of_items.join(names, on=["item_id", "location_id"], how="inner", maintain_order="left")
     is_lead, is_time = pl.col("parameter") == "lead_time", pl.col("parameter").is_in(["lead_time", "review_time"])
     found = found.with_columns(
         word=pl.col("parameter").replace_strict(_WORDS, return_dtype=pl.String),
@@ -80,6 +81,22 @@ def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFra
     cause = pl.when(is_lead).then(pl.col("source_id")).otherwise(pl.col("parameter"))
     about = {"qty": "new_qty", "value_at_stake": "stake"}
     return findings(found, code, date=pl.lit(terms.today), explanation=told, cause_id=cause, **about)
+
+
+def supplier_reviews(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Suppliers that it would pay to order from more or less often: PARAMETER_DRIFT of all items at a location."""
+    names = nodes.select("location_id", "location_name").unique("location_id", keep="first", maintain_order=True)
+    of_all = drift.filter(pl.col("parameter") == "supplier_review")
+    found = of_all.join(names, on="location_id", how="inner", maintain_order="left")
+    told = pl.format(
+        "Orders from {} for {}: every {} days for {} items; with the costs of orders and lines shared, every {} days "
+        "would cost {} a year less.",
+        "source_id", "location_name", w.quantity(pl.col("old_days")), "observation_count",
+        w.quantity(pl.col("new_days")), w.money(pl.col("effect_value"), terms.currency),
+    )  # fmt: skip
+    cause = pl.format("supplier_review {}", "source_id")
+    about = {"item_id": None, "value_at_stake": "effect_value"}
+    return findings(found, "PARAMETER_DRIFT", date=pl.lit(terms.today), explanation=told, cause_id=cause, **about)
 
 
 _WORDS = {"lead_time": "lead time", "review_time": "review time", "pack": "pack", "minimum": "minimum quantity"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from replenish.steps.propose import wording as w
+from replenish.steps.propose.expiry_action import with_best_action
 from replenish.steps.propose.findings import findings
 from replenish.steps.propose.frames import NODE, attach
 from replenish.steps.propose.outlook import Timeline
@@ -22,14 +23,23 @@ def expired(position: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.Dat
     return findings(found, "EXPIRED", date=pl.lit(terms.as_of), explanation=told, **about)
 
 
-def expiry_risk(lot: pl.DataFrame, nodes: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:
-    """One row a usable lot of which a part will pass its date unsold; cost less salvage plus disposal at stake.
+def expiry_risk(
+    lot: pl.DataFrame, nodes: pl.DataFrame, arc: pl.DataFrame, open_supply: pl.DataFrame, timeline: Timeline,
+    terms: Terms,
+) -> pl.DataFrame:  # fmt: skip
+    """One row a usable lot of which a part will pass its date unsold, and what is best done about it.
 
-    Sold is first expiring first: lots up to the k-th hold C_k units, mean demand until its date is D_k, so up to it
-    max over j <= k of (C_j - D_j)+ expires, and its own part is the rise of that running maximum.
+    Lots up to the k-th to expire hold C_k units, and D_k is the mean demand until its date that takes the oldest first:
+    customers who look for the newest (lifo_share, in shops) take newer stock as far as there is any. Up to that date
+    max over j <= k of (C_j - D_j)+ expires; the lot's own part is the rise of that running maximum. Cost less salvage
+    plus disposal is at stake.
     """
+    is_store = (pl.col("location_kind") == "store").fill_null(False)
+    nodes = nodes.with_columns(lifo_share=pl.when(is_store).then(terms.lifo_share).otherwise(0.0))
     dated = lot.drop_nulls("expiry_date").filter(pl.col("qty") > 0)
-    return _at_risk(_with_waste(attach(dated, nodes, *_FACTS)), timeline, terms)
+    facts = (*_FACTS, "unit_price", "on_hand_qty", "lifo_share")
+    lots = _at_risk(_with_waste(attach(dated, nodes, *facts)), timeline, terms)
+    return _told(with_best_action(lots, nodes, arc, open_supply, timeline, terms), terms)
 
 
 def _with_waste(frame: pl.DataFrame) -> pl.DataFrame:
@@ -39,38 +49,36 @@ def _with_waste(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _at_risk(lots: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:
     lots = attach(lots, timeline.nodes, "node_number").drop_nulls("node_number")
-    lots = _with_demand_until(lots, timeline, terms).sort(*NODE, "expiry_date", "lot_id")
-    over = (pl.col("qty").cum_sum() - pl.col("demand_until")).clip(lower_bound=0.0).cum_max().over(NODE)
+    lots = timeline.demand_until(lots, "expiry_date", terms).sort(*NODE, "expiry_date", "lot_id")
+    lots = lots.with_columns(last=pl.col("expiry_date_index") - 1, older_qty=pl.col("qty").cum_sum().over(NODE))
+    known = ("coming_to_date", "proposed_to_date", "planned_to_date")
+    coming, proposed, planned = (timeline.at(lots, "last", name).fill_null(0.0) for name in known)
+    lots = lots.with_columns(
+        new_qty=(pl.col("on_hand_qty").fill_null(0.0) - pl.col("older_qty")).clip(0.0) + coming + planned,
+        proposed_until=proposed,
+    )
+    wanted = pl.col("expiry_date_demand")
+    lots = lots.with_columns(taken_new_qty=pl.min_horizontal(wanted * pl.col("lifo_share").fill_null(0.0), "new_qty"))
+    lots = lots.with_columns(demand_until=wanted - pl.col("taken_new_qty"))
+    over = (pl.col("older_qty") - pl.col("demand_until")).clip(lower_bound=0.0).cum_max().over(NODE)
     lots = lots.with_columns(wasted_to_date=over)
     rise = pl.col("wasted_to_date") - pl.col("wasted_to_date").shift(1, fill_value=0.0).over(NODE)
     lots = lots.with_columns(wasted_qty=pl.min_horizontal(rise, "qty")).filter(pl.col("wasted_qty") > 1e-6)
-    lots = lots.with_columns(stake=pl.col("wasted_qty") * pl.col("waste_cost"))
+    return lots.with_columns(stake=pl.col("wasted_qty") * pl.col("waste_cost"))
+
+
+def _told(lots: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     there = (w.quantity(pl.col("qty")), w.about(pl.col("demand_until")))
     what = (_units(pl.col("wasted_qty")), pl.col("lot_id"), w.day(pl.col("expiry_date")))
     told = pl.format(
-        "About {} (lot {}) will not sell before {}: {} are there, {} are wanted until then{}. Move or mark down.",
+        "About {} (lot {}) will not sell before {}: {} are there, {} are wanted until then{}. {}",
         *what,
         *there,
         _cost(terms),
+        "advice",
     )
     about = {"date": "expiry_date", "qty": "wasted_qty", "value_at_stake": "stake", "cause_id": "lot_id"}
-    return findings(lots, "EXPIRY_RISK", explanation=told, **about)
-
-
-def _with_demand_until(lots: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:
-    """Mean demand until the day before the expiry date; lots that outlive the horizon are left out."""
-    starts = timeline.calendar.select("bucket_start", until="bucket_index", expiry_date="bucket_start").sort(
-        "expiry_date"
-    )
-    last = pl.lit(starts["expiry_date"].max(), pl.Date)
-    days = lots.select("expiry_date").unique().sort("expiry_date").filter(pl.col("expiry_date") <= last)
-    days = days.join_asof(starts, on="expiry_date", strategy="backward")
-    lots = lots.join(days, on="expiry_date", how="inner", maintain_order="left")
-    known = [timeline.at(lots, "until", column).alias(column) for column in ("demand_qty", "demand_to_date")]
-    lots = lots.with_columns(known)
-    open_share = (pl.col("expiry_date") - pl.col("bucket_start")).dt.total_days() / terms.bucket_days
-    until = pl.col("demand_to_date") - pl.col("demand_qty") * (1 - open_share)
-    return lots.with_columns(demand_until=until.fill_null(0.0))
+    return findings(lots, "EXPIRY_RISK", explanation=told, best_action="best_action", **about)
 
 
 def _units(qty: pl.Expr) -> pl.Expr:

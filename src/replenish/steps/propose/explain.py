@@ -13,6 +13,7 @@ _REASONS = {
     "supplier_minimum": "Part of it fills the minimum of the source.",
     "shelf_floor": "It fills the shelf to its least.",
     "budget": "The budget cut it from {}.",
+    "fill_target": "The fill target set it; {} were wished.",
     "short_history": "Its history is too short to weigh risks: the simple rule says so many.",
     "truck": "It fits the truck; {} were wished.",
 }
@@ -20,7 +21,6 @@ _REASONS = {
 
 # Less waste than this is not worth a sentence.
 _TOLD_WASTE = 0.5
-_WASTE = ("salvage_value", "disposal_cost")
 
 
 def source_names(location: pl.DataFrame, supplier: pl.DataFrame) -> pl.DataFrame:
@@ -39,13 +39,20 @@ def explain_new(
     "Order 24 (2 packs) of X for Y today, arriving Thu 12 Nov: you have 9, 6 are due; the next 10 days need 27 (90 %:
     41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     """
-    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty", "expected_waste_qty")
+    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty")
     told = attach(
-        told, nodes, "item_name", "location_name", "on_hand_qty", "protection_days", "protection_qty", *_WASTE
+        told,
+        nodes,
+        "item_name",
+        "location_name",
+        "on_hand_qty",
+        "protection_days",
+        "protection_qty",
+        "source_reason",
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms))
+    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms), pl.col("source_reason").fill_null(""))
     return lines.with_columns(told.select(explanation=sentence))
 
 
@@ -82,11 +89,9 @@ def _risk(terms: Terms) -> pl.Expr:
 
 
 def _waste(terms: Terms) -> pl.Expr:
-    """Units of the order that will expire, at most the wish's in proportion, and what that costs."""
-    wished = pl.when(pl.col("wish_qty") > 0).then((pl.col("qty") / pl.col("wish_qty")).clip(0.0, 1.0)).otherwise(1.0)
-    units = (pl.col("expected_waste_qty") * wished).fill_null(0.0)
-    cost = units * (pl.col("unit_cost") - pl.col("salvage_value") + pl.col("disposal_cost")).clip(lower_bound=0.0)
-    money = w.where(pl.col("has_money") & cost.is_not_null(), pl.format(" ({})", w.money(cost, terms.currency)))
+    """Units of the line that will expire, and what that costs."""
+    units = pl.col("expected_waste_qty").fill_null(0.0)
+    money = w.where(pl.col("has_money"), pl.format(" ({})", w.money(pl.col("expected_waste_value"), terms.currency)))
     return w.where(units >= _TOLD_WASTE, pl.format(" About {} of it will expire{}.", w.about(units), money))
 
 
@@ -99,7 +104,16 @@ def _reason(terms: Terms) -> pl.Expr:
     reached = w.quantity(pl.col("wish_qty"))
     numbers = (reached, w.quantity(pl.col("unrounded_qty")), reached, w.money(pl.col("unit_cost"), terms.currency))
     cheaper = pl.format(" {} instead of {}: from {} on the price is {}.", *numbers)
-    return pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
+    found = pl.when(pl.col("reason_code") == "price_break").then(cheaper).otherwise(found)
+    fuller = pl.col("qty") > pl.col("wish_qty")
+    loaded = (
+        pl.when(fuller).then(pl.lit(" Part of it fills the truck")).otherwise(pl.lit(" It is what a truck pays for"))
+    )
+    return (
+        pl.when(pl.col("reason_code") == "truck")
+        .then(pl.format("{}: {} were wished.", loaded, reached))
+        .otherwise(found)
+    )
 
 
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -152,7 +166,8 @@ def _beyond(need: pl.Expr) -> pl.Expr:
     return w.where(pl.col("pegged_qty") > 0, pl.format(" before {}, longer than stock may lie", need))
 
 
-def due_by_node(open_supply: pl.DataFrame) -> pl.DataFrame:
-    """Units still counted on, per node (due_qty)."""
-    live = open_supply.filter(~pl.col("is_lost"))
+def due_by_node(open_supply: pl.DataFrame, rebalance: pl.DataFrame) -> pl.DataFrame:
+    """Units still counted on, per node (due_qty): open orders, and what tonight's lateral moves bring."""
+    live = open_supply.filter(~pl.col("is_lost")).select(*NODE, "open_qty")
+    live = pl.concat([live, rebalance.select(*NODE, open_qty="qty")])
     return live.group_by(NODE, maintain_order=True).agg(due_qty=pl.col("open_qty").sum())

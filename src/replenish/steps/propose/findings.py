@@ -15,6 +15,7 @@ COLUMNS = {
     "cause_id": pl.String(),
     "explanation": pl.String(),
     "hold": pl.Boolean(),
+    "best_action": pl.String(),
     "is_dampable": pl.Boolean(),  # whether too little money at stake silences it
 }
 

@@ -13,7 +13,7 @@ from replenish.steps.propose.outlook import Timeline
 from replenish.steps.propose.terms import Terms
 
 # Orders in these states are fixed: only EXPEDITE and CANCEL are worth a call to the supplier.
-_FIXED = ("released", "accepted", "edited")
+FIXED = ("released", "accepted", "edited")
 _UNPLANNED_REASON = "manual"
 _LEAST_SHARE = 0.01  # a source that brings less is no reason to order a hundredfold
 
@@ -109,7 +109,7 @@ def _with_worths(lines: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
 
 def _with_action(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """The worst message that holds and is worth saying; at most one an order."""
-    due, movable = ~pl.col("is_past_due"), ~pl.col("status").is_in(_FIXED)
+    due, movable = ~pl.col("is_past_due"), ~pl.col("status").is_in(FIXED)
     late = due & (pl.col("days_early") < -terms.tolerance_days) & (pl.col("days_gained") > terms.tolerance_days)
     early = due & movable & (pl.col("days_early") > terms.tolerance_days)
     much = due & movable & (pl.col("enough_qty") < pl.col("open_qty") * (1 - terms.tolerance_share))
@@ -152,4 +152,6 @@ def as_lines(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         .fill_null(0.0),
         expected_lost_sales_value_without=pl.when(expedite).then(pl.col("worth")).otherwise(0.0),
         reason_code=action.str.to_lowercase(),
+        expected_waste_qty=pl.lit(None, pl.Float64),
+        expected_waste_value=pl.lit(None, pl.Float64),
     )

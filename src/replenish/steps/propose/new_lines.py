@@ -9,6 +9,12 @@ from replenish.numerics.order_lines import split_lines
 from replenish.steps.propose.frames import NODE, attach
 from replenish.steps.propose.terms import Terms
 
+_SHARED = (
+    "expected_lost_sales_value_without",
+    "expected_lost_without_qty",
+    "expected_waste_qty",
+    "expected_waste_value",
+)
 ORDER_KINDS = {"buy": "purchase", "move": "transfer", "make": "production"}
 
 
@@ -48,7 +54,7 @@ def _split(lines: pl.DataFrame) -> pl.DataFrame:
     most, pack = lines["max_qty"].fill_null(np.inf), lines["multiple_qty"].fill_null(0.0)
     order, qty = split_lines(lines["qty"], most, pack)
     parts = lines[order].with_columns(line_qty=pl.Series(qty)).with_columns(share=pl.col("line_qty") / pl.col("qty"))
-    shared = ("worth", "pack_count", "expected_lost_sales_value_without", "expected_lost_without_qty")
+    shared = (*_SHARED, "worth", "pack_count")
     parts = parts.with_columns(pl.col(name) * pl.col("share") for name in shared)
     return parts.with_columns(qty="line_qty").drop("line_qty", "share", "max_qty", "multiple_qty")
 
@@ -58,5 +64,8 @@ def with_money(lines: pl.DataFrame) -> pl.DataFrame:
     known = pl.col("has_money")
     value = pl.when(known).then(pl.col("valued_qty") * pl.col("unit_cost"))
     lost = pl.when(known).then(pl.col("expected_lost_sales_value_without"))
+    wasted = pl.when(known).then(pl.col("expected_waste_value"))
     cost = pl.when(known).then(pl.col("unit_cost"))
-    return lines.with_columns(value=value, unit_cost=cost, expected_lost_sales_value_without=lost)
+    return lines.with_columns(
+        value=value, unit_cost=cost, expected_lost_sales_value_without=lost, expected_waste_value=wasted
+    )

@@ -20,7 +20,7 @@ _FIRST_BUCKETS_DAYS = 28  # days whose mean demand stands for "a day" in values
 class Timeline:
     """Projection with node numbers and running sums, the buckets' dates, and the number of each node."""
 
-    rows: pl.DataFrame  # node_number, bucket_index, bucket_start, *_qty, lost_to_date, demand_to_date, firm_qty
+    rows: pl.DataFrame  # node_number, bucket_index, bucket_start, *_qty, *_to_date (running sums), firm_qty
     calendar: pl.DataFrame  # bucket_index, bucket_start
     nodes: pl.DataFrame  # item_id, location_id, node_number
 
@@ -49,6 +49,25 @@ class Timeline:
         known = pl.select(pl.when(is_there).then(place)).to_series()
         return self.rows[column].gather(known)
 
+    def demand_until(self, lines: pl.DataFrame, date: str, terms: Terms) -> pl.DataFrame:
+        """Lines with mean demand until the day before `date` (`<date>_demand`) and its bucket (`<date>_index`).
+
+        Lines carry node_number; lines beyond the horizon are left out.
+        """
+        index, start = f"{date}_index", f"{date}_start"
+        starts = self.calendar.select(pl.col("bucket_index").alias(index), pl.col("bucket_start").alias(start))
+        starts = starts.with_columns(pl.col(start).alias(date)).sort(date)
+        last = pl.lit(starts[date].max(), pl.Date)
+        days = lines.select(date).unique().sort(date).filter(pl.col(date) <= last)
+        days = days.join_asof(starts, on=date, strategy="backward")
+        lines = lines.join(days, on=date, how="inner", maintain_order="left")
+        lines = lines.with_columns(
+            self.at(lines, index, "demand_to_date").alias("upto"), self.at(lines, index, "demand_qty").alias("within")
+        )
+        open_share = (pl.col(date) - pl.col(start)).dt.total_days() / terms.bucket_days
+        until = (pl.col("upto") - pl.col("within") * (1 - open_share)).fill_null(0.0)
+        return lines.with_columns(until.alias(f"{date}_demand")).drop("upto", "within", start)
+
     def _with_bucket(self, frame: pl.DataFrame, date: str, name: str, *, allow_exact_matches: bool) -> pl.DataFrame:
         days = frame.select(date).drop_nulls().unique().sort(date)
         starts = self.calendar.select(pl.col("bucket_index").alias(name), pl.col("bucket_start").alias(date)).sort(date)
@@ -60,11 +79,14 @@ def timeline(projection: pl.DataFrame) -> Timeline:
     """Number the nodes of a projection (sorted by item, location, bucket) and sum it up along the buckets."""
     starts_node = (pl.col("bucket_index").diff() <= 0).fill_null(False)
     rows = projection.with_columns(node_number=starts_node.cum_sum().cast(pl.UInt32))
-    firm = pl.col("receipt_qty") - pl.col("demand_qty") - pl.col("expired_qty")
-    start = (pl.col("opening_qty") + pl.col("record_adjustment_qty")).first()
+    firm = pl.col("receipt_qty") + pl.col("moved_in_qty") - pl.col("demand_qty") - pl.col("expired_qty")
+    start = (pl.col("opening_qty") + pl.col("record_adjustment_qty") - pl.col("moved_out_qty")).first()
     rows = rows.with_columns(
         lost_to_date=pl.col("lost_without_qty").cum_sum().over("node_number"),
         demand_to_date=pl.col("demand_qty").cum_sum().over("node_number"),
+        coming_to_date=(pl.col("receipt_qty") + pl.col("proposed_qty")).cum_sum().over("node_number"),
+        proposed_to_date=pl.col("proposed_qty").cum_sum().over("node_number"),
+        planned_to_date=pl.col("planned_qty").cum_sum().over("node_number"),
         firm_qty=(start + firm.cum_sum()).over("node_number"),
     )
     calendar = (

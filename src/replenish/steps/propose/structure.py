@@ -19,7 +19,7 @@ def data_invalid(nodes: pl.DataFrame, graph_issue: pl.DataFrame) -> pl.DataFrame
     unknown = pl.format(
         "no quantity can be computed: {}", pl.col("forecast_reason").fill_null("its inputs are not numbers")
     )
-    unsellable = pl.lit("its shelf life ends before it arrives")
+    unsellable = pl.lit("never sellable, its shelf life ends before it arrives")
     reasons = {
         "negative": (pl.col("is_negative"), below),
         "capped": (pl.col("max_stock_qty") < pl.col("min_stock_qty"), capped),

@@ -19,6 +19,7 @@ class Terms:
     max_cover_days: float
     bucket_days: int
     counts_per_night: int
+    lifo_share: float
 
     @property
     def today(self) -> date:

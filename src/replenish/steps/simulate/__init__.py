@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from replenish.steps.simulate.arena import Arena, arena, weekly
+from replenish.steps.simulate.arena import Arena, arena, true_demand, weekly
 from replenish.steps.simulate.judge import (
     Played,
     Window,
     advice,
+    chosen,
     contest_rows,
     costs,
     exchange_rows,
     outcome_rows,
+    tuned_rows,
     windows_of,
 )
 from replenish.steps.simulate.rivals import DIALS, Known, known, order_by_rule, state_tables
@@ -23,6 +25,7 @@ __all__ = [
     "Window",
     "advice",
     "arena",
+    "chosen",
     "contest_rows",
     "costs",
     "exchange_rows",
@@ -30,6 +33,8 @@ __all__ = [
     "order_by_rule",
     "outcome_rows",
     "state_tables",
+    "true_demand",
+    "tuned_rows",
     "weekly",
     "windows_of",
 ]

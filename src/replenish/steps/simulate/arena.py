@@ -94,13 +94,12 @@ def arena(
     step = max(1, DAYS_OF_EPOCH // network.calendar.bucket_days)
     epochs = weeks * 7 // (step * network.calendar.bucket_days)
     nodes = network.nodes[rows]
-    cells = panel(demand, nodes, last=-1, first=-epochs * step)
     every = np.maximum(1, network.review[rows] // step)
     column = {name: network.column(name, 0.0)[rows] for name in _NUMBERS}
     pack = np.where(column["multiple_qty"] > 0, column["multiple_qty"], 1.0)
     return Arena(
         nodes=nodes,
-        demand=cells.grid(demand["demand_sample_qty"], empty=0.0).astype(np.float32),
+        demand=true_demand(nodes, demand, epochs * step),
         step=step,
         bucket_days=network.calendar.bucket_days,
         is_open=np.arange(epochs)[None, :] % every[:, None] == 0,
@@ -118,6 +117,12 @@ def arena(
         shortage_cost=np.maximum(column["shortage_cost"], 0.0),
         holding_cost=column["holding_cost_per_day"] * network.calendar.bucket_days,
     )
+
+
+def true_demand(nodes: pl.DataFrame, demand: pl.DataFrame, buckets: int) -> NDArray[np.float32]:
+    """The last `buckets` buckets of plan.demand as wanted: what was sold, and where the shelf was empty a draw."""
+    cells = panel(demand, nodes, last=-1, first=-buckets)
+    return cells.grid(demand["demand_sample_qty"], empty=0.0).astype(np.float32)
 
 
 _NUMBERS = (

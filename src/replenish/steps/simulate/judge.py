@@ -12,8 +12,8 @@ from replenish.numerics.contest_of_rules import Difference, flattest, paired_dif
 from replenish.numerics.policy_simulator import BUCKETS, CLOSING, DEMAND, LINES, SERVED
 from replenish.steps.panel import Floats
 from replenish.steps.simulate.arena import Arena
-from replenish.steps.simulate.rivals import CURVE, SIGMA, USUAL_SERVICE, YOURS
-from replenish.tables.backtest import Contest, Exchange, Outcome
+from replenish.steps.simulate.rivals import CURVE, SIGMA, SIMPLE, USUAL_SERVICE, YOURS
+from replenish.tables.backtest import Contest, Exchange, Outcome, Tuned
 
 TUNE, TEST = "tune", "test"
 
@@ -97,20 +97,32 @@ def _ratio(part: float, whole: float) -> float | None:
 
 def chosen(outcomes: pl.DataFrame, rule: str, in_force: float | None) -> str:
     """Dial of a rule: the one in force, else the flattest of the cheapest on the windows of phase `tune`."""
-    if in_force is not None:
-        return f"{in_force:g}"
-    tuned = outcomes.filter((pl.col("rule") == rule) & (pl.col("phase") == TUNE))
-    by_dial = tuned.group_by("dial").agg(pl.col("cost").sum()).sort(pl.col("dial").cast(pl.Float64))
-    return str(by_dial["dial"][flattest(by_dial["cost"].to_numpy())])
+    return _cheapest(outcomes.filter(pl.col("phase") == TUNE), rule) if in_force is None else f"{in_force:g}"
+
+
+def _cheapest(outcomes: pl.DataFrame, rule: str) -> str:
+    by_dial = outcomes.filter(pl.col("rule") == rule).group_by("dial").agg(pl.col("cost").sum())
+    ordered = by_dial.sort(pl.col("dial").cast(pl.Float64))
+    return str(ordered["dial"][flattest(ordered["cost"].to_numpy())])
+
+
+def tuned_rows(outcomes: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """For the nights to come: the dial of each rule on all windows, those that chose and those that judged."""
+    count = outcomes["window_index"].n_unique()
+    rows = [
+        {"rule": rule, "dial": _cheapest(outcomes, rule), "as_of": as_of, "window_count": count}
+        for rule in (CURVE, SIMPLE)
+    ]
+    return Tuned.cast(pl.DataFrame(rows).select(Tuned.column_names()))
 
 
 def contest_rows(
-    arena: Arena, everyone: list[Played], outcomes: pl.DataFrame, windows: tuple[Window, ...], in_force: float
+    arena: Arena, everyone: list[Played], outcomes: pl.DataFrame, windows: tuple[Window, ...], in_force: float | None
 ) -> pl.DataFrame:
-    """Every rule with its chosen dial beside the rule of the nights with the dial in force."""
+    """Every rule with its chosen dial beside the rule of the nights: with the dial `in_force`, else the chosen one."""
     judged = tuple(one for one in windows if one.phase == TEST)
     found = {(one.rule, f"{one.dial:g}"): one for one in everyone}
-    ours = costs(arena, found[CURVE, f"{in_force:g}"], judged)["cost"]
+    ours = costs(arena, found[CURVE, chosen(outcomes, CURVE, in_force)], judged)["cost"]
     rows = []
     for rule in dict.fromkeys(one.rule for one in everyone):
         dial = chosen(outcomes, rule, {CURVE: in_force, SIGMA: USUAL_SERVICE}.get(rule))
@@ -131,9 +143,7 @@ def _contest_row(
     judged: tuple[Window, ...],
 ) -> dict[str, object]:
     told = outcomes.filter((pl.col("rule") == one.rule) & (pl.col("dial") == dial) & (pl.col("phase") == TEST))
-    facing = ~np.isin(np.arange(len(arena.parent)), arena.parent)
-    seen = np.stack([one.counted[each.first : each.last].sum(axis=0) for each in judged])[:, facing]
-    low, high = paired_ratio(seen[:, :, SERVED], seen[:, :, DEMAND], np.random.default_rng(1))
+    seen, low, high = _fill_interval(arena, one, judged)
     window_cost = cost / max(1, len(judged))
     saved = {
         f"saved_{name}": -value / window_cost if window_cost > 0 else 0.0
@@ -158,21 +168,40 @@ def _contest_row(
     }
 
 
-def exchange_rows(outcomes: pl.DataFrame, today: dict[str, float | None]) -> pl.DataFrame:
-    """Stock and fill of every rule and dial on the windows that judge, and of the books."""
+def _fill_interval(arena: Arena, one: Played, judged: tuple[Window, ...]) -> tuple[Floats, float | None, float | None]:
+    """Counts of customer-facing nodes [windows, nodes, COUNTED], and the interval of their fill rate."""
+    facing = ~np.isin(np.arange(len(arena.parent)), arena.parent)
+    seen = np.stack([one.counted[each.first : each.last].sum(axis=0) for each in judged])[:, facing]
+    return seen, *paired_ratio(seen[:, :, SERVED], seen[:, :, DEMAND], np.random.default_rng(1))
+
+
+def exchange_rows(
+    arena: Arena,
+    everyone: list[Played],
+    outcomes: pl.DataFrame,
+    windows: tuple[Window, ...],
+    today: dict[str, float | None],
+) -> pl.DataFrame:
+    """Stock and fill of every rule and dial on the windows that judge, with the interval of fill, and of the books."""
+    test = tuple(one for one in windows if one.phase == TEST)
+    intervals = {(one.rule, f"{one.dial:g}"): _fill_interval(arena, one, test)[1:] for one in everyone}
+    told = [(*key, *interval) for key, interval in intervals.items()]
+    schema = {"rule": pl.String, "dial": pl.String, "fill_low_rate": pl.Float64, "fill_high_rate": pl.Float64}
+    band = pl.DataFrame(told, schema=schema, orient="row")
     judged = outcomes.filter(pl.col("phase") == TEST)
     points = judged.group_by("rule", "dial", maintain_order=True).agg(
         pl.col("stock_value").mean(),
         fill_rate=1.0 - pl.col("lost_qty").sum() / pl.col("demand_qty").sum(),
         cost=pl.col("cost").sum(),
     )
+    points = points.join(band, on=["rule", "dial"], how="left", maintain_order="left")
     books = pl.DataFrame([{"rule": "today", "dial": "", **today}], schema=points.schema)
     shown = pl.concat([points, books.filter(pl.col("stock_value").is_not_null())])
     return Exchange.cast(shown.with_columns(pl.col("fill_rate").clip(0.0, 1.0)).select(Exchange.column_names()))
 
 
-def advice(contest: pl.DataFrame, outcomes: pl.DataFrame, in_force: float) -> list[str]:
-    """What to do about it, in sentences: keep your rule if it was not beaten, and turn the one dial if it pays."""
+def advice(contest: pl.DataFrame, outcomes: pl.DataFrame, in_force: float | None) -> list[str]:
+    """What to do about it, in sentences: keep your rule if it was not beaten, and what becomes of the one dial."""
     lines = []
     yours = contest.filter(pl.col("rule") == YOURS)
     for row in yours.iter_rows(named=True):
@@ -181,9 +210,11 @@ def advice(contest: pl.DataFrame, outcomes: pl.DataFrame, in_force: float) -> li
             lines.append(f"the nightly rule beats yours: it saves {saved}")
         else:
             lines.append(f"your rule was not beaten ({row['verdict']}: {saved}). Keep it: leave the nightly orders off")
-    best = chosen(outcomes, CURVE, None)
-    if f"{in_force:g}" != best:
-        lines.append(f"on the windows before, [order] decision_dispersion = {best} was cheaper than {in_force:g}")
+    best = _cheapest(outcomes, CURVE)
+    if in_force is None:
+        lines.append(f"nights from now on use a decision dispersion of {best}, the cheapest over all windows")
+    elif f"{in_force:g}" != best:
+        lines.append(f"over all windows [order] decision_dispersion = {best} was cheaper than {in_force:g}")
     cheaper = contest.filter((pl.col("rule") != YOURS) & (pl.col("verdict") == "dearer")).iter_rows(named=True)
     told = [f"{row['rule']} with dial {row['dial']} was cheaper by {-row['saved_rate']:.1%}" for row in cheaper]
     return lines + told

@@ -6,9 +6,10 @@ from datetime import date
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from replenish.numerics.policy_simulator import DEMAND, SERVED, Policy
-from replenish.steps.panel import KEY, Floats
+from replenish.numerics.policy_simulator import Policy
+from replenish.steps.panel import KEY
 from replenish.steps.simulate.arena import Arena, aligned
 from replenish.tables.backtest import Kept
 
@@ -27,26 +28,34 @@ def promised_rows(arena: Arena, wish: pl.DataFrame, epoch: int) -> pl.DataFrame:
             "promised_served_qty": demand - lost,
         }
     )
-    decides = arena.is_open[:, epoch] & (demand > 0.0)  # NaN: not planned then
+    # What supplies others is promised orders, not demand; NaN: not planned then.
+    decides = arena.is_open[:, epoch] & (demand > 0.0) & ~np.isin(np.arange(len(demand)), arena.parent)
     return rows.filter(pl.Series(decides))
 
 
-def kept_rows(promised: pl.DataFrame, by_bucket: Floats, first_bucket: int) -> pl.DataFrame:
-    """Promised and achieved fill, all together (decile 0) and by decile of the promised fill.
+def kept_windows(
+    promised: pl.DataFrame, served_qty: NDArray[np.float32], demand_qty: NDArray[np.float32], first_bucket: int
+) -> pl.DataFrame:
+    """What each promise came to: units wanted and served in its window.
 
-    `by_bucket` [buckets, nodes, COUNTED] are the counts of the very run whose orders promised; windows that begin
-    before `first_bucket` or end after the history are left out.
+    `served_qty` [nodes, buckets] is what the very run served whose orders promised; windows that begin before
+    `first_bucket` or end after the history are left out.
     """
+    nodes, buckets = demand_qty.shape
     served, wanted = (
-        np.vstack([np.zeros(by_bucket.shape[1]), by_bucket[:, :, field].cumsum(axis=0)]) for field in (SERVED, DEMAND)
+        np.hstack([np.zeros((nodes, 1)), qty.cumsum(axis=1, dtype=np.float64)]) for qty in (served_qty, demand_qty)
     )
-    inside = promised.filter((pl.col("first") >= first_bucket) & (pl.col("last") <= len(by_bucket)))
+    inside = promised.filter((pl.col("first") >= first_bucket) & (pl.col("last") <= buckets))
     place, first, last = (inside[name].to_numpy() for name in ("place", "first", "last"))
-    told = inside.with_columns(
-        wanted=pl.Series(wanted[last, place] - wanted[first, place]),
-        served=pl.Series(served[last, place] - served[first, place]),
+    return inside.with_columns(
+        wanted=pl.Series(wanted[place, last] - wanted[place, first]),
+        served=pl.Series(served[place, last] - served[place, first]),
         rate=pl.col("promised_served_qty") / pl.col("promised_qty"),
     )
+
+
+def kept_rows(told: pl.DataFrame) -> pl.DataFrame:
+    """Promised and achieved fill, all together (decile 0) and by decile of the promised fill."""
     ranked = told.with_columns(decile=(pl.col("rate").rank("ordinal") * 10 / (pl.len() + 1)).floor().cast(pl.Int32) + 1)
     both = pl.concat([told.with_columns(decile=pl.lit(0, dtype=pl.Int32)), ranked])
     rows = both.group_by("decile").agg(

@@ -30,11 +30,11 @@ CURVE, SIMPLE, COVER, MIN_MAX, SIGMA, YOURS = (
 # One dial a rule, the same for every node: excess variance, share of the second window, weeks beyond the lead time,
 # protection times between point and level, cycle service.
 DIALS: dict[str, tuple[float, ...]] = {
-    CURVE: (0.4, 0.55, 0.7, 0.85, 1.0),
+    CURVE: (0.4, 0.55, 0.7, 0.85, 1.0, 1.2, 1.4),
     SIMPLE: (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 1.5, 2.0),
     COVER: (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0),
     MIN_MAX: (2.0,),
-    SIGMA: (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999),
+    SIGMA: (0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999, 0.99999),
     YOURS: (1.0,),
 }
 _RATE_DAYS, _SPREAD_DAYS = 56, 91  # what a planner looks back on

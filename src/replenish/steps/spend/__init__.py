@@ -1,4 +1,4 @@
-"""Step spend: if money or space is short, which packs are bought? One price for each limit, and the ranked list."""
+"""Step spend: if money, space or trucks are short, which packs are bought? A price for each limit, a ranked list."""
 
 from __future__ import annotations
 

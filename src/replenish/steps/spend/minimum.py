@@ -2,63 +2,87 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 
 from replenish.numerics.supplier_order import top_up, worth_placing
 from replenish.steps.panel import KEY, Bools
+from replenish.steps.spend.increments import before_each, by_lane
 
 SUPPLIER_MINIMUM = "supplier_minimum"
 _NOTHING = 1e-9
+_PACK = pl.col("pack").first()
 
 
 def meet_minimums(
-    order: pl.DataFrame, beyond: pl.DataFrame, supplier: pl.DataFrame, budget_left: float | None, narrow: list[str]
+    order: pl.DataFrame,
+    wished: pl.DataFrame,
+    beyond: pl.DataFrame,
+    supplier: pl.DataFrame,
+    money_left: float,
+    room: dict[str, float],
 ) -> tuple[pl.DataFrame, Bools]:
     """Orders lifted to the minimum of their supplier by the next best packs, or left out, and which packs were added.
 
-    An order is one supplier's for one location. It is placed where its gain with the added packs exceeds what one order
-    costs, or where a line is asked for by more than value (a shelf, a customer, another rule); waiting a review is
-    valued at nothing, for later nights will decide afresh. Where even all packs that still earn do not reach the
-    minimum, or the budget does not, the order stays as it is and its shortfall is shown. Nothing is added at locations
-    that state their space (`narrow`).
+    An order is one supplier's for one location. One that meets its minimum is placed where its gain exceeds what an
+    order costs: the next review can order again. One that is lifted takes the place of the next: it is placed where
+    what it earns over two reviews, its cost taken off, exceeds what an order one review later would. A line asked for
+    by more than value (a shelf, a customer, another rule) is always placed. Where no packs reach the minimum, or the
+    money left or the `room` of the location does not hold them, the order stays as it is and its shortfall is shown.
     """
     taken = np.zeros(beyond.height, dtype=np.bool_)
-    terms = supplier.select("supplier_id", "order_cost", "min_order_value", "min_order_qty").fill_null(0.0)
-    bought = order.filter((pl.col("kind") == "buy") & (pl.col("qty") > 0))
-    groups = bought.group_by("source_id", "location_id").agg(
-        money=(pl.col("qty") * pl.col("unit_cost")).sum(),
-        units=pl.col("qty").sum(),
-        gain=pl.col("value").sum(),
-        is_free=pl.col("is_by_value").all(),
-    )
-    groups = groups.join(terms, left_on="source_id", right_on="supplier_id", how="inner").sort(
-        "source_id", "location_id"
-    )
-    rows = beyond.with_row_index("row").filter(~pl.col("location_id").is_in(narrow))
-    out = []
-    for group in groups.iter_rows(named=True):
+    rows = by_lane(beyond.with_row_index("row").filter("is_open"))
+    room, out = dict(room), []
+    for group in _orders(order, wished, supplier).iter_rows(named=True):
         least_money, least_units = group["min_order_value"] - group["money"], group["min_order_qty"] - group["units"]
-        mine = rows.filter(source_id=group["source_id"], location_id=group["location_id"])
-        added, gain, cost = _added(mine, least_money, least_units)
-        reached = _reached(mine, added, least_money, least_units)
-        affordable = budget_left is None or cost <= budget_left + _NOTHING
+        lane = (group["source_id"], group["location_id"])
+        mine = rows.get(lane, beyond.with_row_index("row").clear())
+        added = _added(mine, least_money, least_units)
+        cost = float(mine["cost"].to_numpy()[added].sum())
+        volume = float((mine["qty"] * mine["volume"]).to_numpy()[added].sum())
+        fits = cost <= money_left + _NOTHING and volume <= room.get(lane[1], np.inf) + _NOTHING
+        is_lifted = bool(added.any()) and fits and _reached(mine, added, least_money, least_units)
         is_bound = max(least_money, least_units, group["order_cost"]) > _NOTHING and group["is_free"]
-        if is_bound and not worth_placing(group["gain"] + (gain if reached else 0.0), group["order_cost"], 0.0):
-            out.append((group["source_id"], group["location_id"]))
-        elif reached and affordable and len(added):
+        if is_bound and not _is_worth(group, float(mine["pair_gain"].to_numpy()[added].sum()), is_lifted=is_lifted):
+            out.append(lane)
+        elif is_lifted:
             taken[mine["row"].to_numpy()[added]] = True
-            budget_left = None if budget_left is None else budget_left - cost
+            money_left, room[lane[1]] = money_left - cost, room.get(lane[1], np.inf) - volume
     return _lifted(order, beyond.filter(pl.Series(taken)), out), taken
 
 
-def _added(mine: pl.DataFrame, least_money: float, least_units: float) -> tuple[Bools, float, float]:
-    """Packs that lift an order, their gain and their cost."""
+def _orders(order: pl.DataFrame, wished: pl.DataFrame, supplier: pl.DataFrame) -> pl.DataFrame:
+    """One row a supplier's order for a location: its money, units, gains, and what waiting would earn."""
+    terms = supplier.select("supplier_id", "order_cost", "min_order_value", "min_order_qty").fill_null(0.0)
+    pair = wished.filter("is_taken").group_by(KEY).agg(pl.col("pair_gain").sum())
+    bought = order.filter(kind="buy").join(pair, on=KEY, how="left")
+    is_ordered = pl.col("qty") > 0
+    groups = bought.group_by("source_id", "location_id").agg(
+        money=(pl.col("qty") * pl.col("unit_cost")).sum(),
+        units=pl.col("qty").sum(),
+        gain=pl.col("value").filter(is_ordered).sum(),
+        pair_gain=pl.coalesce("pair_gain", "value").filter(is_ordered).sum(),
+        wait_gain=pl.col("wait_value").fill_null(0.0).sum(),
+        is_free=pl.col("is_by_value").filter(is_ordered).all(),
+    )
+    known = groups.filter(pl.col("units") > 0).join(terms, left_on="source_id", right_on="supplier_id", how="inner")
+    return known.sort("source_id", "location_id")
+
+
+def _is_worth(group: dict[str, Any], added_gain: float, *, is_lifted: bool) -> bool:
+    """Is the order better placed tonight than at the next review, or never?"""
+    cost = float(group["order_cost"])
+    if is_lifted:
+        return worth_placing(group["pair_gain"] + added_gain, cost, group["wait_gain"] - cost)
+    return worth_placing(group["gain"], cost, 0.0)
+
+
+def _added(mine: pl.DataFrame, least_money: float, least_units: float) -> Bools:
+    """Packs that lift an order."""
     gain, money, units = (mine[name].to_numpy() for name in ("gain", "cost", "qty"))
-    same = mine.select((pl.struct(KEY) == pl.struct(KEY).shift(1)).fill_null(value=False)).to_series().to_numpy()
-    after = np.where(same, np.arange(len(same)) - 1, -1)
-    added = top_up(gain, money, units, after, least_money, least_units)
-    return added, float(gain[added].sum()), float(money[added].sum())
+    return top_up(gain, money, units, before_each(mine), least_money, least_units)
 
 
 def _reached(mine: pl.DataFrame, added: Bools, least_money: float, least_units: float) -> bool:
@@ -68,7 +92,7 @@ def _reached(mine: pl.DataFrame, added: Bools, least_money: float, least_units: 
 
 def _lifted(order: pl.DataFrame, added: pl.DataFrame, out: list[tuple[str, str]]) -> pl.DataFrame:
     """Orders with the packs added, and without those left out."""
-    more = added.group_by(KEY).agg(more_qty=pl.col("qty").sum(), more_value=pl.col("gain").sum())
+    more = added.group_by(KEY).agg(more_qty=pl.col("qty").sum(), more_value=pl.col("gain").sum(), pack=_PACK)
     gone = pl.DataFrame(out, schema={"source_id": pl.String, "location_id": pl.String}, orient="row")
     joined = order.join(more, on=KEY, how="left", maintain_order="left").join(
         gone.with_columns(is_out=pl.lit(value=True)), on=["source_id", "location_id"], how="left", maintain_order="left"
@@ -76,16 +100,11 @@ def _lifted(order: pl.DataFrame, added: pl.DataFrame, out: list[tuple[str, str]]
     is_out = pl.col("is_out").fill_null(value=False) & (pl.col("kind") == "buy") & (pl.col("qty") > 0)
     is_more = pl.col("more_qty").is_not_null()
     qty = pl.when(is_out).then(0.0).otherwise(pl.col("qty") + pl.col("more_qty").fill_null(0.0))
-    pack = pl.col("pack_count") / pl.col("qty")
     return joined.with_columns(
         qty=qty,
-        pack_count=pl.when(is_out)
-        .then(0.0)
-        .when(is_more & (pl.col("qty") > 0))
-        .then(qty * pack)
-        .otherwise("pack_count"),
+        pack_count=pl.when(is_out).then(0.0).when(is_more).then(qty / pl.col("pack")).otherwise("pack_count"),
         value=pl.when(is_out).then(0.0).otherwise(pl.col("value") + pl.col("more_value").fill_null(0.0)),
         reason_code=pl.when(is_out | is_more).then(pl.lit(SUPPLIER_MINIMUM)).otherwise("reason_code"),
         binding_limit=pl.when(is_out | is_more).then(pl.lit(SUPPLIER_MINIMUM)).otherwise("binding_limit"),
         is_release_past_due=pl.col("is_release_past_due") & ~is_out,
-    )
+    ).select(order.columns)

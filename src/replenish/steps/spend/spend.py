@@ -1,4 +1,4 @@
-"""If money or space is short, which packs are bought?"""
+"""If money, space or trucks are short, which packs are bought?"""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import polars as pl
 
 from replenish.numerics.shared_limit import share_out
 from replenish.steps.panel import KEY, Bools, Floats, Ints
-from replenish.steps.spend.increments import increments
+from replenish.steps.spend.fill import FILL, enough_for, fill_limit
+from replenish.steps.spend.increments import before_each, increments
 from replenish.steps.spend.minimum import meet_minimums
+from replenish.steps.spend.trucks import load_orders
+from replenish.steps.waste import waste_of_new_qty
 from replenish.tables.core import Arc, Item, Location, Supplier
 from replenish.tables.plan import Curve, CutLine, Limit, Order, Wish
 
 BUDGET, VOLUME = "budget", "volume"
 _NOTHING = 1e-9
-_ASKED_BY_VALUE = ("value", "price_break", BUDGET, VOLUME)
+_ASKED_BY_VALUE = ("value", "price_break")
 _TAKEN_SHOWN, _NEXT_SHOWN = 200, 500
 
 
@@ -29,28 +32,72 @@ def spend(
     supplier: dy.DataFrame[Supplier],
     *,
     budget: float | None,
+    fill_target: float | None = None,
 ) -> tuple[dy.DataFrame[Order], dy.DataFrame[Limit], dy.DataFrame[CutLine]]:
     """Cut tonight's orders to the money for purchases and to the space of locations, by value per unit of these.
 
-    Then lift each supplier's order to its minimum, or leave it out. Every limit gets its shadow price: what one more
-    unit of it would earn. The ranked list shows the last packs bought and the first ones not.
+    Or, with a `fill_target`, buy by value for money until the purchases promise to serve that share of demand.
+    Then lift each supplier's order to its minimum, or leave it out, and load it into whole trucks. Every limit gets its
+    shadow price: what one more unit of it would earn. The ranked list shows the last packs bought and the first ones
+    not.
     """
-    rows = increments(order, curve, arc, item)
-    wished = rows.filter("is_wished")
-    limits = _limits(wished, wish, item, location, budget)
-    chosen, price = _shared(wished, limits)
-    wished = wished.with_columns(is_taken=pl.Series(chosen), binding=_binding(wished, limits, price, chosen))
-    cut = _cut(order, wished, price, limits)
-    left = None if budget is None else budget - float(wished.filter("is_taken", kind="buy")["cost"].sum())
-    beyond = rows.filter(~pl.col("is_wished"))
-    narrow = limits.filter(kind=VOLUME)["scope_id"].to_list()
-    lifted, taken = meet_minimums(_by_value(cut, wish), beyond, supplier, left, narrow)
-    beyond = beyond.with_columns(is_taken=pl.Series(taken))
+    told = _by_value(order, wish)
+    rows, fill_price = _wanted(increments(told, curve, arc, item), told, wish, fill_target)
+    wanted = rows.filter("is_wanted")
+    limits = _limits(wanted, wish, item, location, budget)
+    chosen, price = _shared(wanted, limits)
+    wanted = wanted.with_columns(is_taken=pl.Series(chosen), binding=_binding(wanted, limits, price, chosen))
+    wished = _with_refused(wanted, rows)
+    cut = _cut(told, wished, price, limits, fill_price)
+    beyond = _still_open(rows, wished)
+    lifted, taken = meet_minimums(cut, wished, beyond, supplier, *_left(wished, limits))
+    known = pl.concat([wished.drop("binding"), beyond.with_columns(is_taken=pl.Series(taken))], how="diagonal")
+    loaded = load_orders(lifted, known, item, supplier, *_left(known, limits))
+    more = [loaded.limit]
+    if fill_target is not None:
+        more.append(fill_limit(loaded.order, curve, wish, fill_target, fill_price))
     return (
-        Order.cast(lifted.select(Order.column_names()).sort(KEY)),
-        _limit_rows(limits, wished, price),
-        _cut_line(wished.drop("binding"), beyond),
+        Order.cast(waste_of_new_qty(loaded.order, order).select(Order.column_names()).sort(KEY)),
+        _limit_rows(limits, wanted, loaded.rows.filter("is_taken"), price, more),
+        _cut_line(loaded.rows),
     )
+
+
+def _left(rows: pl.DataFrame, limits: pl.DataFrame) -> tuple[float, dict[str, float]]:
+    """Money for further purchases, infinite without a budget, and space at each location that states it."""
+    taken = rows.filter("is_taken")
+    budget = limits.filter(kind=BUDGET)["available"].to_list()
+    spent = float(taken.filter(kind="buy")["cost"].sum())
+    used = taken.group_by(scope_id="location_id").agg(used=(pl.col("qty") * pl.col("volume")).sum())
+    space = limits.filter(kind=VOLUME).join(used, on="scope_id", how="left")
+    rest = space.select("scope_id", (pl.col("available") - pl.col("used").fill_null(0.0)).clip(lower_bound=0.0))
+    return budget[0] - spent if budget else np.inf, dict(rest.iter_rows())
+
+
+def _wanted(
+    rows: pl.DataFrame, order: pl.DataFrame, wish: pl.DataFrame, fill_target: float | None
+) -> tuple[pl.DataFrame, float]:
+    """Increments with `is_wanted`: those wished, or those that make the fill target; and the price of the target."""
+    if fill_target is None:
+        return rows.with_columns(is_wanted="is_wished"), 0.0
+    wanted, price = enough_for(rows, order, wish, fill_target)
+    return rows.with_columns(is_wanted=pl.Series(wanted)), price
+
+
+def _with_refused(wanted: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Wanted increments with those that were wished and the fill target does without."""
+    refused = rows.filter(pl.col("is_wished") & ~pl.col("is_wanted"))
+    refused = refused.with_columns(is_taken=pl.lit(value=False), binding=pl.lit(FILL))
+    both = pl.concat([wanted, refused]).with_columns(is_open=pl.lit(value=False))
+    return both.sort(*KEY, pl.col("is_wished").not_(), "place")
+
+
+def _still_open(rows: pl.DataFrame, wished: pl.DataFrame) -> pl.DataFrame:
+    """Increments nobody asked for; open where all before them of their node are taken."""
+    refused = wished.filter(~pl.col("is_taken")).select(KEY).unique().with_columns(is_open=pl.lit(value=False))
+    beyond = rows.filter(~pl.col("is_wished") & ~pl.col("is_wanted"))
+    joined = beyond.join(refused, on=KEY, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("is_open").fill_null(value=True))
 
 
 def _limits(
@@ -95,9 +142,8 @@ def _shared(wished: pl.DataFrame, limits: pl.DataFrame) -> tuple[Bools, Floats]:
     if wished.is_empty() or limits.is_empty():
         return np.ones(wished.height, dtype=np.bool_), np.zeros(limits.height)
     resource, use = _uses(wished, limits)
-    is_same = (wished.select(pl.struct(KEY) == pl.struct(KEY).shift(1)).to_series().fill_null(value=False)).to_numpy()
-    after = np.where(is_same, np.arange(wished.height) - 1, -1)
-    chosen, price, _ = share_out(limits["available"].to_numpy().copy(), wished["gain"].to_numpy(), after, resource, use)
+    room, after = limits["available"].to_numpy().copy(), before_each(wished)
+    chosen, price, _ = share_out(room, wished["gain"].to_numpy(), after, resource, use)
     return chosen, price
 
 
@@ -113,21 +159,22 @@ def _binding(wished: pl.DataFrame, limits: pl.DataFrame, price: Floats, chosen: 
     return pl.Series(words, dtype=pl.String)
 
 
-def _cut(order: pl.DataFrame, wished: pl.DataFrame, price: Floats, limits: pl.DataFrame) -> pl.DataFrame:
-    """Orders in the quantities that fit, with what they are worth then and what held them back."""
+def _cut(
+    order: pl.DataFrame, wished: pl.DataFrame, price: Floats, limits: pl.DataFrame, fill_price: float
+) -> pl.DataFrame:
+    """Orders in the quantities that fit, with what they are worth then and what held them back, or asked for more."""
     prices = limits.with_columns(price=pl.Series(price))
-    scarce = dict(prices.group_by("kind").agg(pl.col("price").max()).iter_rows())
+    scarce = dict(prices.group_by("kind").agg(pl.col("price").max()).iter_rows()) | {FILL: max(fill_price, 0.0)}
     kept = wished.group_by(KEY).agg(
         fits_qty=pl.col("qty").filter("is_taken").sum(),
         fits_value=pl.col("gain").filter("is_taken").sum(),
-        held_by=pl.col("binding").drop_nulls().first(),
+        held_by=pl.coalesce(pl.col("binding").drop_nulls().first(), pl.lit(FILL)),
+        pack=pl.col("pack").first(),
     )
     joined = order.join(kept, on=KEY, how="left", maintain_order="left")
-    is_cut = pl.col("fits_qty").is_not_null() & (pl.col("fits_qty") < pl.col("qty") - _NOTHING)
+    is_cut = pl.col("fits_qty").is_not_null() & ((pl.col("fits_qty") - pl.col("qty")).abs() > _NOTHING)
     return joined.with_columns(
-        pack_count=pl.when(is_cut)
-        .then(pl.col("pack_count") * pl.col("fits_qty") / pl.col("qty"))
-        .otherwise("pack_count"),
+        pack_count=pl.when(is_cut).then(pl.col("fits_qty") / pl.col("pack")).otherwise("pack_count"),
         qty=pl.when(is_cut).then("fits_qty").otherwise("qty"),
         value=pl.when(is_cut).then("fits_value").otherwise("value"),
         shadow_price=pl.when(is_cut)
@@ -135,32 +182,48 @@ def _cut(order: pl.DataFrame, wished: pl.DataFrame, price: Floats, limits: pl.Da
         .otherwise("shadow_price"),
         reason_code=pl.when(is_cut).then("held_by").otherwise("reason_code"),
         binding_limit=pl.when(is_cut).then("held_by").otherwise("binding_limit"),
-    ).with_columns(is_release_past_due=pl.col("is_release_past_due") & (pl.col("qty") > 0))
+        is_release_past_due=pl.col("is_release_past_due") & (pl.when(is_cut).then("fits_qty").otherwise("qty") > 0),
+    ).select(order.columns)
 
 
 def _by_value(order: pl.DataFrame, wish: pl.DataFrame) -> pl.DataFrame:
-    """Orders with `is_by_value`: the curve alone asks for them, no shelf, customer or other rule does."""
-    methods = wish.select(*KEY, "method")
+    """Orders with `is_by_value`: the curve alone asks for them, no shelf, customer or other rule does.
+
+    And with `wait_value`, what the curve would earn by an order one review later.
+    """
+    methods = wish.select(*KEY, "method", "wait_value")
     rule = (pl.col("method") == "curve") & pl.col("reason_code").is_in(_ASKED_BY_VALUE)
     return order.join(methods, on=KEY, how="left", maintain_order="left").with_columns(
         is_by_value=rule.fill_null(value=False)
     )
 
 
-def _limit_rows(limits: pl.DataFrame, wished: pl.DataFrame, price: Floats) -> dy.DataFrame[Limit]:
-    resource, use = _uses(wished, limits) if limits.height else (np.zeros((0, 2), np.int64), np.zeros((0, 2)))
-    taken = wished["is_taken"].to_numpy()[:, None] if limits.height else np.zeros((0, 1), dtype=np.bool_)
-    used, wanted = np.zeros(limits.height), np.zeros(limits.height)
-    held = resource >= 0
-    np.add.at(wanted, resource[held], use[held])
-    np.add.at(used, resource[held & taken], use[held & taken])
-    frame = limits.with_columns(wanted=pl.Series(wanted), used=pl.Series(used), shadow_price=pl.Series(price))
-    return Limit.cast(frame.select(Limit.column_names()).sort("kind", "scope_id"))
+def _limit_rows(
+    limits: pl.DataFrame, wanted: pl.DataFrame, bought: pl.DataFrame, price: Floats, more: list[pl.DataFrame]
+) -> dy.DataFrame[Limit]:
+    """Each limit with what was wanted of it, what is used by all that is bought, and its price."""
+    frame = limits.with_columns(
+        wanted=pl.Series(_used_up(wanted, limits)),
+        used=pl.Series(_used_up(bought, limits)),
+        shadow_price=pl.Series(price),
+    )
+    both = pl.concat([frame, *more], how="diagonal")
+    return Limit.cast(both.select(Limit.column_names()).sort("kind", "scope_id"))
 
 
-def _cut_line(wished: pl.DataFrame, beyond: pl.DataFrame) -> dy.DataFrame[CutLine]:
-    """Purchases by value per money: the last ones bought, then the first ones not."""
-    both = pl.concat([wished, beyond], how="diagonal").filter(pl.col("kind") == "buy")
+def _used_up(rows: pl.DataFrame, limits: pl.DataFrame) -> Floats:
+    """Units of each limit that increments take together."""
+    used = np.zeros(limits.height)
+    if limits.height:
+        resource, use = _uses(rows, limits)
+        np.add.at(used, resource[resource >= 0], use[resource >= 0])
+    return used
+
+
+def _cut_line(rows: pl.DataFrame) -> dy.DataFrame[CutLine]:
+    """Purchases by value per money: the last ones bought, then the first ones not that earn, or were wished."""
+    shown = pl.col("is_taken") | pl.col("is_wished") | (pl.col("gain") > _NOTHING)
+    both = rows.filter(shown & (pl.col("kind") == "buy"))
     ratio = pl.when(pl.col("cost") > 0).then(pl.col("gain") / pl.col("cost")).otherwise(pl.col("gain"))
     ranked = both.with_columns(value_rate=ratio).sort(
         pl.col("is_taken").not_(), -pl.col("value_rate"), *KEY, "pack_index"

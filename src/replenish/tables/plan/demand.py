@@ -43,17 +43,24 @@ class Record(Table):
 class Drift(Table):
     """Master values that the evidence speaks against, with a proposal for each: never applied (step learn_drift)."""
 
-    item_id = c.key("item")
+    item_id = c.text_key("item; empty where all items of the supplier are meant")
     location_id = c.key("location supplied")
-    parameter = c.word_key("which master value", "lead_time", "review_time", "pack", "minimum")
+    parameter = c.word_key(
+        "which master value; supplier_review: of all items",
+        "lead_time",
+        "review_time",
+        "pack",
+        "minimum",
+        "supplier_review",
+    )
+    source_id = c.key("source of the arc in use")
     kind = c.word("kind of supply", "buy", "move", "make")
-    source_id = c.text("source of the arc in use", required=True)
     old_days = c.days("a time as the master says it; empty for quantities")
     new_days = c.days("what the master should say, in whole days")
     old_qty = c.qty("a quantity as the master says it; empty for times", required=False, least=0.0)
     new_qty = c.qty("what the master should say", required=False, least=0.0)
-    observed_days = c.days("mean lead time, median gap between orders")
-    observation_count = c.whole("receipts, complete lines or gaps between orders behind it")
+    observed_days = c.days("mean lead time, median gap between orders, best cycle of joint orders")
+    observation_count = c.whole("receipts, complete lines, gaps between orders, or items behind it")
     low_days = c.days("lower end of its 90 % interval")
     high_days = c.days("upper end")
     effect_value = c.money("money a year that planning with the old value costs or ties up", least=0.0)

@@ -15,23 +15,76 @@ class Target(Table):
     location_id = c.key("location")
     service_target = c.share("chance of no stock-out, as used", required=True)
     fill_target = c.share("share served, as used", required=True)
+    target_kind = c.word("which of the two the levels follow", "service", "fill", "both")
     protection_buckets = c.whole("lead plus review, in buckets")
     protection_qty = c.qty("mean demand over the protection time", least=0.0)
     safety_stock_qty = c.qty(
         "order-up-to minus mean demand of the protection time; at stages of production as placed by decouple"
     )
-    reorder_point_qty = c.qty("order at or below", least=0.0)
-    order_up_to_qty = c.qty("order up to", least=0.0)
+    own_safety_stock_qty = c.qty("the same by its own target alone: a centre before METRIC, its stores before the wait")
+    reorder_point_qty = c.qty("order at or below; of (R, s, nQ) where orders come in lots", least=0.0)
+    order_up_to_qty = c.qty("order up to; a lot above the reorder point where orders come in lots", least=0.0)
     fill_order_up_to_qty = c.qty("order-up-to that meets the fill target; simulated where sales are lost", least=0.0)
     economic_order_qty = c.qty("economic order quantity, clamped", least=0.0)
+    lot_rule = c.word(
+        "formula of it: review without an order cost; no_capacity where demand is as fast as production",
+        "eoq", "epq", "eoqb", "all_units", "incremental", "review", "no_capacity",
+    )  # fmt: skip
     shelf_floor_qty = c.qty("least the shelf should hold", least=0.0)
+    floor_cost_value = c.money("a year's holding of what the floor adds to the order-up-to level", least=0.0)
     min_qty = c.qty("minimum for an ERP's min/max", least=0.0)
     max_qty = c.qty("maximum for an ERP's min/max", least=0.0)
     upstream_delay_days = c.days(
         "METRIC: mean wait of the locations it supplies, at its order-up-to level; empty where it supplies none"
     )
+    is_last_window = c.yes("it ends before another order could arrive, without a target of its own: newsvendor's level")
+    cover_rate = c.rate("order-up-to over mean demand of the protection time; empty where it supplies none")
+    supplied_cover_rate = c.rate("the same of the locations it supplies, added up")
+    supplied_fill_rate = c.rate("METRIC: share of their demand that these then serve")
     is_clipped = c.yes("a target of 100 % was read as 99.95 %, or the fill target is not reached")
     is_capped = c.yes("held by maximum cover, maximum stock or shelf life")
+
+
+class MinMax(Table):
+    """Minimum and maximum for an ERP's item master, beside what it was last told (step min_max)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    min_qty = c.qty("order at or below", least=0.0)
+    max_qty = c.qty("order up to", least=0.0)
+    multiple_qty = c.qty("pack; 0 where any quantity can be ordered", least=0.0)
+    previous_min_qty = c.qty("minimum last exported; empty for a new node", required=False, least=0.0)
+    previous_max_qty = c.qty("maximum last exported", required=False, least=0.0)
+    previous_multiple_qty = c.qty("pack last exported", required=False, least=0.0)
+    change = c.word(
+        "what differs from the last export: small is at most one unit or 10 %",
+        "new", "pack", "min_and_max", "min", "max", "small", "none",
+    )  # fmt: skip
+    is_exported = c.yes("in proposals/min_max.csv: new, another pack, or changed by more than one unit and 10 %")
+
+
+class SupplierReview(Table):
+    """How often it would pay to order from a supplier for a destination: joint replenishment (step supplier_review)."""
+
+    source_id = c.key("supplier")
+    location_id = c.key("destination")
+    item_count = c.whole("items with demand and money that are bought over it")
+    review_days = c.days("review time in use, the median of its items", required=True)
+    cycle_days = c.days("Silver's best time between orders", required=True)
+    suggested_review_days = c.days("the same in order days, within half a shelf life and maximum cover", required=True)
+    cost_value = c.money("a year's order, cycle and safety stock cost with today's review", required=True, least=0.0)
+    suggested_cost_value = c.money("the same with the one suggested", required=True, least=0.0)
+    is_material = c.yes("it saves more than a tenth of that cost: told as PARAMETER_DRIFT")
+
+
+class ReviewMultiple(Table):
+    """On every how manieth joint order each item belongs, at the review suggested (step supplier_review)."""
+
+    item_id = c.key("item")
+    location_id = c.key("destination")
+    source_id = c.text("supplier", required=True)
+    multiple_count = c.whole("1 is every order")
+    joint_order_qty = c.qty("units on each of them", least=0.0)
 
 
 class Decoupling(Table):
@@ -46,6 +99,17 @@ class Decoupling(Table):
     is_decoupling_point = c.yes("safety stock belongs here")
 
 
+class AgedLot(Table):
+    """Usable stock that expires, by its last day: stated lots, else what receipts say (step age_stock)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    lot_id = c.key("lot, or the receipt it is thought to be of")
+    qty = c.qty("units, together at most the stock on hand", least=0.0)
+    expiry_date = c.day("day from which it cannot be sold; empty if never")
+    basis = c.word("what says so", "lot", "receipt")
+
+
 class Curve(Table):
     """What each further pack is worth at a node tonight (step order)."""
 
@@ -55,6 +119,8 @@ class Curve(Table):
     pack_qty = c.qty("units in the pack", least=0.0)
     pack_value = c.money("value of this pack, given the ones before", required=True)
     unit_value = c.money("value of its last unit", required=True)
+    served_qty = c.qty("units of this pack expected to be needed in window 1, as promised", least=0.0)
+    pair_value = c.money("value of this pack where no order follows for two reviews; where a supplier counts orders")
 
 
 class Wish(Table):
@@ -77,6 +143,7 @@ class Wish(Table):
     binding_limit = c.text("what cut or raised the quantity")
     value = c.money("what the line earns over ordering nothing", required=True)
     last_unit_value = c.money("value of the last unit", required=True)
+    wait_value = c.money("what an order one review later would earn over two; where a supplier counts orders")
     window_1_qty = c.qty("mean demand of the first coverage window", least=0.0)
     window_2_qty = c.qty("mean demand of the second", least=0.0)
     stock_at_arrival_qty = c.qty("projected stock when it arrives, mean")
@@ -126,17 +193,30 @@ class Order(Table):
     )
     binding_limit = c.text("what cut or raised the quantity")
     is_release_past_due = c.yes("should have been ordered earlier")
+    expected_waste_qty = c.qty("units that expire because of the order; 0 where stock lasts", least=0.0)
+    expected_waste_value = c.money("the same at cost less salvage, plus disposal", required=True, least=0.0)
 
 
 class Limit(Table):
     """What is shared by many orders, and what one more unit of it would earn (step spend)."""
 
-    kind = c.word_key("budget of purchases in money, or space of a location in its unit of volume", "budget", "volume")
-    scope_id = c.text_key("location; empty for the budget")
-    available = c.rate("how much there is tonight", required=True, least=0.0)
+    kind = c.word_key(
+        "budget of purchases in money, share of demand that purchases must promise to serve (valued at cost), space of "
+        "a location, or volume or weight of a supplier's trucks, in their units",
+        *("budget", "fill", "volume", "truck_volume", "truck_weight"),
+    )
+    scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
+    source_id = c.text("supplier whose trucks these are")
+    location_id = c.text("where they drive to")
+    truck_count = c.whole("how many drive", required=False)
+    available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
-    shadow_price = c.money("what one more unit would earn; 0 where there is enough", required=True, least=0.0)
+    shadow_price = c.money(
+        "what one more unit would earn; 0 where there is enough; of a fill target what the next money would earn for "
+        "each 1 spent, negative where the target asks for packs that lose",
+        required=True,
+    )
 
 
 class CutLine(Table):
@@ -156,7 +236,7 @@ class CutLine(Table):
 
 
 class Rebalance(Table):
-    """Moves between locations that would pay, beyond tonight's orders: suggestions (step rebalance)."""
+    """Lateral moves of tonight, decided before the orders, which count on them (step rebalance)."""
 
     item_id = c.key("item")
     location_id = c.key("where its next units are worth more")
@@ -164,9 +244,17 @@ class Rebalance(Table):
     qty = c.qty("units to move", least=0.0)
     value = c.money("what the move earns, its costs taken off", required=True)
     move_cost = c.money("freight of the units and cost of the move", required=True, least=0.0)
+    unit_cost = c.money("cost of one unit over the lane", required=True, least=0.0)
+    first_expiry_date = c.day("lots are taken in the order of their expiry from this date on; empty where none expires")
+    order_date = c.day("leaves the origin", required=True)
     receipt_date = c.day("expected in stock", required=True)
-    on_hand_qty = c.qty("stock at the destination", least=0.0)
+    on_hand_qty = c.qty("stock at the destination")
     source_on_hand_qty = c.qty("stock at the origin before the move", least=0.0)
+    stockout_probability_without = c.share(
+        "chance that the destination runs out before an order of tonight could come", required=True
+    )
+    expected_lost_without_qty = c.qty("units it would then lose", least=0.0)
+    expected_lost_sales_value_without = c.money("what they would cost", required=True, least=0.0)
 
 
 class Projection(Table):
@@ -180,6 +268,8 @@ class Projection(Table):
     record_adjustment_qty = c.qty("correction of the books, in bucket 0 only")
     receipt_qty = c.qty("open orders arriving, as far as they can be counted on", least=0.0)
     undelivered_qty = c.qty("the rest of them: short deliveries and orders that never come", least=0.0)
+    moved_in_qty = c.qty("lateral moves of tonight arriving", least=0.0)
+    moved_out_qty = c.qty("lateral moves of tonight leaving, in bucket 0 only", least=0.0)
     proposed_qty = c.qty("tonight's order arriving", least=0.0)
     planned_qty = c.qty("later orders the plan expects to place", least=0.0)
     forecast_qty = c.qty("demand of its own", least=0.0)
@@ -188,11 +278,13 @@ class Projection(Table):
     demand_qty = c.qty("all demand: forecast, requirement and orders", least=0.0)
     lost_qty = c.qty("demand lost", least=0.0)
     expired_qty = c.qty("lots that expire", least=0.0)
-    closing_qty = c.qty("opening + adjustment + receipt + proposed + planned - demand + lost - expired")
+    closing_qty = c.qty(
+        "opening + adjustment + receipt + moved in - moved out + proposed + planned - demand + lost - expired"
+    )
     closing_q10_qty = c.qty("10 % quantile of closing")
     closing_q50_qty = c.qty("median of closing")
     closing_q90_qty = c.qty("90 % quantile of closing")
-    closing_without_qty = c.qty("mean closing with open orders only: nothing proposed or planned")
+    closing_without_qty = c.qty("mean closing with open orders and lateral moves only: nothing ordered or planned")
     lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
 
 
@@ -202,8 +294,8 @@ class Peg(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     peg_index = c.index_key("order of the peg within its node")
-    supply_kind = c.word("what serves", "stock", "open_order", "proposal", "planned")
-    supply_id = c.text("order and line; empty for stock")
+    supply_kind = c.word("what serves", "stock", "open_order", "move", "proposal", "planned")
+    supply_id = c.text("order and line, or origin of a lateral move; empty for stock")
     supply_date = c.day("day it is there", required=True)
     demand_kind = c.word("what is served", "sales_order", "forecast", "requirement", "safety_stock")
     demand_id = c.text("order and line, or dependant node")

@@ -59,3 +59,29 @@ def joint_replenishment(
     multiple, lots = np.zeros(len(group), dtype=np.int64), np.zeros(len(group))
     multiple[used], lots[used] = each, demand_rate[used] * each * cycle[at]
     return JointPlan(cycle, multiple, lots, np.where(weight > 0, np.sqrt(2.0 * fixed * weight), 0.0))
+
+
+def cost_of_cycle(
+    cycle: Floats,
+    group: Ints,
+    shared_order_cost: Floats,
+    item_order_cost: Floats,
+    holding_cost: Floats,
+    demand_rate: Floats,
+) -> tuple[Ints, Floats]:
+    """Best multiples [items] when groups order every `cycle` [groups], and the cost rate [groups] of doing so.
+
+    Arguments as `joint_replenishment`. (K + sum K_i / m_i) / T + T / 2 sum h_i m_i d_i is least at the smallest m with
+    m (m + 1) >= 2 K_i / (h_i d_i T^2). Items left out have multiple 0; a group without items costs 0.
+    """
+    count = len(shared_order_cost)
+    own, value = np.maximum(np.nan_to_num(item_order_cost), 0.0), np.nan_to_num(demand_rate * holding_cost)
+    used = np.flatnonzero((value > 0) & (demand_rate > 0) & (cycle[group] > 0))
+    at, own, value = group[used], own[used], value[used]
+    each = np.maximum(np.ceil((np.sqrt(1.0 + 8.0 * own / (value * cycle[at] ** 2)) - 1.0) / 2.0 - 1e-9), 1.0)
+    multiple = np.zeros(len(group), dtype=np.int64)
+    multiple[used] = each
+    items = np.bincount(at, minlength=count)
+    orders = shared_order_cost + np.bincount(at, own / each, count)
+    cost = np.divide(orders, cycle, out=np.zeros(count), where=items > 0)
+    return multiple, cost + np.where(items > 0, cycle, 0.0) / 2.0 * np.bincount(at, value * each, count)
