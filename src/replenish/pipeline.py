@@ -142,7 +142,7 @@ def recalibrate(house: Warehouse, _: Tonight) -> None:
 
 def fit(house: Warehouse, tonight: Tonight) -> None:
     """What do the heavy members say? Block by block of nodes, over the cores; one model of all nodes on its own."""
-    names, told = ("baseline", "segment", "history_check", "previous_fit"), _rotation(tonight)
+    names, told = ("baseline", "segment", "history_check", "previous_fit"), tonight.rotation
     reads = house.read_all(plan.Baseline, plan.Segment, core.HistoryCheck, core.PreviousMemberFit)
     frames = {name: frame if told["members"] else frame.clear() for name, frame in zip(names, reads, strict=True)}
     shared = {"bucket": house.read(core.Bucket)}
@@ -155,13 +155,6 @@ def _global(house: Warehouse, tonight: Tonight) -> Any:
         return plan.Member.create_empty()
     horizon = tonight.settings.calendar.horizon_weeks
     return steps.fit_global(*house.read_all(plan.Baseline, core.Node), horizon_weeks=horizon)
-
-
-def _rotation(tonight: Tonight) -> dict[str, Any]:
-    forecast, horizon = tonight.settings.forecast, tonight.settings.calendar.horizon_weeks
-    members = tuple(name for name in fitted_members(forecast.members) if name != "ml")
-    told = {"as_of": tonight.as_of, "horizon_weeks": horizon}
-    return told | {"members": members, "rotation_nights": forecast.rotation_nights}
 
 
 def forecast(house: Warehouse, tonight: Tonight) -> None:
@@ -199,10 +192,8 @@ def target(house: Warehouse, tonight: Tonight) -> None:
 def rebalance(house: Warehouse, tonight: Tonight) -> None:
     """Which stock is worth more elsewhere, and moves before anything is ordered?"""
     plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
-    lines = (core.OpenSupply, core.OpenDemand, plan.AgedLot)
-    facts = (core.Node, core.Arc, core.BomLine, core.GraphIssue, core.Bucket)
-    least = tonight.settings.order.min_move_value
-    frames = house.read_all(*plans, *lines, *facts)
+    facts = (core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.GraphIssue)
+    frames, least = house.read_all(*plans, *facts), tonight.settings.order.min_move_value
     house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
 
 
@@ -281,7 +272,7 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
-    lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **_manners(tonight))
+    lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history), **tonight.manners)
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
@@ -292,13 +283,6 @@ def steady(house: Warehouse, tonight: Tonight) -> None:
     told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of, "kill_switch": switch}
     weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
     house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
-
-
-def _manners(tonight: Tonight) -> dict[str, Any]:
-    limits = tonight.settings.exceptions.model_dump(exclude={"kill_switch"})
-    night = {"run_id": tonight.run_id, "as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
-    business = {"currency": tonight.settings.company.currency}
-    return limits | night | business | tonight.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
 
 
 def _stream(house: Warehouse, tonight: Tonight) -> Stream:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from replenish.member_names import fitted_members
 from replenish.settings import Settings
 
 
@@ -19,3 +21,19 @@ class Tonight:
     previous_run_id: str | None = None
     input_hash: str = ""
     last_known_date: date | None = None
+
+    @property
+    def manners(self) -> dict[str, Any]:
+        """How proposals are told: limits of attention, the night's name, and money."""
+        limits = self.settings.exceptions.model_dump(exclude={"kill_switch"})
+        night = {"run_id": self.run_id, "as_of": self.as_of, "bucket_days": self.bucket_days}
+        business = {"currency": self.settings.company.currency}
+        return limits | night | business | self.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
+
+    @property
+    def rotation(self) -> dict[str, Any]:
+        """Which members are fitted node by node, how far ahead, and over how many nights."""
+        forecast, horizon = self.settings.forecast, self.settings.calendar.horizon_weeks
+        members = tuple(name for name in fitted_members(forecast.members) if name != "ml")
+        told = {"as_of": self.as_of, "horizon_weeks": horizon}
+        return told | {"members": members, "rotation_nights": forecast.rotation_nights}

@@ -98,8 +98,8 @@ class Company:
             self.node,
             self.arc,
             self.bom_line,
-            self.graph_issue,
             self.bucket,
+            self.graph_issue,
         )
         return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
 

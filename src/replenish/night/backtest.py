@@ -62,6 +62,11 @@ class Runner:
         if len(self.served):
             self.served[:, first : first + ground.step] = counted[:, :, SERVED].T
 
+    def kept(self, first_epoch: int) -> pl.DataFrame:
+        """What its promises from an epoch on came to."""
+        ground = self.ground
+        return kept_windows(pl.concat(self.promised), self.served, ground.demand, first_epoch * ground.step)
+
 
 @dataclass(frozen=True)
 class Told:
@@ -262,15 +267,10 @@ def _told(
         "exchange": simulate.exchange_rows(ground, played, outcomes, windows, _today(house, ground, days)),
         "tuned": simulate.tuned_rows(outcomes, tonight.as_of),
     }
-    dial = simulate.chosen(outcomes, CURVE, given)
-    ours = [one for one in everyone if (one.rule, f"{one.dial:g}") == (CURVE, dial)]
-    told = [
-        kept_windows(pl.concat(one.promised), one.served, one.ground.demand, judged[0].first * ground.step)
-        for one in ours
-        if one.promised
-    ]
-    if told:
-        tables["kept"] = kept_rows(pl.concat(told))
+    ours = (CURVE, simulate.chosen(outcomes, CURVE, given))
+    promised = [one for one in everyone if (one.rule, f"{one.dial:g}") == ours and one.promised]
+    if promised:
+        tables["kept"] = kept_rows(pl.concat([one.kept(judged[0].first) for one in promised]))
     return Told(tables, simulate.advice(contest, outcomes, given), tonight.as_of, len(ground.lead))
 
 

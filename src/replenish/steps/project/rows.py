@@ -23,7 +23,6 @@ def projection_rows(
     recorded = known["recorded_on_hand_qty"].to_numpy()
     correction = np.pad((known["on_hand_qty"].to_numpy() - recorded)[:, None], ((0, 0), (0, horizon - 1)))
     moved_in, moved_out = _moved(network, rebalance)
-    demand = ahead.forecast + ahead.requirement + ahead.orders
     least = np.where((network.nodes["shortage_rule"] == "lost_sales").to_numpy(), 0.0, -np.inf)[:, None]
     opening = np.concatenate([recorded[:, None], out.closing[:, : horizon - 1]], axis=1)
     parts = {
@@ -38,7 +37,7 @@ def projection_rows(
         "forecast_qty": ahead.forecast,
         "requirement_qty": ahead.requirement,
         "order_qty": ahead.orders,
-        "demand_qty": demand,
+        "demand_qty": ahead.forecast + ahead.requirement + ahead.orders,
         "lost_qty": out.lost,
         "expired_qty": out.expired,
         "closing_qty": out.closing,

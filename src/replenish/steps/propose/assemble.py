@@ -39,23 +39,21 @@ def propose(
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
-    max_cover_days: float, bucket_days: int, counts_per_night: int = 50,
-    lifo_share: float = LIFO_SHARE,
+    max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
     Frames are the tables of the same name, sorted by key. Money is in `currency`; below `min_value` at stake nothing
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
-    limits = (min_value, tolerance_days, tolerance_share, max_cover_days)
-    terms = Terms(run_id, as_of, currency, *limits, bucket_days, counts_per_night, lifo_share)
+    limits = (min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days, counts_per_night, lifo_share)
+    terms = Terms(run_id, as_of, currency, *limits)
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
     invalid = structure.data_invalid(nodes, graph_issue)
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
-
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
     fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
     moved = move_lines(rebalance, nodes, names, previous, taken, terms)

@@ -15,8 +15,8 @@ from replenish.steps.rebalance.ground import Demand, Stock, matched
 from replenish.steps.rebalance.lanes import lanes_of
 from replenish.steps.rebalance.lots import Taken, choose_lots
 from replenish.steps.rebalance.worth import Worth, worth_of
-from replenish.tables.core import Arc, BomLine, Bucket, GraphIssue, Lot, Node, OpenDemand, OpenSupply
-from replenish.tables.plan import Forecast, LeadTime, Parameter, Rebalance, Record, Target
+from replenish.tables.core import Arc, BomLine, Bucket, GraphIssue, Node, OpenDemand, OpenSupply
+from replenish.tables.plan import AgedLot, Forecast, LeadTime, Parameter, Rebalance, Record, Target
 
 _HYSTERESIS_SHARE = 0.1
 _NOTHING = 1e-9
@@ -30,12 +30,12 @@ def rebalance(
     record: dy.DataFrame[Record],
     open_supply: dy.DataFrame[OpenSupply],
     open_demand: dy.DataFrame[OpenDemand],
-    lot: dy.DataFrame[Lot],
+    lot: dy.DataFrame[AgedLot],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
-    graph_issue: dy.DataFrame[GraphIssue],
     bucket: dy.DataFrame[Bucket],
+    graph_issue: dy.DataFrame[GraphIssue],
     *,
     as_of: date,
     min_value: float,

@@ -36,23 +36,19 @@ from replenish.tables.plan.order import (
     AgedLot,
     Curve,
     CutLine,
-    Decoupling,
     ExceptionScore,
     Limit,
-    MinMax,
     Nervousness,
     Order,
     Peg,
     Projection,
     Rebalance,
     Requirement,
-    ReviewMultiple,
     Steadiness,
-    SupplierReview,
-    Target,
     Vmi,
     Wish,
 )
+from replenish.tables.plan.target import Decoupling, MinMax, ReviewMultiple, SupplierReview, Target
 from replenish.tables.table import Table
 
 PLAN_TABLES: tuple[type[Table], ...] = (

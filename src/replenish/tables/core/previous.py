@@ -1,0 +1,87 @@
+"""Core tables that the previous run and the newest backtest brought."""
+
+from __future__ import annotations
+
+from replenish.tables import backtest, plan, proposal
+from replenish.tables import columns as c
+from replenish.tables.table import Table
+
+
+class PreviousProposal(Table):
+    """Lines of the previous run, so that the same need keeps its id."""
+
+    proposal_id = c.key("proposal")
+    action = c.text("what the line asked for: only NEW becomes an order", required=True)
+    kind = c.text("purchase, transfer or production", required=True)
+    item_id = c.text("item", required=True)
+    location_id = c.text("receiving location", required=True)
+    source_id = c.text("source", required=True)
+    need_date = c.day("when it is needed", required=True)
+    receipt_date = c.day("when it would arrive")
+    qty = c.qty("units", least=0.0)
+    first_need_date = c.day("need date when the id was made", required=True)
+    id_counter = c.whole("tells lines of equal need apart")
+    is_decided = c.yes("accepted or edited since: an order now, no longer a proposal")
+
+
+class PreviousException(Table):
+    """Exceptions of the previous run, so that each keeps the run that first showed it."""
+
+    exception_id = c.key("exception")
+    first_seen_run = c.text("run that first showed it", required=True)
+
+
+class PreviousMemberFit(plan.MemberFit):
+    """Fitted members of the previous run, so that most nodes need no fit tonight."""
+
+
+class PreviousPastMember(plan.PastMember):
+    """What fitted members said on nights up to the previous run, one origin a week: the evidence on them."""
+
+
+class PreviousPromise(proposal.Promise):
+    """What lines of earlier nights promised, unless edited, rejected or expired since: their windows are still open
+    or ended in the last 400 days. Of a line promised more than once, the last promise.
+    """
+
+    width_rate = c.rate("factor on the law's variance that earlier promises had asked for", required=True, least=0.0)
+
+
+class PreviousAnnouncement(Table):
+    """Stock-outs that nights up to the previous run announced, of the last half year."""
+
+    exception_id = c.key("exception")
+    seen_date = c.day_key("as-of of the night that first said it")
+    last_seen_date = c.day("as-of of the last night that said it", required=True)
+    code = c.word("kind of exception", "SHORTAGE", "POTENTIAL_STOCKOUT")
+    item_id = c.text("item", required=True)
+    location_id = c.text("location", required=True)
+    date = c.day("day it named when it was last said", required=True)
+
+
+class PreviousSteadiness(plan.Steadiness):
+    """What nights up to the previous run proposed, the last twenty: what is usual."""
+
+
+class PreviousMinMax(Table):
+    """Minimum and maximum last exported of every node, however many nights ago."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    min_qty = c.qty("minimum last exported", least=0.0)
+    max_qty = c.qty("maximum last exported", least=0.0)
+    multiple_qty = c.qty("pack last exported", least=0.0)
+
+
+class Tuned(backtest.Tuned):
+    """The dial of each rule that the newest backtest of this company chose; no rows before the first."""
+
+
+class HistoryCheck(Table):
+    """Checksums of a node's sales, to notice history that was handed in anew."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    checked_from = c.day("first day of the history that checksum covers", required=True)
+    checksum = c.text("checksum of sales from checked_from to as-of", required=True)
+    previous_checksum = c.text("the same over the days that the previous fit covered; empty without such a fit")
