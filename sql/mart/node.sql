@@ -155,7 +155,7 @@ select
     t.min_qty,
     t.max_qty,
     t.upstream_delay_days,
-    v.suggested_review_days,
+    jo.suggested_review_days,
     m.multiple_count as joint_multiple_count,
     m.joint_order_qty,
     t.cover_rate,
@@ -206,7 +206,7 @@ left join plan.parameter as q on q.item_id = n.item_id and q.location_id = n.loc
 left join plan.target as t on t.item_id = n.item_id and t.location_id = n.location_id
 left join plan.decoupling as k on k.item_id = n.item_id and k.location_id = n.location_id
 left join plan.review_multiple as m on m.item_id = n.item_id and m.location_id = n.location_id
-left join plan.supplier_review as v on v.source_id = m.source_id and v.location_id = m.location_id
+left join plan.supplier_review as jo on jo.source_id = m.source_id and jo.location_id = m.location_id
 left join aged as g on g.item_id = n.item_id and g.location_id = n.location_id
 left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location_id
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id

@@ -15,7 +15,7 @@ from replenish.tables import plan
 from replenish.tables.plan import Target
 from tests.golden_cases import cases
 from tests.steps import demand_world as world
-from tests.steps.supply_world import Company, lead_times, shop
+from tests.steps.supply_world import Company, centre_and_stores, lead_times, shop
 
 BACKORDER = {"shortage_rule": "backorder"}
 
@@ -229,3 +229,17 @@ def test_one_review_of_demand_is_no_lot(pack: float) -> None:
     less_soon = pl.when(pl.col("bucket_index") == 2).then(pl.col("forecast_qty") - 3.0).otherwise("forecast_qty")
     row = _row(plain.with_(forecast=plan.Forecast.cast(plain.forecast.with_columns(forecast_qty=less_soon))))
     assert row["order_up_to_qty"] == row["protection_qty"] + row["safety_stock_qty"]
+
+
+def test_points_of_stores_cover_the_wait_at_their_centre_as_levels_do() -> None:
+    """Stores of a centre, by fill and in packs that are lots: the point is raised by what METRIC raises the level."""
+    place = centre_and_stores(3, mean=4.0, phi=1.0, kappa=0.0)
+    asked = {"target_kind": pl.lit("fill"), "fill_target": pl.lit(0.98), "method": pl.lit("reorder_point")}
+    store = place.node.with_columns(**asked)
+    packs = place.with_(node=store, arc=place.arc.with_columns(multiple_qty=pl.lit(12.0)))
+    alone = packs.with_(arc=packs.arc.with_columns(kind=pl.lit("buy"), source_id=pl.lit("supplier")))
+    linked, free = (one.target().filter(location_id="store0").row(0, named=True) for one in (packs, alone))
+    raised = linked["protection_qty"] + linked["safety_stock_qty"] - linked["fill_order_up_to_qty"]
+    assert raised > 0.0
+    assert linked["reorder_point_qty"] == free["reorder_point_qty"] + raised
+    assert linked["order_up_to_qty"] == linked["reorder_point_qty"] + 12.0

@@ -102,10 +102,9 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
     return _told(house, settings, ground, tonight, windows, everyone)
 
 
-def _grounds(house: Warehouse, settings: Settings, as_of: date | None, weeks: int) -> tuple[tuple[Arena, ...], Tonight]:
+def _grounds(house: Warehouse, settings: Settings, as_of: date | None, weeks: int) -> tuple[list[Arena], Tonight]:
     """Nodes, true demand, delays and costs, as the newest night knows them: one for each draw of what was missed."""
-    tonight = _night_of(house, settings, as_of, None, stations=("demand",))
-    if tonight is None:
+    if (tonight := _night_of(house, settings, as_of, None, stations=("demand",))) is None:
         raise facts.NightError("no sales to roll back through")
     reads = house.read_all(core.Node, core.Arc, plan.LeadTime, core.BomLine, core.Bucket, plan.Demand)
     first = house.read(plan.Demand)["bucket_start"].min()
@@ -115,7 +114,7 @@ def _grounds(house: Warehouse, settings: Settings, as_of: date | None, weeks: in
     return _draws(house, first_draw, tonight), tonight
 
 
-def _draws(house: Warehouse, ground: Arena, tonight: Tonight) -> tuple[Arena, ...]:
+def _draws(house: Warehouse, ground: Arena, tonight: Tonight) -> list[Arena]:
     """The same ground with further draws of demand on sold-out days; alone where the books show none."""
     grounds = [ground]
     for more in range(1, DRAWS):
@@ -126,7 +125,7 @@ def _draws(house: Warehouse, ground: Arena, tonight: Tonight) -> tuple[Arena, ..
         if np.array_equal(demand, ground.demand):
             break
         grounds.append(replace(ground, demand=demand))
-    return tuple(grounds)
+    return grounds
 
 
 def _windows(ground: Arena) -> tuple[simulate.Window, ...]:

@@ -70,6 +70,7 @@ def target(
     level = _decoupled(network, last_level(basis, level), need, decoupling)
     parts["own_safety_stock_qty"] = level - need
     parts["order_up_to_qty"] = echelon_levels(network, window, parts["fill_target"], level, need)
+    parts["raised_qty"] = parts["order_up_to_qty"] - level
     parts |= economic_lots(network, mean, make_rate, max_cover_days)
     return _table(basis, parts)
 
@@ -168,7 +169,8 @@ def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:
     shown = least_at_arrival(network, review_qty)
     floor = policy.shelf_floor(shown, np.maximum(network.column("multiple_qty"), 0.0), wanted)
     level = np.asarray(parts["order_up_to_qty"], dtype=np.float64)
-    points = points_of(basis, level, parts["fill_target"], parts.pop("lot_qty"), review_qty)
+    about = (parts["fill_target"], parts.pop("lot_qty"), review_qty, parts.pop("raised_qty"))
+    points = points_of(basis, level, *about)
     ceiling = np.where(np.isnan(network.column("max_stock_qty")), np.inf, network.column("max_stock_qty"))
     order_up_to = np.minimum(np.maximum(points.order_up_to, floor), np.maximum(ceiling, floor))
     reorder_point = np.minimum(points.reorder_point, order_up_to)

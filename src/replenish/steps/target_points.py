@@ -65,13 +65,15 @@ def last_level(basis: Basis, level: Floats) -> Floats:
     return found
 
 
-def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, review_qty: Floats) -> Points:
+def points_of(
+    basis: Basis, level: Floats, fill: Floats, economic: Floats, review_qty: Floats, raised: Floats
+) -> Points:
     """Reorder points and order-up-to levels where orders come in lots, or the rule is a reorder point.
 
     A lot (a pack, or an `economic` lot in whole packs) above one review of demand lifts stock beyond the level, which
     is then the reorder point: by cycle service the level itself, by fill rate the least point of (R, s, nQ) that meets
     it. `order_up_to` knows no lots, nor does the last order of an item. Elsewhere one orders up to the level, and the
-    point is a review of demand below it.
+    point is a review of demand below it. What stock at a centre `raised` (or cut) the level, it does to the point.
     """
     network = basis.network
     pack = np.maximum(network.column("multiple_qty"), 0.0)
@@ -86,7 +88,7 @@ def points_of(basis: Basis, level: Floats, fill: Floats, economic: Floats, revie
     point = np.where(lots, level, np.maximum(level - below, 0.0))
     kind = network.nodes["target_kind"].to_numpy()
     by_fill = np.flatnonzero(by_point & (kind != "service"))
-    served = fill_points(basis, fill, size, by_fill)
+    served = np.maximum(fill_points(basis, fill, size, by_fill) + raised[by_fill], 0.0)
     point[by_fill] = np.where(kind[by_fill] == "both", np.maximum(point[by_fill], served), served)
     return Points(size, point, np.where(by_point, point + size, level))
 

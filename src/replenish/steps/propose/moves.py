@@ -32,6 +32,8 @@ def move_lines(
         existing_order_id=pl.lit(None, pl.String),
         existing_line_id=pl.lit(None, pl.String),
         old_qty=pl.lit(None, pl.Float64),
+        expected_waste_qty=pl.lit(None, pl.Float64),
+        expected_waste_value=pl.lit(None, pl.Float64),
         old_date=pl.lit(None, pl.Date),
         currency=pl.lit(terms.currency),
         reason_code=pl.lit(MOVED),
