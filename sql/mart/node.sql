@@ -119,7 +119,7 @@ select
     coalesce(r.on_hand_qty, p.recorded_on_hand_qty) as on_hand_qty,
     coalesce(p.on_order_qty, 0) as on_order_qty,
     coalesce(p.backorder_qty, 0) as backorder_qty,
-    coalesce(uc.undelivered_qty, 0) as undelivered_qty,
+    coalesce(v.undelivered_qty, 0) as undelivered_qty,
     case when n.has_money then greatest(p.recorded_on_hand_qty, 0) * n.unit_cost end as stock_value,
     case when n.has_money then p.on_order_qty * n.unit_cost end as on_order_value,
     coalesce(r.is_ghost, false) as is_ghost,
@@ -212,7 +212,7 @@ left join plan.wish as w on w.item_id = n.item_id and w.location_id = n.location
 left join plan."order" as o on o.item_id = n.item_id and o.location_id = n.location_id
 left join recent as c on c.item_id = n.item_id and c.location_id = n.location_id
 left join ahead as h on h.item_id = n.item_id and h.location_id = n.location_id
-left join uncertain as uc on uc.item_id = n.item_id and uc.location_id = n.location_id
+left join uncertain as v on v.item_id = n.item_id and v.location_id = n.location_id
 left join proposed as d on d.item_id = n.item_id and d.location_id = n.location_id
 left join trouble as x on x.item_id = n.item_id and x.location_id = n.location_id
 left join excused as e on e.item_id = n.item_id and e.location_id = n.location_id

@@ -37,8 +37,6 @@ def move_lines(
         old_date=pl.lit(None, pl.Date),
         currency=pl.lit(terms.currency),
         reason_code=pl.lit(MOVED),
-        expected_waste_qty=pl.lit(None, pl.Float64),
-        expected_waste_value=pl.lit(None, pl.Float64),
         valued_qty="qty",
         review_days=pl.lit(_VALID_DAYS),
     )
