@@ -93,7 +93,9 @@ def _ground(house: Warehouse, settings: Settings, as_of: date | None, weeks: int
     first = house.read(plan.Demand)["bucket_start"].min()
     known_weeks = (tonight.as_of - first).days // 7 if isinstance(first, date) else 0
     weeks = min(weeks, max(0, known_weeks - LEAST_HISTORY_WEEKS))
-    return simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of), tonight
+    share = settings.order.lifo_share
+    ground = simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of, lifo_share=share)
+    return ground, tonight
 
 
 def _windows(ground: Arena) -> tuple[simulate.Window, ...]:
@@ -202,6 +204,7 @@ def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, ep
     bucket, day = epoch * ground.step, then.as_of + timedelta(days=1)
     state = simulate.state_tables(ground, one.shelf, bucket, record, supply, day)
     house.write_all((plan.Record, core.OpenSupply, core.OpenDemand), state)
+    house.write(plan.AgedLot, simulate.aged_lots(ground, one.shelf, house.read(plan.AgedLot), day))
     told = replace(then, settings=then.settings.model_copy(update={"order": order}))
     for step in (pipeline.order, pipeline.allocate, pipeline.spend):
         run_step(house, told, step)

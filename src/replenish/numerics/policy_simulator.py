@@ -2,9 +2,9 @@
 
 Events of a bucket, always in this order: receive, decide, demand, count. One kernel serves targets, backtests and
 what-if: a policy is either a level to order up to at or below a point, slot by slot, or quantities decided elsewhere.
-A family is a node with everything it is supplied through inside the company; families do not touch each other, so
-results do not depend on which others are played. Two policies that are handed the same demand and delays meet the same
-luck.
+Stock that expires is kept by age and leaves after its last bucket (order specification, section 8). A family is a node
+with everything it is supplied through inside the company; families do not touch each other, so results do not depend on
+which others are played. Two policies that are handed the same demand and delays meet the same luck.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from replenish.numerics.ages import serve_ages, settle
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.projection import after_demand
 
@@ -22,9 +23,17 @@ Ints = NDArray[np.int64]
 
 NOBODY = -1  # no parent: supplied from outside
 # What is counted, node by node and window by window.
-COUNTED = ("demand", "served", "lost", "closing", "short_buckets", "received", "shipped", "ordered", "lines", "buckets")
-DEMAND, SERVED, LOST, CLOSING, SHORT, RECEIVED, SHIPPED, ORDERED, LINES, BUCKETS = range(len(COUNTED))
+COUNTED = (
+    "demand", "served", "lost", "closing", "short_buckets", "received", "shipped", "ordered", "lines", "buckets",
+    "expired",
+)  # fmt: skip
+DEMAND, SERVED, LOST, CLOSING, SHORT, RECEIVED, SHIPPED, ORDERED, LINES, BUCKETS, EXPIRED = range(len(COUNTED))
 _EXACT = 1e-9
+
+
+_NO_AGES = np.zeros((0, 1))
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+_NO_SHARES = np.zeros(0)
 
 
 class Shelf(NamedTuple):
@@ -32,6 +41,7 @@ class Shelf(NamedTuple):
 
     on_hand: Floats  # negative: backlog
     pipeline: Floats  # nodes x ring: what arrives in a bucket stands at bucket % ring; longer than any delay
+    ages: Floats = _NO_AGES  # rows x buckets: stock that expires by the buckets it can still be sold in, 0 the last
 
 
 class Policy(NamedTuple):
@@ -46,6 +56,9 @@ class Policy(NamedTuple):
     lost_share: Floats
     parent: Ints  # node that supplies it, NOBODY for suppliers; children stand before their parents
     family: Ints  # families + 1: first node of each
+    age_row: Ints = _NO_ROWS  # row of the node in ages, negative where its stock lasts; empty where all stock lasts
+    life: Ints = _NO_ROWS  # rows: selling buckets of what arrives, the bucket of its arrival included
+    lifo_share: Floats = _NO_SHARES  # rows: share of demand that takes the newest first
 
 
 def families(parent: Ints) -> tuple[Ints, Ints]:
@@ -65,6 +78,25 @@ def families(parent: Ints) -> tuple[Ints, Ints]:
     order = np.lexsort((np.arange(len(parent)), -depth, root))
     first = np.flatnonzero(np.diff(root[order], prepend=-1))
     return order, np.append(first, len(parent)).astype(np.int64)
+
+
+@part
+def _aged(policy: Policy, i: int) -> int:
+    """Row of node i in the ages, negative where its stock lasts."""
+    return policy.age_row[i] if policy.age_row.shape[0] > 0 else -1
+
+
+@part
+def _receive(shelf: Shelf, policy: Policy, i: int, now: int, counted: Floats) -> None:
+    """What arrives joins the stock; before and after, the ages add up to it: what was shipped went oldest first."""
+    row = _aged(policy, i)
+    if row >= 0:
+        settle(shelf.ages[row], 0, policy.life[row], shelf.on_hand[i])
+    shelf.on_hand[i] += shelf.pipeline[i, now]
+    counted[i, RECEIVED] += shelf.pipeline[i, now]
+    shelf.pipeline[i, now] = 0.0
+    if row >= 0:
+        settle(shelf.ages[row], 0, policy.life[row], shelf.on_hand[i])
 
 
 @part
@@ -103,10 +135,7 @@ def _decide(shelf: Shelf, policy: Policy, first: int, last: int, t: int, s: int,
         if policy.parent[i] == NOBODY:
             _place(shelf, policy, i, t, s, qty[i], counted)
     for i in range(first, last):
-        now = t % ring
-        shelf.on_hand[i] += shelf.pipeline[i, now]  # what is ordered and there in the same bucket
-        counted[i, RECEIVED] += shelf.pipeline[i, now]
-        shelf.pipeline[i, now] = 0.0
+        _receive(shelf, policy, i, t % ring, counted)  # what is ordered and there in the same bucket
 
 
 @part
@@ -118,10 +147,26 @@ def _place(shelf: Shelf, policy: Policy, i: int, t: int, s: int, qty: float, cou
 
 
 @part
+def _serve(shelf: Shelf, policy: Policy, i: int, before: float, demand: float, counted: Floats) -> tuple[float, float]:
+    """Closing stock and units lost; where stock expires, the shelf grows a bucket older and what is too old leaves."""
+    row = _aged(policy, i)
+    if row < 0:
+        return after_demand(before, demand, policy.lost_share[i])
+    ages = shelf.ages[row]
+    share, lost_share = policy.lifo_share[row], policy.lost_share[i]
+    closing, lost, expired = serve_ages(ages, 0, policy.life[row], before, demand, share, lost_share)
+    counted[i, EXPIRED] += expired
+    for k in range(ages.shape[0] - 1):
+        ages[k] = ages[k + 1]
+    ages[ages.shape[0] - 1] = 0.0
+    return closing, lost
+
+
+@part
 def _live(shelf: Shelf, policy: Policy, i: int, demand: float, counted: Floats) -> None:
     """Demand meets the shelf, and the bucket is counted."""
     before = shelf.on_hand[i]
-    closing, lost = after_demand(before, demand, policy.lost_share[i])
+    closing, lost = _serve(shelf, policy, i, before, demand, counted)
     served = max(0.0, min(demand, before))
     shelf.on_hand[i] = closing
     counted[i, DEMAND] += demand
@@ -150,9 +195,7 @@ def _play_family(
     for t in range(first, last):
         row, now = counted[window[t]], t % ring
         for i in range(low, high):
-            shelf.on_hand[i] += shelf.pipeline[i, now]
-            row[i, RECEIVED] += shelf.pipeline[i, now]
-            shelf.pipeline[i, now] = 0.0
+            _receive(shelf, policy, i, now, row)
         if slot[t] >= 0:
             _decide(shelf, policy, low, high, t, slot[t], qty, row)
         for i in range(low, high):
@@ -224,12 +267,13 @@ def play(
     """Play buckets first..last-1 of `demand` [nodes, buckets] from the state in `shelf`, which is changed.
 
     `slot` says which order slot each bucket is (-1: none), `window` into which row of `counted` [windows, nodes,
-    COUNTED] it counts. Opening stock + received = served + shipped + closing for every node that loses its sales.
+    COUNTED] it counts. Opening stock + received = served + shipped + expired + closing for every node that loses its
+    sales. What arrives where stock expires can be sold in `life` buckets, wherever it comes from.
     """
     qty = np.zeros(shelf.pipeline.shape[0])
     for f in range(policy.family.shape[0] - 1):
         low, high = policy.family[f], policy.family[f + 1]
-        if high - low == 1:
+        if high - low == 1 and _aged(policy, low) < 0:
             _play_alone(shelf, policy, demand, slot, window, low, first, last, counted)
         else:
             _play_family(shelf, policy, demand, slot, window, low, high, first, last, qty, counted)

@@ -13,7 +13,7 @@ from replenish.steps.simulate.judge import (
     outcome_rows,
     windows_of,
 )
-from replenish.steps.simulate.rivals import DIALS, Known, known, order_by_rule, state_tables
+from replenish.steps.simulate.rivals import DIALS, Known, aged_lots, known, order_by_rule, state_tables
 
 __all__ = [
     "DIALS",
@@ -22,6 +22,7 @@ __all__ = [
     "Played",
     "Window",
     "advice",
+    "aged_lots",
     "arena",
     "contest_rows",
     "costs",

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
+from replenish.numerics.ages import outdating
 from replenish.numerics.policy_simulator import Policy, Shelf
 from replenish.numerics.projection import mean_stock_at
 from replenish.numerics.simple_mode import simple_quantity
@@ -120,8 +121,36 @@ def _simple(dial: float, arena: Arena, shelf: Shelf, seen: Known, bucket: int) -
     first = window_sums(mean, arena.lead, arena.review)
     second = window_sums(mean, arena.lead + arena.review, arena.review)
     due = window_sums(coming, arena.lead, arena.review)
-    qty = simple_quantity(first, second, stock, due, arena.pack, dial)
+    gone = _outdating(arena, shelf, mean, coming)
+    qty = simple_quantity(first, second, stock, due, arena.pack, dial, gone)
     return np.where(qty > 0.0, np.maximum(qty, arena.min_qty), 0.0)
+
+
+def _outdating(arena: Arena, shelf: Shelf, mean: Floats, coming: Floats) -> Floats:
+    """Units of each node that expire before the next order can arrive, at mean demand."""
+    rows = np.flatnonzero(arena.age_row >= 0)
+    gone = np.zeros(len(arena.lead))
+    if len(rows):
+        until = arena.protection[rows] - 1
+        ages = shelf.ages.copy()
+        fresh = np.maximum(shelf.on_hand[rows] - ages.sum(axis=1), 0.0)
+        ages[np.arange(len(rows)), arena.life - 1] += fresh
+        gone[rows] = outdating(ages, mean[rows], coming[rows], arena.life, until)
+    return gone
+
+
+def aged_lots(arena: Arena, shelf: Shelf, lots: pl.DataFrame, tonight: date) -> pl.DataFrame:
+    """The shelf as plan.aged_lot: nodes outside the arena keep theirs."""
+    rows = np.flatnonzero(arena.age_row >= 0)
+    row, left = np.nonzero(shelf.ages > 0.0)
+    played = arena.nodes.select(KEY)[rows[row]].with_columns(
+        lot_id=pl.format("simulated {}", pl.Series("left", left)),
+        qty=pl.Series("qty", shelf.ages[row, left]),
+        expiry_date=day_after(tonight, ((left + 1) * arena.bucket_days).astype(np.float64)),
+        basis=pl.lit("receipt"),
+    )
+    others = lots.join(arena.nodes.select(KEY), on=KEY, how="anti", maintain_order="left")
+    return pl.concat([others, played.select(lots.columns)]).sort(*KEY, "lot_id")
 
 
 def state_tables(
