@@ -17,7 +17,7 @@ import polars as pl
 from replenish import pipeline
 from replenish.night import facts, previous
 from replenish.night.folder import build_core, run_station, run_step
-from replenish.numerics.policy_simulator import Policy, Shelf, play
+from replenish.numerics.policy_simulator import Ages, Policy, Shelf, play
 from replenish.pipeline import Tonight
 from replenish.settings import Settings
 from replenish.steps import simulate
@@ -47,6 +47,7 @@ class Runner:
     slot: Ints
     window: Ints
     counted: Floats
+    ages: Ages
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,10 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
             if one.rule == CURVE and then is not None:
                 promised.extend(_by_the_line(house, then, ground, one, epoch))
             elif one.rule != YOURS and seen is not None:
-                simulate.order_by_rule(one.rule, one.dial, ground, one.shelf, one.policy, seen, epoch)
+                simulate.order_by_rule(one.rule, one.dial, ground, one.shelf, one.policy, one.ages, seen, epoch)
             first = epoch * ground.step
-            play(one.shelf, one.policy, ground.demand, one.slot, one.window, first, first + ground.step, one.counted)
+            when = (one.slot, one.window, first, first + ground.step)
+            play(one.shelf, one.policy, ground.demand, *when, one.counted, one.ages)
     return _told(house, settings, ground, tonight, windows, everyone, promised)
 
 
@@ -124,9 +126,14 @@ def _everyone(house: Warehouse, ground: Arena, tonight: Tonight) -> list[Runner]
         for dial in dials[rule]:
             # The rule in force is counted bucket by bucket: its promises are for windows of their own.
             window = np.arange(len(slot)) if (rule, dial) == (CURVE, in_force) else by_epoch
-            counted = ground.counts(int(window[-1]) + 1)
-            found.append(Runner(rule, dial, ground.shelf(start), ground.policy(ground.epochs), slot, window, counted))
+            found.append(_begin(ground, rule, dial, start, ground.policy(ground.epochs), slot, window))
     return found + list(_yours(house, ground, tonight, start, slot, by_epoch))
+
+
+def _begin(ground: Arena, rule: str, dial: float, start: Floats, policy: Policy, slot: Ints, window: Ints) -> Runner:
+    """A rule before its first decision, with room for what is counted."""
+    counted = ground.counts(int(window[-1]) + 1)
+    return Runner(rule, dial, ground.shelf(start), policy, slot, window, counted, ground.ages())
 
 
 def _yours(
@@ -136,11 +143,11 @@ def _yours(
     orders = own_orders(ground, house.query(_RECEIVED), _day(ground, tonight, 0))
     if orders is not None:
         slots = np.arange(len(slot))
-        yield Runner(YOURS, 1.0, ground.shelf(start), orders, slots, by_epoch, ground.counts(ground.epochs))
+        yield _begin(ground, YOURS, 1.0, start, orders, slots, by_epoch)
         return
     levels = own_levels(ground, ground.epochs)
     if levels is not None:
-        yield Runner(YOURS, 1.0, ground.shelf(start), levels, slot, by_epoch, ground.counts(ground.epochs))
+        yield _begin(ground, YOURS, 1.0, start, levels, slot, by_epoch)
 
 
 _RECEIVED = """
@@ -204,7 +211,7 @@ def _by_the_line(house: Warehouse, then: Tonight, ground: Arena, one: Runner, ep
     bucket, day = epoch * ground.step, then.as_of + timedelta(days=1)
     state = simulate.state_tables(ground, one.shelf, bucket, record, supply, day)
     house.write_all((plan.Record, core.OpenSupply, core.OpenDemand), state)
-    house.write(plan.AgedLot, simulate.aged_lots(ground, one.shelf, house.read(plan.AgedLot), day))
+    house.write(plan.AgedLot, simulate.aged_lots(ground, one.ages, house.read(plan.AgedLot), day))
     told = replace(then, settings=then.settings.model_copy(update={"order": order}))
     for step in (pipeline.order, pipeline.allocate, pipeline.spend):
         run_step(house, told, step)

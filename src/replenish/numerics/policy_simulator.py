@@ -31,17 +31,11 @@ DEMAND, SERVED, LOST, CLOSING, SHORT, RECEIVED, SHIPPED, ORDERED, LINES, BUCKETS
 _EXACT = 1e-9
 
 
-_NO_AGES = np.zeros((0, 1))
-_NO_ROWS = np.zeros(0, dtype=np.int64)
-_NO_SHARES = np.zeros(0)
-
-
 class Shelf(NamedTuple):
     """State of every node, changed in place."""
 
     on_hand: Floats  # negative: backlog
     pipeline: Floats  # nodes x ring: what arrives in a bucket stands at bucket % ring; longer than any delay
-    ages: Floats = _NO_AGES  # rows x buckets: stock that expires by the buckets it can still be sold in, 0 the last
 
 
 class Policy(NamedTuple):
@@ -56,9 +50,18 @@ class Policy(NamedTuple):
     lost_share: Floats
     parent: Ints  # node that supplies it, NOBODY for suppliers; children stand before their parents
     family: Ints  # families + 1: first node of each
-    age_row: Ints = _NO_ROWS  # row of the node in ages, negative where its stock lasts; empty where all stock lasts
-    life: Ints = _NO_ROWS  # rows: selling buckets of what arrives, the bucket of its arrival included
-    lifo_share: Floats = _NO_SHARES  # rows: share of demand that takes the newest first
+
+
+class Ages(NamedTuple):
+    """Stock that expires, changed in place; apart from the rest, which is carried through the quick path."""
+
+    row: Ints  # row of each node in the others, negative where its stock lasts; empty where all stock lasts
+    stock: Floats  # rows x buckets: units by the buckets they can still be sold in, 0 the last
+    life: Ints  # rows: selling buckets of what arrives, the bucket of its arrival included
+    lifo_share: Floats  # rows: share of demand that takes the newest first
+
+
+LASTING = Ages(np.zeros(0, dtype=np.int64), np.zeros((0, 1)), np.zeros(0, dtype=np.int64), np.zeros(0))
 
 
 def families(parent: Ints) -> tuple[Ints, Ints]:
@@ -81,22 +84,22 @@ def families(parent: Ints) -> tuple[Ints, Ints]:
 
 
 @part
-def _aged(policy: Policy, i: int) -> int:
+def _aged(ages: Ages, i: int) -> int:
     """Row of node i in the ages, negative where its stock lasts."""
-    return policy.age_row[i] if policy.age_row.shape[0] > 0 else -1
+    return ages.row[i] if ages.row.shape[0] > 0 else -1
 
 
 @part
-def _receive(shelf: Shelf, policy: Policy, i: int, now: int, counted: Floats) -> None:
+def _receive(shelf: Shelf, ages: Ages, i: int, now: int, counted: Floats) -> None:
     """What arrives joins the stock; before and after, the ages add up to it: what was shipped went oldest first."""
-    row = _aged(policy, i)
+    row = _aged(ages, i)
     if row >= 0:
-        settle(shelf.ages[row], 0, policy.life[row], shelf.on_hand[i])
+        settle(ages.stock[row], 0, ages.life[row], shelf.on_hand[i])
     shelf.on_hand[i] += shelf.pipeline[i, now]
     counted[i, RECEIVED] += shelf.pipeline[i, now]
     shelf.pipeline[i, now] = 0.0
     if row >= 0:
-        settle(shelf.ages[row], 0, policy.life[row], shelf.on_hand[i])
+        settle(ages.stock[row], 0, ages.life[row], shelf.on_hand[i])
 
 
 @part
@@ -114,7 +117,9 @@ def _wanted(shelf: Shelf, policy: Policy, i: int, s: int) -> float:
 
 
 @part
-def _decide(shelf: Shelf, policy: Policy, first: int, last: int, t: int, s: int, qty: Floats, counted: Floats) -> None:
+def _decide(
+    shelf: Shelf, policy: Policy, ages: Ages, first: int, last: int, t: int, s: int, qty: Floats, counted: Floats
+) -> None:
     """Orders of a family in slot s: children ask first, a parent ships what it has, in equal shares where short."""
     ring = shelf.pipeline.shape[1]
     for i in range(first, last):
@@ -135,7 +140,7 @@ def _decide(shelf: Shelf, policy: Policy, first: int, last: int, t: int, s: int,
         if policy.parent[i] == NOBODY:
             _place(shelf, policy, i, t, s, qty[i], counted)
     for i in range(first, last):
-        _receive(shelf, policy, i, t % ring, counted)  # what is ordered and there in the same bucket
+        _receive(shelf, ages, i, t % ring, counted)  # what is ordered and there in the same bucket
 
 
 @part
@@ -147,26 +152,26 @@ def _place(shelf: Shelf, policy: Policy, i: int, t: int, s: int, qty: float, cou
 
 
 @part
-def _serve(shelf: Shelf, policy: Policy, i: int, before: float, demand: float, counted: Floats) -> tuple[float, float]:
-    """Closing stock and units lost; where stock expires, the shelf grows a bucket older and what is too old leaves."""
-    row = _aged(policy, i)
-    if row < 0:
-        return after_demand(before, demand, policy.lost_share[i])
-    ages = shelf.ages[row]
-    share, lost_share = policy.lifo_share[row], policy.lost_share[i]
-    closing, lost, expired = serve_ages(ages, 0, policy.life[row], before, demand, share, lost_share)
-    counted[i, EXPIRED] += expired
-    for k in range(ages.shape[0] - 1):
-        ages[k] = ages[k + 1]
-    ages[ages.shape[0] - 1] = 0.0
-    return closing, lost
+def _serve(ages: Ages, row: int, before: float, demand: float, lost_share: float) -> tuple[float, float, float]:
+    """Closing stock, units lost and units expired of a shelf that then is a bucket older."""
+    stock = ages.stock[row]
+    closing, lost, expired = serve_ages(stock, 0, ages.life[row], before, demand, ages.lifo_share[row], lost_share)
+    for k in range(stock.shape[0] - 1):
+        stock[k] = stock[k + 1]
+    stock[stock.shape[0] - 1] = 0.0
+    return closing, lost, expired
 
 
 @part
-def _live(shelf: Shelf, policy: Policy, i: int, demand: float, counted: Floats) -> None:
+def _live(shelf: Shelf, policy: Policy, ages: Ages, i: int, demand: float, counted: Floats) -> None:
     """Demand meets the shelf, and the bucket is counted."""
     before = shelf.on_hand[i]
-    closing, lost = _serve(shelf, policy, i, before, demand, counted)
+    row = _aged(ages, i)
+    if row < 0:
+        closing, lost = after_demand(before, demand, policy.lost_share[i])
+    else:
+        closing, lost, expired = _serve(ages, row, before, demand, policy.lost_share[i])
+        counted[i, EXPIRED] += expired
     served = max(0.0, min(demand, before))
     shelf.on_hand[i] = closing
     counted[i, DEMAND] += demand
@@ -181,6 +186,7 @@ def _live(shelf: Shelf, policy: Policy, i: int, demand: float, counted: Floats) 
 def _play_family(
     shelf: Shelf,
     policy: Policy,
+    ages: Ages,
     demand: NDArray[np.float32],
     slot: Ints,
     window: Ints,
@@ -195,11 +201,11 @@ def _play_family(
     for t in range(first, last):
         row, now = counted[window[t]], t % ring
         for i in range(low, high):
-            _receive(shelf, policy, i, now, row)
+            _receive(shelf, ages, i, now, row)
         if slot[t] >= 0:
-            _decide(shelf, policy, low, high, t, slot[t], qty, row)
+            _decide(shelf, policy, ages, low, high, t, slot[t], qty, row)
         for i in range(low, high):
-            _live(shelf, policy, i, demand[i, t], row)
+            _live(shelf, policy, ages, i, demand[i, t], row)
 
 
 @part
@@ -253,7 +259,6 @@ def _play_alone(
     shelf.on_hand[i] = on_hand
 
 
-@kernel
 def play(
     shelf: Shelf,
     policy: Policy,
@@ -263,17 +268,33 @@ def play(
     first: int,
     last: int,
     counted: Floats,
+    ages: Ages = LASTING,
 ) -> None:
     """Play buckets first..last-1 of `demand` [nodes, buckets] from the state in `shelf`, which is changed.
 
     `slot` says which order slot each bucket is (-1: none), `window` into which row of `counted` [windows, nodes,
     COUNTED] it counts. Opening stock + received = served + shipped + expired + closing for every node that loses its
-    sales. What arrives where stock expires can be sold in `life` buckets, wherever it comes from.
+    sales. What arrives where stock expires (`ages`, changed too) can be sold in `life` buckets, wherever it comes from.
     """
+    _play(shelf, policy, demand, slot, window, first, last, counted, ages)
+
+
+@kernel
+def _play(
+    shelf: Shelf,
+    policy: Policy,
+    demand: NDArray[np.float32],
+    slot: Ints,
+    window: Ints,
+    first: int,
+    last: int,
+    counted: Floats,
+    ages: Ages,
+) -> None:
     qty = np.zeros(shelf.pipeline.shape[0])
     for f in range(policy.family.shape[0] - 1):
         low, high = policy.family[f], policy.family[f + 1]
-        if high - low == 1 and _aged(policy, low) < 0:
+        if high - low == 1 and _aged(ages, low) < 0:
             _play_alone(shelf, policy, demand, slot, window, low, first, last, counted)
         else:
-            _play_family(shelf, policy, demand, slot, window, low, high, first, last, qty, counted)
+            _play_family(shelf, policy, ages, demand, slot, window, low, high, first, last, qty, counted)

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from replenish.numerics.hashed import hashed_uniform
-from replenish.numerics.policy_simulator import COUNTED, NOBODY, Policy, Shelf, families
+from replenish.numerics.policy_simulator import COUNTED, NOBODY, Ages, Policy, Shelf, families
 from replenish.steps.ages import LIFO_SHARE, selling_buckets
 from replenish.steps.network import Network, network_of, only_components
 from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
@@ -63,12 +63,16 @@ class Arena:
         shape = (len(self.lead), epochs)
         point, level, given = np.full(shape, -np.inf), np.zeros(shape), np.full(shape, np.nan)
         terms = (self.delay, self.pack, self.min_qty, self.lost_share, self.parent, self.family)
-        return Policy(point, level, given, *terms, self.age_row, self.life, self.lifo_share)
+        return Policy(point, level, given, *terms)
 
     def shelf(self, on_hand: Floats) -> Shelf:
         """A state with nothing under way."""
-        ages = np.zeros((len(self.life), int(self.life.max(initial=1))))
-        return Shelf(on_hand.copy(), np.zeros((len(on_hand), int(self.delay.max(initial=0)) + 1)), ages)
+        return Shelf(on_hand.copy(), np.zeros((len(on_hand), int(self.delay.max(initial=0)) + 1)))
+
+    def ages(self) -> Ages:
+        """Stock by age, all of it yet to be received or taken as fresh."""
+        stock = np.zeros((len(self.life), int(self.life.max(initial=1))))
+        return Ages(self.age_row, stock, self.life, self.lifo_share)
 
     def counts(self, windows: int) -> Floats:
         """Room for what is counted."""
