@@ -78,6 +78,17 @@ def test_costs_add_up_and_every_rule_is_there() -> None:
     assert (demand["demand_qty"] == 1).all()  # the same demand for every rule
 
 
+def test_stock_that_expires_takes_part_and_its_waste_is_a_cost() -> None:
+    """The short-lived item is replayed at its three locations; who holds more of it throws more away."""
+    told = rolled()
+    assert told.node_count == 9
+    waste = told.tables["outcome"].group_by("rule", "dial").agg(pl.col("waste_cost").sum())
+    by_rule = {(rule, dial): cost for rule, dial, cost in waste.iter_rows()}
+    assert by_rule["weeks_of_cover", "3"] > by_rule["weeks_of_cover", "2"] > 0.0
+    assert by_rule["curve", "1"] < by_rule["weeks_of_cover", "2"]
+    assert told.tables["contest"]["waste_cost"].max() > 0.0
+
+
 def test_demand_on_sold_out_days_is_drawn_three_times() -> None:
     """Where the shelf was never empty draws agree, elsewhere they differ; without an empty shelf one draw is all."""
     settings = Settings.model_validate(SETTINGS)
