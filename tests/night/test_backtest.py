@@ -26,7 +26,10 @@ SETTINGS = {"forecast": {"members": "light"}, "order": {"paths": 40}, "calendar"
 
 
 def company(days: int = DAYS, poison: float = 1.0) -> dict[str, pl.DataFrame]:
-    """Three items in two shops fed by a warehouse, never sold out; later sales are multiplied by `poison`."""
+    """Three items in two shops fed by a warehouse, never sold out, the last item with twelve days of shelf life.
+
+    Later sales are multiplied by `poison`.
+    """
     rng = np.random.default_rng(4)
     rows = []
     for item in range(3):
@@ -38,6 +41,7 @@ def company(days: int = DAYS, poison: float = 1.0) -> dict[str, pl.DataFrame]:
             rows += [(one, f"I{item}", f"S{shop}", amount) for one, amount in zip(when, qty, strict=True)]
     grid = pl.DataFrame(rows, schema=["date", "item_id", "location_id", "qty"], orient="row")
     items = pl.DataFrame({"item_id": [f"I{k}" for k in range(3)], "unit_cost": 2.0, "unit_price": 3.0})
+    items = items.with_columns(shelf_life_days=pl.Series([None, None, 12.0], dtype=pl.Float64))
     lanes = grid.select("item_id", "location_id").unique().sort("item_id", "location_id")
     moves = lanes.with_columns(kind=pl.lit("move"), source_id=pl.lit("W"), lead_time_days=pl.lit(2.0))
     buys = items.select("item_id", location_id=pl.lit("W")).with_columns(
