@@ -16,7 +16,11 @@
     if (row.hold) cell.append(" ", element("span", "hold", { class: "badge warn", title: row.hold_cause ?? "" }));
     return cell;
   };
-  const amount = (qty, row) => element("span", `${quantity(qty)} ${row.uom}`);
+  const amount = (qty, row) => {
+    const cell = element("span", `${quantity(qty)} ${row.uom}`);
+    if (replenish.isGiven(row.simple_qty)) cell.append(element("small", `simple rule ${quantity(row.simple_qty)}`, { class: "name" }));
+    return cell;
+  };
   const waste = (value, row) => element("span", value > 0 ? number(value) : row.expected_waste_qty > 0 ? "0" : "", {
     title: row.expected_waste_qty > 0 ? `about ${quantity(row.expected_waste_qty)} ${row.uom} will expire` : "",
   });
@@ -26,8 +30,10 @@
     return cell;
   };
 
+  const rows = replenish.rows(columns);
+  const wasted = rows.some((row) => row.expected_waste_qty > 0);
   replenish.listing({
-    data: replenish.rows(columns),
+    data: rows,
     order: [[0, "asc", "priority"]],
     columns: [
       { name: "priority", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
@@ -36,12 +42,11 @@
       { name: "location_name", title: "For", style: "place" },
       { name: "source_name", title: "From", style: "place" },
       { name: "qty", title: "Quantity", numeric: true, show: amount },
-      { name: "simple_qty", title: "Simple rule", numeric: true, show: (qty, row) => (replenish.isGiven(qty) ? amount(qty, row) : element("span", "–")) },
       { name: "value", title: "Value", numeric: true, show: (value) => element("span", number(value)) },
-      { name: "receipt_date", title: "In stock", style: "day", show: (value) => element("span", day(value)) },
+      { name: "receipt_date", title: "In stock", show: (value) => element("span", day(value)) },
       { name: "stockout_probability_without", title: "Risk", numeric: true, show: (value) => element("span", percent(value)) },
       { name: "expected_lost_sales_value_without", title: "Lost", numeric: true, show: (value) => element("span", number(value)) },
-      { name: "expected_waste_value", title: "Waste", numeric: true, show: waste },
+      ...(wasted ? [{ name: "expected_waste_value", title: "Waste", numeric: true, show: waste }] : []),
       { name: "explanation", title: "Why", style: "why", show: why, words: (text, row) => `${text} ${row.hold_cause ?? ""}` },
     ],
     filters: {
