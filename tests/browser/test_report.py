@@ -78,7 +78,7 @@ def test_proposals_filter_and_the_address_remembers(small: Watched) -> None:
 def test_proposals_on_hold_say_why(small: Watched) -> None:
     page = small.open("proposals.html#hold=true")
     assert all("hold" in text for text in column(page, 2))
-    assert all("On hold: GHOST_STOCK" in text for text in column(page, 11))
+    assert all("On hold: GHOST_STOCK" in text for text in column(page, 13))
 
 
 def test_hostile_names_can_be_searched_and_stay_text(small: Watched) -> None:

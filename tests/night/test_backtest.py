@@ -26,7 +26,10 @@ SETTINGS = {"forecast": {"members": "light"}, "order": {"paths": 40}, "calendar"
 
 
 def company(days: int = DAYS, poison: float = 1.0) -> dict[str, pl.DataFrame]:
-    """Three items in two shops fed by a warehouse, never sold out; later sales are multiplied by `poison`."""
+    """Three items in two shops fed by a warehouse, never sold out, the last item with twelve days of shelf life.
+
+    Later sales are multiplied by `poison`.
+    """
     rng = np.random.default_rng(4)
     rows = []
     for item in range(3):
@@ -38,6 +41,7 @@ def company(days: int = DAYS, poison: float = 1.0) -> dict[str, pl.DataFrame]:
             rows += [(one, f"I{item}", f"S{shop}", amount) for one, amount in zip(when, qty, strict=True)]
     grid = pl.DataFrame(rows, schema=["date", "item_id", "location_id", "qty"], orient="row")
     items = pl.DataFrame({"item_id": [f"I{k}" for k in range(3)], "unit_cost": 2.0, "unit_price": 3.0})
+    items = items.with_columns(shelf_life_days=pl.Series([None, None, 12.0], dtype=pl.Float64))
     lanes = grid.select("item_id", "location_id").unique().sort("item_id", "location_id")
     moves = lanes.with_columns(kind=pl.lit("move"), source_id=pl.lit("W"), lead_time_days=pl.lit(2.0))
     buys = items.select("item_id", location_id=pl.lit("W")).with_columns(
@@ -76,6 +80,17 @@ def test_costs_add_up_and_every_rule_is_there() -> None:
     assert set(outcome["phase"]) == {"tune", "test"}
     demand = outcome.group_by("window_index").agg(pl.col("demand_qty").n_unique())
     assert (demand["demand_qty"] == 1).all()  # the same demand for every rule
+
+
+def test_stock_that_expires_takes_part_and_its_waste_is_a_cost() -> None:
+    """The short-lived item is replayed at its three locations; who holds more of it throws more away."""
+    told = rolled()
+    assert told.node_count == 9
+    waste = told.tables["outcome"].group_by("rule", "dial").agg(pl.col("waste_cost").sum())
+    by_rule = {(rule, dial): cost for rule, dial, cost in waste.iter_rows()}
+    assert by_rule["weeks_of_cover", "3"] > by_rule["weeks_of_cover", "2"] > 0.0
+    assert by_rule["curve", "1"] < by_rule["weeks_of_cover", "2"]
+    assert told.tables["contest"]["waste_cost"].max() > 0.0
 
 
 def test_demand_on_sold_out_days_is_drawn_three_times() -> None:

@@ -13,12 +13,15 @@ from replenish.numerics.policy_simulator import (
     CLOSING,
     COUNTED,
     DEMAND,
+    EXPIRED,
+    LASTING,
     LOST,
     NOBODY,
     ORDERED,
     RECEIVED,
     SERVED,
     SHIPPED,
+    Ages,
     Policy,
     Shelf,
     families,
@@ -50,11 +53,11 @@ def shelf(on_hand: list[float], ring: int) -> Shelf:
     return Shelf(np.array(on_hand, dtype=np.float64), np.zeros((len(on_hand), ring)))
 
 
-def played(stock: Shelf, rule: Policy, demand: np.ndarray, slot: np.ndarray) -> np.ndarray:
+def played(stock: Shelf, rule: Policy, demand: np.ndarray, slot: np.ndarray, ages: Ages = LASTING) -> np.ndarray:
     """Counts bucket by bucket: [buckets, nodes, COUNTED]."""
     buckets = demand.shape[1]
     counted = np.zeros((buckets, len(stock.on_hand), len(COUNTED)))
-    play(stock, rule, demand.astype(np.float32), slot, np.arange(buckets), 0, buckets, counted)
+    play(stock, rule, demand.astype(np.float32), slot, np.arange(buckets), 0, buckets, counted, ages)
     return counted
 
 
@@ -141,3 +144,92 @@ def test_base_stock_of_a_newsvendor() -> None:
     expected = sum((k - 5) * math.exp(-5) * 5.0**k / math.factorial(k) for k in range(6, 40))
     assert abs(lost.mean() - expected) < 4 * lost.std() / np.sqrt(lost.size)
     assert counted[:, :, CLOSING].sum() == np.maximum(5 - demand, 0).sum()
+
+
+def aging(life: list[int], share: float = 0.0) -> Ages:
+    """Empty shelves whose stock expires; 0 lasts."""
+    there = np.array(life)
+    row = np.where(there > 0, np.cumsum(there > 0) - 1, -1)
+    kept = there[there > 0]
+    return Ages(row, np.zeros((len(kept), int(kept.max(initial=1)))), kept, np.full(len(kept), share))
+
+
+def test_stock_leaves_after_its_last_bucket() -> None:
+    """Ten that live two buckets, two sold in each: six are thrown away, and nothing is there in the third."""
+    counted = played(shelf([10.0], 2), policy(1, 3, 1), np.full((1, 3), 2.0), np.full(3, -1), aging([2]))
+    assert counted[:, 0, EXPIRED].tolist() == [0.0, 6.0, 0.0]
+    assert counted[:, 0, SERVED].tolist() == [2.0, 2.0, 0.0]
+    assert counted[:, 0, CLOSING].tolist() == [8.0, 0.0, 0.0]
+
+
+def test_what_a_parent_ships_is_its_oldest() -> None:
+    """A parent with 4 old units gets 5 new ones and ships 4: the new ones are still there a bucket later."""
+    rule = policy(2, 3, 1, [1, NOBODY])
+    rule.given[:] = [[0.0, 4.0, 0.0], [5.0, 0.0, 0.0]]
+    counted = played(shelf([0.0, 4.0], 2), rule, np.zeros((2, 3)), np.arange(3), aging([0, 2]))
+    assert counted[1, 1, SHIPPED] == 4.0
+    assert counted[:, 1, EXPIRED].tolist() == [0.0, 0.0, 5.0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    life=st.lists(st.integers(0, 5), min_size=3, max_size=3),
+    share=st.floats(0, 1),
+    family_of=st.sampled_from([[NOBODY] * 3, [2, 2, NOBODY], [1, 2, NOBODY]]),
+    lost_share=st.sampled_from([0.0, 1.0]),
+)
+def test_nothing_is_made_nor_lost_where_stock_expires(
+    seed: int, life: list[int], share: float, family_of: list[int], lost_share: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    buckets, delay = 25, int(rng.integers(0, 4))
+    rule, ages = policy(3, buckets, delay, family_of, lost_share), aging(life, share)
+    rule.level[:], rule.point[:] = rng.uniform(0, 40, (3, buckets)), np.inf
+    stock = shelf(rng.uniform(0, 60, 3).tolist(), delay + 1)
+    start = stock.on_hand.copy()
+    counted = played(stock, rule, rng.poisson(4.0, (3, buckets)), np.arange(buckets), ages).sum(axis=0)
+    gone = counted[:, SERVED] + counted[:, SHIPPED] + counted[:, EXPIRED]
+    if lost_share == 1.0:
+        assert start + counted[:, RECEIVED] == pytest.approx(gone + stock.on_hand, abs=1e-6)
+    lasts = np.array(life) == 0
+    assert (counted[lasts, EXPIRED] == 0.0).all()
+    assert (counted[:, EXPIRED] >= 0.0).all()
+    assert (ages.stock >= -1e-9).all()
+    held = np.maximum(stock.on_hand[~lasts], 0.0)
+    assert ages.stock.sum(axis=1) == pytest.approx(held, abs=1e-6)
+
+
+def test_stock_that_lives_long_is_stock_that_lasts() -> None:
+    """A life beyond the play, by the path of families, gives the very counts of the quick path without ages."""
+    rng = np.random.default_rng(8)
+    rule = policy(2, 60, 2)
+    rule.level[:], rule.point[:] = 30.0, np.inf
+    demand = rng.poisson(4.0, (2, 60)).astype(float)
+    lasting = played(shelf([20.0, 20.0], 3), rule, demand, np.arange(60))
+    old = aging([100, 100], 0.4)
+    assert played(shelf([20.0, 20.0], 3), rule, demand, np.arange(60), old) == pytest.approx(lasting)
+
+
+def _waste_at_fill(demand: np.ndarray, life: int, share: float, fill: float) -> float:
+    """Waste as a share of demand where daily order-up-to, a bucket of lead time, just serves `fill`."""
+    levels = np.arange(4.0, 40.0)
+    count, buckets = len(levels), demand.shape[1]
+    rule, ages = policy(count, buckets, 1), aging([life] * count, share)
+    rule.level[:], rule.point[:] = levels[:, None], np.inf
+    many = np.repeat(demand, count, axis=0)
+    seen = played(shelf([0.0] * count, 2), rule, many, np.arange(buckets), ages).sum(axis=0)
+    served, wasted = (seen[:, name] / seen[:, DEMAND] for name in (SERVED, EXPIRED))
+    return float(np.interp(fill, served, wasted))
+
+
+@pytest.mark.slow
+def test_waste_of_base_stock_is_that_of_the_specification() -> None:
+    """When it pays: waste over demand at 95 % fill, by shelf life and share of customers who take the newest."""
+    one = cases("perishable", "waste_at_95_percent_fill")[0]
+    told, expected = one["inputs"], one["expected"]["base_stock_waste_share"]
+    size, mean = told["size"], told["demand_mean"]
+    demand = np.random.default_rng(4).negative_binomial(size, size / (size + mean), (1, 20_000)).astype(float)
+    for life, share, waste in zip(told["shelf_life_buckets"], told["lifo_share"], expected, strict=True):
+        got = _waste_at_fill(demand, life, float(share), told["fill_target"])
+        assert got == pytest.approx(waste, abs=one["tolerance"]), (life, share)

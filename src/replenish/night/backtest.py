@@ -6,26 +6,25 @@ stations of the line, on the stock that it would itself have had. Demand after a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import takewhile
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from replenish import pipeline
 from replenish.night import facts, previous
+from replenish.night.contestants import Runner, contestants, first_day
 from replenish.night.folder import build_core, run_station, run_step
-from replenish.numerics.policy_simulator import SERVED, Policy, Shelf, play
 from replenish.settings import Settings
 from replenish.steps import simulate
-from replenish.steps.panel import Floats, Ints
+from replenish.steps.panel import Floats
 from replenish.steps.simulate.arena import Arena, aligned
 from replenish.steps.simulate.judge import TEST, Played
-from replenish.steps.simulate.kept import kept_rows, kept_windows, own_levels, own_orders, promised_rows
-from replenish.steps.simulate.rivals import COVER, CURVE, MIN_MAX, SIGMA, SIMPLE, YOURS
+from replenish.steps.simulate.kept import kept_rows, promised_rows
+from replenish.steps.simulate.rivals import CURVE, YOURS
 from replenish.tables import core, plan
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
@@ -36,36 +35,6 @@ TEST_SHARE = 2 / 3  # of the windows; the earlier ones choose the dials
 MOST_WARM_UP = 12  # decisions
 DRAWS = 3  # of the demand on sold-out days
 LEAST_HISTORY_WEEKS = 8  # before the first decision
-
-
-@dataclass
-class Runner:
-    """A rule with a dial on its way through history."""
-
-    ground: Arena
-    rule: str
-    dial: float
-    shelf: Shelf
-    policy: Policy
-    slot: Ints
-    counted: Floats  # epochs x nodes x COUNTED
-    served: NDArray[np.float32]  # nodes x buckets; no rows where the rule promises nothing
-    promised: list[pl.DataFrame]
-
-    def play(self, epoch: int) -> None:
-        """Live through the buckets of an epoch."""
-        ground = self.ground
-        first, counted = epoch * ground.step, ground.counts(ground.step)
-        of_epoch = np.arange(ground.demand.shape[1]) % ground.step
-        play(self.shelf, self.policy, ground.demand, self.slot, of_epoch, first, first + ground.step, counted)
-        self.counted[epoch] = counted.sum(axis=0)
-        if len(self.served):
-            self.served[:, first : first + ground.step] = counted[:, :, SERVED].T
-
-    def kept(self, first_epoch: int) -> pl.DataFrame:
-        """What its promises from an epoch on came to."""
-        ground = self.ground
-        return kept_windows(pl.concat(self.promised), self.served, ground.demand, first_epoch * ground.step)
 
 
 @dataclass(frozen=True)
@@ -86,9 +55,9 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
     grounds, tonight = _grounds(house, settings, as_of, weeks)
     ground, before = grounds[0], None
     windows = _windows(ground)
-    everyone = [one for each in grounds for one in _everyone(house, each, tonight)]
+    everyone = [one for each in grounds for one in contestants(house, each, tonight)]
     for epoch in range(ground.epochs):
-        day = _day(ground, tonight, epoch)
+        day = first_day(ground, tonight, epoch)
         progress(f"{day}: decision {epoch + 1} of {ground.epochs}")
         then = _night_of(house, settings, day - timedelta(days=1), before)
         before = then
@@ -97,7 +66,7 @@ def roll(house: Warehouse, settings: Settings, as_of: date | None, weeks: int, p
             if one.rule == CURVE and then is not None:
                 _by_the_line(house, then, one, epoch)
             elif one.rule != YOURS and seen is not None:
-                simulate.order_by_rule(one.rule, one.dial, ground, one.shelf, one.policy, seen, epoch)
+                simulate.order_by_rule(one.rule, one.dial, ground, one.shelf, one.policy, one.ages, seen, epoch)
             one.play(epoch)
     return _told(house, settings, ground, tonight, windows, everyone)
 
@@ -110,7 +79,8 @@ def _grounds(house: Warehouse, settings: Settings, as_of: date | None, weeks: in
     first = house.read(plan.Demand)["bucket_start"].min()
     known_weeks = (tonight.as_of - first).days // 7 if isinstance(first, date) else 0
     weeks = min(weeks, max(0, known_weeks - LEAST_HISTORY_WEEKS))
-    first_draw = simulate.arena(*reads, weeks=weeks, seed=settings.seed, as_of=tonight.as_of)
+    share, seed = settings.order.lifo_share, settings.seed
+    first_draw = simulate.arena(*reads, weeks=weeks, seed=seed, as_of=tonight.as_of, lifo_share=share)
     return _draws(house, first_draw, tonight), tonight
 
 
@@ -134,65 +104,6 @@ def _windows(ground: Arena) -> tuple[simulate.Window, ...]:
         return simulate.windows_of(ground.epochs, min(warm_up, MOST_WARM_UP), WINDOW_REVIEWS, TEST_SHARE)
     except ValueError as error:
         raise facts.NightError(str(error)) from error
-
-
-def _day(ground: Arena, tonight: Tonight, epoch: int) -> date:
-    """First day of an epoch."""
-    return tonight.as_of + timedelta(days=1 - (ground.epochs - epoch) * ground.step * ground.bucket_days)
-
-
-def _everyone(house: Warehouse, ground: Arena, tonight: Tonight) -> list[Runner]:
-    """Every rule with every dial, all from the same stock."""
-    given = {tonight.settings.order.decision_dispersion} - {0.0}
-    dials = simulate.DIALS | {CURVE: tuple(sorted({*simulate.DIALS[CURVE], *given}))}
-    slot = np.full(ground.demand.shape[1], -1)
-    slot[:: ground.step] = np.arange(ground.epochs)
-    start = _opening(house, ground, _day(ground, tonight, 0))
-    found = [
-        _runner(ground, start, rule, dial, ground.policy(ground.epochs), slot)
-        for rule in (CURVE, SIMPLE, COVER, MIN_MAX, SIGMA)
-        for dial in dials[rule]
-    ]
-    return found + list(_yours(house, ground, tonight, start, slot))
-
-
-def _runner(ground: Arena, start: Floats, rule: str, dial: float, policy: Policy, slot: Ints) -> Runner:
-    """A rule at its start; only the curve promises, so only what it serves is kept bucket by bucket."""
-    served = np.zeros(ground.demand.shape if rule == CURVE else (0, 0), dtype=np.float32)
-    return Runner(ground, rule, dial, ground.shelf(start), policy, slot, ground.counts(ground.epochs), served, [])
-
-
-def _yours(house: Warehouse, ground: Arena, tonight: Tonight, start: Floats, slot: Ints) -> Iterator[Runner]:
-    """The user's own orders, else the user's own min/max, where the books hold any."""
-    orders = own_orders(ground, house.query(_RECEIVED), _day(ground, tonight, 0))
-    if orders is not None:
-        yield _runner(ground, start, YOURS, 1.0, orders, np.arange(len(slot)))
-        return
-    levels = own_levels(ground, ground.epochs)
-    if levels is not None:
-        yield _runner(ground, start, YOURS, 1.0, levels, slot)
-
-
-_RECEIVED = """
-    select open_order.item_id, open_order.location_id, receipt.date, receipt.qty
-    from staging.receipt as receipt
-    join staging.open_order as open_order using (order_id, line_id)
-    where open_order.kind <> 'sales'
-    order by all
-"""
-_ON_HAND = """
-    select item_id, location_id, arg_max(on_hand_qty, date) as on_hand_qty
-    from staging.stock
-    where date < ? and date >= ? - interval 28 day and on_hand_qty is not null
-    group by item_id, location_id
-"""
-
-
-def _opening(house: Warehouse, ground: Arena, day: date) -> Floats:
-    """Stock on the first morning by the books, else what a protection time sells: the warm-up makes up for it."""
-    usual = np.ceil(ground.demand[:, : int(ground.protection.max(initial=1))].mean(axis=1) * ground.protection)
-    booked = aligned(ground.nodes, house.query(_ON_HAND, [day, day]), "on_hand_qty", np.nan)
-    return np.asarray(np.where(np.isnan(booked), usual, np.maximum(booked, 0.0)), dtype=np.float64)
 
 
 def _night_of(
@@ -236,6 +147,7 @@ def _by_the_line(house: Warehouse, then: Tonight, one: Runner, epoch: int) -> No
     bucket, day = epoch * ground.step, then.as_of + timedelta(days=1)
     state = simulate.state_tables(ground, one.shelf, bucket, record, supply, day)
     house.write_all((plan.Record, core.OpenSupply, core.OpenDemand), state)
+    house.write(plan.AgedLot, simulate.aged_lots(ground, one.ages, house.read(plan.AgedLot), day))
     told = replace(then, settings=then.settings.model_copy(update={"order": order}))
     for step in (pipeline.order, pipeline.allocate, pipeline.spend):
         run_step(house, told, step)
@@ -255,11 +167,11 @@ def _told(
     everyone: list[Runner],
 ) -> Told:
     played = _averaged(everyone)
-    outcomes = pl.concat([simulate.outcome_rows(ground, one, windows, _day(ground, tonight, 0)) for one in played])
+    outcomes = pl.concat([simulate.outcome_rows(ground, one, windows, first_day(ground, tonight, 0)) for one in played])
     given = settings.order.decision_dispersion or None
     contest = simulate.contest_rows(ground, played, outcomes, windows, given)
     judged = [one for one in windows if one.phase == TEST]
-    days = (_day(ground, tonight, judged[0].first), _day(ground, tonight, judged[-1].last))
+    days = (first_day(ground, tonight, judged[0].first), first_day(ground, tonight, judged[-1].last))
     tables = {
         "outcome": outcomes,
         "contest": contest,

@@ -2,9 +2,9 @@
 
 Events of a bucket, always in this order: receive, decide, demand, count. One kernel serves targets, backtests and
 what-if: a policy is either a level to order up to at or below a point, slot by slot, or quantities decided elsewhere.
-A family is a node with everything it is supplied through inside the company; families do not touch each other, so
-results do not depend on which others are played. Two policies that are handed the same demand and delays meet the same
-luck.
+Stock that expires is kept by age and leaves after its last bucket (order specification, section 8). A family is a node
+with everything it is supplied through inside the company; families do not touch each other, so results do not depend on
+which others are played. Two policies that are handed the same demand and delays meet the same luck.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from replenish.numerics.ages import serve_ages, settle
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.projection import after_demand
 
@@ -22,8 +23,11 @@ Ints = NDArray[np.int64]
 
 NOBODY = -1  # no parent: supplied from outside
 # What is counted, node by node and window by window.
-COUNTED = ("demand", "served", "lost", "closing", "short_buckets", "received", "shipped", "ordered", "lines", "buckets")
-DEMAND, SERVED, LOST, CLOSING, SHORT, RECEIVED, SHIPPED, ORDERED, LINES, BUCKETS = range(len(COUNTED))
+COUNTED = (
+    "demand", "served", "lost", "closing", "short_buckets", "received", "shipped", "ordered", "lines", "buckets",
+    "expired",
+)  # fmt: skip
+DEMAND, SERVED, LOST, CLOSING, SHORT, RECEIVED, SHIPPED, ORDERED, LINES, BUCKETS, EXPIRED = range(len(COUNTED))
 _EXACT = 1e-9
 
 
@@ -48,6 +52,18 @@ class Policy(NamedTuple):
     family: Ints  # families + 1: first node of each
 
 
+class Ages(NamedTuple):
+    """Stock that expires, changed in place; apart from the rest, which is carried through the quick path."""
+
+    row: Ints  # row of each node in the others, negative where its stock lasts; empty where all stock lasts
+    stock: Floats  # rows x buckets: units by the buckets they can still be sold in, 0 the last
+    life: Ints  # rows: selling buckets of what arrives, the bucket of its arrival included
+    lifo_share: Floats  # rows: share of demand that takes the newest first
+
+
+LASTING = Ages(np.zeros(0, dtype=np.int64), np.zeros((0, 1)), np.zeros(0, dtype=np.int64), np.zeros(0))
+
+
 def families(parent: Ints) -> tuple[Ints, Ints]:
     """Order of the nodes by family, children before parents, and the first place of each family in that order.
 
@@ -68,6 +84,25 @@ def families(parent: Ints) -> tuple[Ints, Ints]:
 
 
 @part
+def _aged(ages: Ages, i: int) -> int:
+    """Row of node i in the ages, negative where its stock lasts."""
+    return ages.row[i] if ages.row.shape[0] > 0 else -1
+
+
+@part
+def _receive(shelf: Shelf, ages: Ages, i: int, now: int, counted: Floats) -> None:
+    """What arrives joins the stock; before and after, the ages add up to it: what was shipped went oldest first."""
+    row = _aged(ages, i)
+    if row >= 0:
+        settle(ages.stock[row], 0, ages.life[row], shelf.on_hand[i])
+    shelf.on_hand[i] += shelf.pipeline[i, now]
+    counted[i, RECEIVED] += shelf.pipeline[i, now]
+    shelf.pipeline[i, now] = 0.0
+    if row >= 0:
+        settle(ages.stock[row], 0, ages.life[row], shelf.on_hand[i])
+
+
+@part
 def _wanted(shelf: Shelf, policy: Policy, i: int, s: int) -> float:
     """Quantity node i asks for in slot s."""
     if not np.isnan(policy.given[i, s]):
@@ -82,7 +117,9 @@ def _wanted(shelf: Shelf, policy: Policy, i: int, s: int) -> float:
 
 
 @part
-def _decide(shelf: Shelf, policy: Policy, first: int, last: int, t: int, s: int, qty: Floats, counted: Floats) -> None:
+def _decide(
+    shelf: Shelf, policy: Policy, ages: Ages, first: int, last: int, t: int, s: int, qty: Floats, counted: Floats
+) -> None:
     """Orders of a family in slot s: children ask first, a parent ships what it has, in equal shares where short."""
     ring = shelf.pipeline.shape[1]
     for i in range(first, last):
@@ -103,10 +140,7 @@ def _decide(shelf: Shelf, policy: Policy, first: int, last: int, t: int, s: int,
         if policy.parent[i] == NOBODY:
             _place(shelf, policy, i, t, s, qty[i], counted)
     for i in range(first, last):
-        now = t % ring
-        shelf.on_hand[i] += shelf.pipeline[i, now]  # what is ordered and there in the same bucket
-        counted[i, RECEIVED] += shelf.pipeline[i, now]
-        shelf.pipeline[i, now] = 0.0
+        _receive(shelf, ages, i, t % ring, counted)  # what is ordered and there in the same bucket
 
 
 @part
@@ -118,10 +152,26 @@ def _place(shelf: Shelf, policy: Policy, i: int, t: int, s: int, qty: float, cou
 
 
 @part
-def _live(shelf: Shelf, policy: Policy, i: int, demand: float, counted: Floats) -> None:
+def _serve(ages: Ages, row: int, before: float, demand: float, lost_share: float) -> tuple[float, float, float]:
+    """Closing stock, units lost and units expired of a shelf that then is a bucket older."""
+    stock = ages.stock[row]
+    closing, lost, expired = serve_ages(stock, 0, ages.life[row], before, demand, ages.lifo_share[row], lost_share)
+    for k in range(stock.shape[0] - 1):
+        stock[k] = stock[k + 1]
+    stock[stock.shape[0] - 1] = 0.0
+    return closing, lost, expired
+
+
+@part
+def _live(shelf: Shelf, policy: Policy, ages: Ages, i: int, demand: float, counted: Floats) -> None:
     """Demand meets the shelf, and the bucket is counted."""
     before = shelf.on_hand[i]
-    closing, lost = after_demand(before, demand, policy.lost_share[i])
+    row = _aged(ages, i)
+    if row < 0:
+        closing, lost = after_demand(before, demand, policy.lost_share[i])
+    else:
+        closing, lost, expired = _serve(ages, row, before, demand, policy.lost_share[i])
+        counted[i, EXPIRED] += expired
     served = max(0.0, min(demand, before))
     shelf.on_hand[i] = closing
     counted[i, DEMAND] += demand
@@ -136,6 +186,7 @@ def _live(shelf: Shelf, policy: Policy, i: int, demand: float, counted: Floats) 
 def _play_family(
     shelf: Shelf,
     policy: Policy,
+    ages: Ages,
     demand: NDArray[np.float32],
     slot: Ints,
     window: Ints,
@@ -150,13 +201,11 @@ def _play_family(
     for t in range(first, last):
         row, now = counted[window[t]], t % ring
         for i in range(low, high):
-            shelf.on_hand[i] += shelf.pipeline[i, now]
-            row[i, RECEIVED] += shelf.pipeline[i, now]
-            shelf.pipeline[i, now] = 0.0
+            _receive(shelf, ages, i, now, row)
         if slot[t] >= 0:
-            _decide(shelf, policy, low, high, t, slot[t], qty, row)
+            _decide(shelf, policy, ages, low, high, t, slot[t], qty, row)
         for i in range(low, high):
-            _live(shelf, policy, i, demand[i, t], row)
+            _live(shelf, policy, ages, i, demand[i, t], row)
 
 
 @part
@@ -210,7 +259,6 @@ def _play_alone(
     shelf.on_hand[i] = on_hand
 
 
-@kernel
 def play(
     shelf: Shelf,
     policy: Policy,
@@ -220,16 +268,33 @@ def play(
     first: int,
     last: int,
     counted: Floats,
+    ages: Ages = LASTING,
 ) -> None:
     """Play buckets first..last-1 of `demand` [nodes, buckets] from the state in `shelf`, which is changed.
 
     `slot` says which order slot each bucket is (-1: none), `window` into which row of `counted` [windows, nodes,
-    COUNTED] it counts. Opening stock + received = served + shipped + closing for every node that loses its sales.
+    COUNTED] it counts. Opening stock + received = served + shipped + expired + closing for every node that loses its
+    sales. What arrives where stock expires (`ages`, changed too) can be sold in `life` buckets, wherever it comes from.
     """
+    _play(shelf, policy, demand, slot, window, first, last, counted, ages)
+
+
+@kernel
+def _play(
+    shelf: Shelf,
+    policy: Policy,
+    demand: NDArray[np.float32],
+    slot: Ints,
+    window: Ints,
+    first: int,
+    last: int,
+    counted: Floats,
+    ages: Ages,
+) -> None:
     qty = np.zeros(shelf.pipeline.shape[0])
     for f in range(policy.family.shape[0] - 1):
         low, high = policy.family[f], policy.family[f + 1]
-        if high - low == 1:
+        if high - low == 1 and _aged(ages, low) < 0:
             _play_alone(shelf, policy, demand, slot, window, low, first, last, counted)
         else:
-            _play_family(shelf, policy, demand, slot, window, low, high, first, last, qty, counted)
+            _play_family(shelf, policy, ages, demand, slot, window, low, high, first, last, qty, counted)

@@ -25,7 +25,7 @@ def put_ages(fact: Any, network: Network, lot: pl.DataFrame, lifo_share: float) 
     One row a followed node with lots [rows, buckets]; stock outside lots counts as just received. A node whose shelf
     life is longer than about twice its protection time, or used up in transit, is not followed.
     """
-    life = _life(network)
+    life = selling_buckets(network)
     is_store = (network.nodes["location_kind"] == "store").fill_null(value=False).to_numpy()
     times = np.where(is_store, _PROTECTION_TIMES_OF_STORES, _PROTECTION_TIMES)
     followed = (life > 0) & (life <= times * (network.lead + network.review))
@@ -44,7 +44,7 @@ def put_ages(fact: Any, network: Network, lot: pl.DataFrame, lifo_share: float) 
     return ages
 
 
-def _life(network: Network) -> Ints:
+def selling_buckets(network: Network) -> Ints:
     """Whole selling buckets of what arrives; 0 where nothing expires, or all of it on the way."""
     days = network.nodes.select(life_days().fill_null(0.0)).to_series().to_numpy()
     whole = np.floor(np.clip(days, 0.0, 36_500.0) / network.calendar.bucket_days).astype(np.int64)

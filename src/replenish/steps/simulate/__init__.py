@@ -15,7 +15,7 @@ from replenish.steps.simulate.judge import (
     tuned_rows,
     windows_of,
 )
-from replenish.steps.simulate.rivals import DIALS, Known, known, order_by_rule, state_tables
+from replenish.steps.simulate.rivals import DIALS, Known, aged_lots, known, order_by_rule, state_tables
 
 __all__ = [
     "DIALS",
@@ -24,6 +24,7 @@ __all__ = [
     "Played",
     "Window",
     "advice",
+    "aged_lots",
     "arena",
     "chosen",
     "contest_rows",

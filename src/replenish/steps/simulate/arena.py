@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from replenish.numerics.hashed import hashed_uniform
-from replenish.numerics.policy_simulator import COUNTED, NOBODY, Policy, Shelf, families
+from replenish.numerics.policy_simulator import COUNTED, NOBODY, Ages, Policy, Shelf, families
+from replenish.steps.ages import LIFO_SHARE, selling_buckets
 from replenish.steps.network import Network, network_of, only_components
 from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 from replenish.steps.seeds import node_seeds
+from replenish.steps.waste import unit_waste_cost
 
 DAYS_OF_EPOCH = 7  # a rule decides once a week, or at every bucket where buckets are longer
 
@@ -40,6 +43,10 @@ class Arena:
     unit_price: Floats
     shortage_cost: Floats
     holding_cost: Floats  # of a unit and bucket
+    waste_cost: Floats  # of a unit that expires
+    age_row: Ints  # row of the nodes whose stock is followed by age, -1 elsewhere
+    life: Ints  # rows: selling buckets of what arrives
+    lifo_share: Floats  # rows: share of demand that takes the newest first
 
     @property
     def epochs(self) -> int:
@@ -55,13 +62,17 @@ class Arena:
         """A rule that orders nothing yet, with room for so many decisions."""
         shape = (len(self.lead), epochs)
         point, level, given = np.full(shape, -np.inf), np.zeros(shape), np.full(shape, np.nan)
-        return Policy(
-            point, level, given, self.delay, self.pack, self.min_qty, self.lost_share, self.parent, self.family
-        )
+        terms = (self.delay, self.pack, self.min_qty, self.lost_share, self.parent, self.family)
+        return Policy(point, level, given, *terms)
 
     def shelf(self, on_hand: Floats) -> Shelf:
         """A state with nothing under way."""
         return Shelf(on_hand.copy(), np.zeros((len(on_hand), int(self.delay.max(initial=0)) + 1)))
+
+    def ages(self) -> Ages:
+        """Stock by age, all of it yet to be received or taken as fresh."""
+        stock = np.zeros((len(self.life), int(self.life.max(initial=1))))
+        return Ages(self.age_row, stock, self.life, self.lifo_share)
 
     def counts(self, windows: int) -> Floats:
         """Room for what is counted."""
@@ -79,19 +90,20 @@ def arena(
     weeks: int,
     seed: int,
     as_of: date,
+    lifo_share: float = LIFO_SHARE,
 ) -> Arena:
     """Lay out the last `weeks` weeks of history of every node that is sold from or supplies one that is.
 
-    Made items are supplied by their plant without limit of material or hours. Stock does not expire here, so items that
-    would within two protection times are left out: care for their life would look like a loss. Raises ValueError where
-    nodes supply each other in a circle.
+    Made items are supplied by their plant without limit of material or hours. Stock that may expire within two
+    protection times is followed by age. Items that live shorter than the time between two decisions are left out: a
+    rule that is asked weekly cannot sell daily bread. Raises ValueError where nodes supply each other in a circle.
     """
     network = network_of(node, weekly(arc), lead_time, bom_line, bucket)
     sourced = network.nodes["source_id"].is_not_null().to_numpy()
-    kept = np.flatnonzero(sourced & ~only_components(network) & ~_expires(network))
+    step = max(1, DAYS_OF_EPOCH // network.calendar.bucket_days)
+    kept = np.flatnonzero(sourced & ~only_components(network) & ~_too_short(network, step))
     order, family = families(_parents(network, kept))
     rows = kept[order]
-    step = max(1, DAYS_OF_EPOCH // network.calendar.bucket_days)
     epochs = weeks * 7 // (step * network.calendar.bucket_days)
     nodes = network.nodes[rows]
     every = np.maximum(1, network.review[rows] // step)
@@ -116,6 +128,8 @@ def arena(
         unit_price=column["unit_price"],
         shortage_cost=np.maximum(column["shortage_cost"], 0.0),
         holding_cost=column["holding_cost_per_day"] * network.calendar.bucket_days,
+        waste_cost=nodes.select(unit_waste_cost()).to_series().to_numpy(),
+        **_ages(network, rows, lifo_share),
     )
 
 
@@ -136,12 +150,23 @@ _NUMBERS = (
 )
 
 
-def _expires(network: Network) -> Bools:
-    """Nodes of items whose stock can expire within two protection times at some location."""
-    reach = 2 * (network.lead + network.review) * network.calendar.bucket_days
-    short = network.nodes["item_id"].filter(pl.Series(network.column("shelf_life_days", np.inf) <= reach))
+def _too_short(network: Network, step: int) -> Bools:
+    """Nodes of items that at some location can be sold in fewer buckets than lie between two decisions."""
+    life = selling_buckets(network)
+    dated = np.nan_to_num(network.column("shelf_life_days"), nan=0.0) > 0
+    short = network.nodes["item_id"].filter(pl.Series(dated & (life < step)))
     found: Bools = network.nodes["item_id"].is_in(short.unique().implode()).to_numpy()
     return found
+
+
+def _ages(network: Network, rows: Ints, lifo_share: float) -> dict[str, Any]:
+    """Which of the nodes are followed by age, and how what arrives there ages."""
+    life, protection = selling_buckets(network)[rows], (network.lead + network.review)[rows]
+    followed = (life > 0) & (life <= 2 * protection)
+    age_row = np.where(followed, np.cumsum(followed) - 1, -1)
+    is_store = (network.nodes["location_kind"] == "store").fill_null(value=False).to_numpy()[rows]
+    share = np.where(is_store, lifo_share, 0.0)
+    return {"age_row": age_row, "life": life[followed], "lifo_share": share[followed]}
 
 
 def weekly(arc: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.contest_of_rules import Difference, flattest, paired_difference, paired_ratio, rolling_windows
-from replenish.numerics.policy_simulator import BUCKETS, CLOSING, DEMAND, LINES, SERVED
+from replenish.numerics.policy_simulator import BUCKETS, CLOSING, DEMAND, EXPIRED, LINES, SERVED
 from replenish.steps.panel import Floats
 from replenish.steps.simulate.arena import Arena
 from replenish.steps.simulate.rivals import CURVE, SIGMA, SIMPLE, USUAL_SERVICE, YOURS
@@ -58,7 +58,7 @@ def costs(arena: Arena, played: Played, windows: tuple[Window, ...]) -> dict[str
         "holding_cost": counted[:, :, CLOSING] * arena.holding_cost,
         "shortage_cost": (counted[:, :, DEMAND] - counted[:, :, SERVED]) * arena.shortage_cost,
         "order_cost": counted[:, :, LINES] * arena.order_cost,
-        "waste_cost": np.zeros(counted.shape[:2]),
+        "waste_cost": counted[:, :, EXPIRED] * arena.waste_cost,
     }
     return parts | {"cost": sum(parts.values(), np.zeros(counted.shape[:2]))}
 

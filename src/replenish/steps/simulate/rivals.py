@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from replenish.numerics.policy_simulator import Policy, Shelf
+from replenish.numerics.ages import outdating
+from replenish.numerics.policy_simulator import Ages, Policy, Shelf
 from replenish.numerics.projection import mean_stock_at
 from replenish.numerics.simple_mode import simple_quantity
 from replenish.steps.network import day_after, window_sums
@@ -80,7 +81,9 @@ def _climbed(arena: Arena, ahead: Floats) -> Floats:
     return total
 
 
-def order_by_rule(rival: str, dial: float, arena: Arena, shelf: Shelf, policy: Policy, seen: Known, epoch: int) -> None:
+def order_by_rule(
+    rival: str, dial: float, arena: Arena, shelf: Shelf, policy: Policy, ages: Ages, seen: Known, epoch: int
+) -> None:
     """Write a rule's point and level, or its quantities, for an epoch into `policy`.
 
     `min_max` holds between one and `dial` protection times of sales; `weeks_of_cover` orders up to the lead time and
@@ -96,7 +99,7 @@ def order_by_rule(rival: str, dial: float, arena: Arena, shelf: Shelf, policy: P
         policy.point[:, epoch] = np.inf
         policy.level[:, epoch] = seen.rate * protection + ndtri(dial) * seen.spread * np.sqrt(protection)
     else:
-        policy.given[:, epoch] = _simple(dial, arena, shelf, seen, epoch * arena.step)
+        policy.given[:, epoch] = _simple(dial, arena, shelf, ages, seen, epoch * arena.step)
     shut = ~arena.is_open[:, epoch]
     policy.point[shut, epoch] = -np.inf
     policy.given[shut, epoch] = np.where(np.isnan(policy.given[shut, epoch]), np.nan, 0.0)
@@ -111,7 +114,7 @@ def under_way(shelf: Shelf, bucket: int, width: int) -> Floats:
     return out
 
 
-def _simple(dial: float, arena: Arena, shelf: Shelf, seen: Known, bucket: int) -> Floats:
+def _simple(dial: float, arena: Arena, shelf: Shelf, ages: Ages, seen: Known, bucket: int) -> Floats:
     width = max(seen.forecast.shape[1], int((arena.lead + 2 * arena.review).max(initial=1)))
     coming = under_way(shelf, bucket, width)
     mean = np.zeros_like(coming)
@@ -120,8 +123,36 @@ def _simple(dial: float, arena: Arena, shelf: Shelf, seen: Known, bucket: int) -
     first = window_sums(mean, arena.lead, arena.review)
     second = window_sums(mean, arena.lead + arena.review, arena.review)
     due = window_sums(coming, arena.lead, arena.review)
-    qty = simple_quantity(first, second, stock, due, arena.pack, dial)
+    gone = _outdating(arena, shelf, ages, mean, coming)
+    qty = simple_quantity(first, second, stock, due, arena.pack, dial, gone)
     return np.where(qty > 0.0, np.maximum(qty, arena.min_qty), 0.0)
+
+
+def _outdating(arena: Arena, shelf: Shelf, ages: Ages, mean: Floats, coming: Floats) -> Floats:
+    """Units of each node that expire before the next order can arrive, at mean demand."""
+    rows = np.flatnonzero(arena.age_row >= 0)
+    gone = np.zeros(len(arena.lead))
+    if len(rows):
+        until = arena.protection[rows] - 1
+        stock = ages.stock.copy()
+        fresh = np.maximum(shelf.on_hand[rows] - stock.sum(axis=1), 0.0)
+        stock[np.arange(len(rows)), arena.life - 1] += fresh
+        gone[rows] = outdating(stock, mean[rows], coming[rows], arena.life, until)
+    return gone
+
+
+def aged_lots(arena: Arena, ages: Ages, lots: pl.DataFrame, tonight: date) -> pl.DataFrame:
+    """The shelf as plan.aged_lot: nodes outside the arena keep theirs."""
+    rows = np.flatnonzero(arena.age_row >= 0)
+    row, left = np.nonzero(ages.stock > 0.0)
+    played = arena.nodes.select(KEY)[rows[row]].with_columns(
+        lot_id=pl.format("simulated {}", pl.Series("left", left)),
+        qty=pl.Series("qty", ages.stock[row, left]),
+        expiry_date=day_after(tonight, ((left + 1) * arena.bucket_days).astype(np.float64)),
+        basis=pl.lit("receipt"),
+    )
+    others = lots.join(arena.nodes.select(KEY), on=KEY, how="anti", maintain_order="left")
+    return pl.concat([others, played.select(lots.columns)]).sort(*KEY, "lot_id")
 
 
 def state_tables(
