@@ -167,6 +167,16 @@ def test_a_fill_target_beyond_what_pays_buys_what_loses_least_and_its_price_says
     assert limit["shadow_price"].item() == pytest.approx(-1 / 3)
 
 
+def test_a_fill_target_is_promised_after_what_minimums_leave_out() -> None:
+    """A's two packs alone promise 0.5 but earn less than an order costs: with one of B the order is placed."""
+    order, limit, _ = spend(*tables(fixed=10.0), budget=None, fill_target=0.5)
+    assert order["qty"].to_list() == [2.0, 1.0]
+    assert (limit["available"].item(), limit["used"].item()) == pytest.approx((0.5, 0.75))
+    order, limit, _ = spend(*tables(fixed=1e6), budget=None, fill_target=0.5)
+    assert order["qty"].to_list() == [0.0, 0.0]
+    assert limit["used"].item() == pytest.approx(0.23)
+
+
 def test_a_fill_target_leaves_what_a_shelf_asks_for_and_fits_the_space() -> None:
     """A's shelf is filled at any target; room for 3 beside the unit that stands there holds it and no B."""
     frames = tables(capacity=5.0)

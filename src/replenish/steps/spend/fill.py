@@ -2,14 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import dataframely as dy
 import numpy as np
 import polars as pl
 
 from replenish.numerics.shared_limit import until_enough
 from replenish.steps.panel import KEY, Bools
 from replenish.steps.spend.increments import before_each
+from replenish.tables.plan import CutLine, Limit, Order
 
 FILL = "fill_target"
+Spent = tuple[dy.DataFrame[Order], dy.DataFrame[Limit], dy.DataFrame[CutLine]]
+_HALVINGS = 6
+_NOTHING = 1e-9
+
+
+def reaching(spent: Callable[[float], Spent], fill_target: float) -> Spent:
+    """The purchases that promise the target after space, minimums and trucks: `spent` with a target within.
+
+    These may leave out what was bought for it; then more is asked for, found by halving. What promises most where
+    nothing reaches it.
+    """
+    best, low, high = spent(fill_target), fill_target, 1.0
+    if _promised(best) >= fill_target - _NOTHING:
+        return best
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        found = spent(middle)
+        is_enough = _promised(found) >= fill_target - _NOTHING
+        low, high = (low, middle) if is_enough else (middle, high)
+        if is_enough or _promised(found) > _promised(best):
+            best = found
+    return best
+
+
+def _promised(spent: Spent) -> float:
+    return float(spent[1].filter(pl.col("kind") == "fill")["used"].to_list()[0])
 
 
 def enough_for(rows: pl.DataFrame, order: pl.DataFrame, wish: pl.DataFrame, fill_target: float) -> tuple[Bools, float]:

@@ -8,7 +8,7 @@ import polars as pl
 
 from replenish.numerics.shared_limit import share_out
 from replenish.steps.panel import KEY, Bools, Floats, Ints
-from replenish.steps.spend.fill import FILL, enough_for, fill_limit
+from replenish.steps.spend.fill import FILL, Spent, enough_for, fill_limit, reaching
 from replenish.steps.spend.increments import before_each, increments
 from replenish.steps.spend.minimum import meet_minimums
 from replenish.steps.spend.trucks import load_orders
@@ -33,16 +33,32 @@ def spend(
     *,
     budget: float | None,
     fill_target: float | None = None,
-) -> tuple[dy.DataFrame[Order], dy.DataFrame[Limit], dy.DataFrame[CutLine]]:
+) -> Spent:
     """Cut tonight's orders to the money for purchases and to the space of locations, by value per unit of these.
 
-    Or, with a `fill_target`, buy by value for money until the purchases promise to serve that share of demand.
+    Or, with a `fill_target`, buy by value for money until the purchases promise to serve that share of demand, after
+    all that follows.
     Then lift each supplier's order to its minimum, or leave it out, and load it into whole trucks. Every limit gets its
     shadow price: what one more unit of it would earn. The ranked list shows the last packs bought and the first ones
     not.
     """
+    frames = (order, curve, wish, arc, item, location, supplier)
+    if fill_target is None:
+        return _spent(frames, budget, None, None)
+
+    def spent(within: float) -> Spent:
+        return _spent(frames, budget, fill_target, within)
+
+    return reaching(spent, fill_target)
+
+
+def _spent(
+    frames: tuple[pl.DataFrame, ...], budget: float | None, fill_target: float | None, within: float | None
+) -> Spent:
+    """One pass: what is bought by value until `within` is promised, and what limits, minimums and trucks make of it."""
+    order, curve, wish, arc, item, location, supplier = frames
     told = _by_value(order, wish)
-    rows, fill_price = _wanted(increments(told, curve, arc, item), told, wish, fill_target)
+    rows, fill_price = _wanted(increments(told, curve, arc, item), told, wish, within)
     wanted = rows.filter("is_wanted")
     limits = _limits(wanted, wish, item, location, budget)
     chosen, price = _shared(wanted, limits)
