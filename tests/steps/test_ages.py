@@ -12,7 +12,7 @@ import pytest
 from replenish.numerics import loss
 from replenish.tables import core
 from tests.golden_cases import case
-from tests.steps.supply_world import TONIGHT, Company, lead_times, shop
+from tests.steps.supply_world import TONIGHT, Company, centre_and_stores, lead_times, shop
 
 _DAILY: dict[str, Any] = {"mean": 6.0, "phi": 1.2, "kappa": 0.0}
 
@@ -70,7 +70,7 @@ def _simple(life: float | None, **company: Any) -> float:
 
 def test_simple_mode_orders_what_will_expire_on_top() -> None:
     """Of 30 that expire after the first week 6 sell: what is thrown away is bought again."""
-    assert _simple(14.0, lots=[(7, 30.0)]) > _simple(None, lots=[(7, 30.0)])
+    assert _simple(14.0, lots=[(7, 30.0)]) > _simple(14.0, lots=[(300, 30.0)])
     assert _simple(14.0, lots=[(14, 3.0)]) == _simple(None, lots=[(14, 3.0)])  # all of it sells in time
 
 
@@ -98,3 +98,25 @@ def test_an_item_too_old_when_it_arrives_is_never_sellable() -> None:
     for method in ("curve", "simple"):
         row = known.with_(node=known.node.with_columns(method=pl.lit(method))).wish().row(0, named=True)
         assert (row["qty"], row["reason_code"]) == (one["expected"]["order_qty"], one["expected"]["reason"])
+
+
+@pytest.mark.parametrize("method", ["curve", "simple", "order_up_to"])
+def test_stock_of_long_life_that_passes_its_date_unsold_is_not_counted_on(method: str) -> None:
+    """Of 30 that expire after the first week 6 sell; what expires after the protection time is for another night."""
+    qty = []
+    for days in (7, 21, 300):
+        known = _shop(365.0, lots=[(days, 30.0)])
+        qty.append(known.with_(node=known.node.with_columns(method=pl.lit(method))).wish()["qty"][0])
+    assert qty[0] > qty[1] == qty[2]
+
+
+def test_what_a_warehouse_holds_is_asked_for_by_its_shops() -> None:
+    """Nothing of its own sells there, and yet what expires next week is not written off: the shops take it."""
+    known = centre_and_stores(2, centre_stock=40.0, mean=10.0)
+    known = known.with_(node=known.node.with_columns(shelf_life_days=pl.lit(365.0)))
+    wishes = []
+    for days in (14, 300):
+        lot = [("item", "centre", "l", 40.0, TONIGHT + timedelta(days))]
+        schema = core.Lot.column_names()
+        wishes.append(known.with_(lot=core.Lot.cast(pl.DataFrame(lot, schema=schema, orient="row"))).wish())
+    assert wishes[0].equals(wishes[1])

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from replenish.numerics.ages import outdating
 from replenish.steps.age_stock import life_days
 from replenish.steps.network import Network
 from replenish.steps.panel import Floats, Ints
@@ -42,6 +43,27 @@ def put_ages(fact: Any, network: Network, lot: pl.DataFrame, lifo_share: float) 
     place = np.clip(last, 0, network.width - 1)
     np.add.at(ages, (fact["age_row"][row[kept]], place), dated["qty"].to_numpy()[kept])
     return ages
+
+
+def lost_to_age(fact: Any, network: Network, lot: pl.DataFrame, mean: Floats) -> Floats:
+    """Units on hand of nodes that are not followed by age which pass their date unsold within the protection time.
+
+    By mean demand of their own [nodes, buckets], first expiring first. Nodes that supply others are left out: what is
+    asked of them is not known yet.
+    """
+    gone = np.zeros(network.count)
+    dated = lot.filter(pl.col("expiry_date").is_not_null() & (pl.col("qty") > 0))
+    row, until = network.rows_of(dated), network.lead + network.review
+    supplies = np.isin(np.arange(network.count), network.edges.source)
+    last = network.calendar.bucket_of(dated["expiry_date"].dt.offset_by("-1d"))
+    soon = (row >= 0) & (last < until[row]) & (fact["life"][row] == 0) & ~supplies[row]
+    rows, place = np.unique(row[soon], return_inverse=True)
+    if len(rows):
+        ages = np.zeros((len(rows), network.width))
+        np.add.at(ages, (place, np.clip(last[soon], 0, network.width - 1)), dated["qty"].to_numpy()[soon])
+        none, one = np.zeros((len(rows), 0)), np.ones(len(rows), dtype=np.int64)
+        gone[rows] = outdating(ages, mean[rows], none, one, until[rows])
+    return gone
 
 
 def selling_buckets(network: Network) -> Ints:

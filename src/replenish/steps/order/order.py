@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataframely as dy
+import numpy as np
 
 from replenish.steps.after_moves import after_moves
-from replenish.steps.ages import LIFO_SHARE
+from replenish.steps.ages import LIFO_SHARE, lost_to_age
 from replenish.steps.demand_ahead import demand_ahead, open_lines
 from replenish.steps.facts import counts_orders, engine_nodes
 from replenish.steps.moved_lots import lots_after
@@ -53,7 +54,8 @@ def order(
     """Size tonight's order of every planned node that has a source, customer-facing nodes first.
 
     Decisions use paths whose excess variance is scaled by `decision_dispersion`; every promise beside them uses the
-    full variance. Each node draws from its own seed (ids, run seed, date), so threads and neighbours change nothing.
+    full variance. Stock that will pass its date unsold before an order can replace it is not counted on. Each node
+    draws from its own seed (ids, run seed, date), so threads and neighbours change nothing.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
     demand = demand_ahead(network, forecast, parameter, open_demand, windows)
@@ -61,6 +63,7 @@ def order(
     lines = open_lines(network, supply)
     lots = lots_after(rebalance, lot)
     nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
+    nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.unconsumed + demand.orders))
     nodes.fact["is_joint"] = counts_orders(network, supplier)
     found = climb(network, nodes, lines, target, parameter, Manner(path_count, decision_dispersion, max_cover_days))
     return curve_rows(found), wish_rows(found), requirement_rows(found)

@@ -13,6 +13,7 @@ from replenish.steps.propose.terms import Terms
 MOVE, ORDER_LESS, MARK_DOWN = "move", "order_less", "mark_down"
 _LOT = [*NODE, "lot_id"]
 _NOTHING = 1e-6
+_NO_PRICE = 0.005
 
 
 def with_best_action(
@@ -144,6 +145,7 @@ def _advice(terms: Terms) -> pl.Expr:
                      w.about(pl.col("less_qty")), w.about(pl.col("fewer_qty")), saves("less_gain"))  # fmt: skip
     least = w.money(pl.col("mark_down_price"), terms.currency)
     price = w.where(known, pl.format(" while they bring {} or more each", least))
+    price = pl.when(known & (pl.col("mark_down_price") < _NO_PRICE)).then(pl.lit(" at any price")).otherwise(price)
     down = pl.format("Best: mark the lot down{}.", price)
     action = pl.col("best_action")
     return pl.when(action == MOVE).then(move).when(action == ORDER_LESS).then(less).otherwise(down)
