@@ -142,3 +142,6 @@ def test_bread_level() -> None:
     free = single_day_level(mean, told["demand_variance"], False, earned, [0.0, -5.0])
     assert np.isfinite(free).all()
     assert (free > level[0]).all()
+    tiny = single_day_level([0.0, 1e-300, 1e-9, 1e-5, 1e9], [0.0, 1e-300, 1e-9, 2e-5, 1e12], False, earned, wasted)
+    assert np.isfinite(tiny).all()
+    assert tiny[:4].tolist() == [0.0] * 4

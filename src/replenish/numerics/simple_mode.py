@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 COVER_SHARE = 0.25
 # A sale that costs nothing to prepare for is still not asked for with certainty.
 _SUREST = 0.9995
+# Less demand than this is none: laws of so little lose their numbers.
+_NO_DEMAND = 1e-6
 
 
 def simple_quantity(
@@ -49,6 +51,7 @@ def single_day_level(
     mean, variance, lost, wasted = (
         np.asarray(each, dtype=np.float64) for each in (mean, variance, shortage_cost, waste_cost)
     )
+    mean = np.where(mean > _NO_DEMAND, mean, 0.0)
     earns = np.maximum(lost, 0.0)
     ratio = earns / np.maximum(earns + np.maximum(wasted, 0.0), 1e-12)
     level = law.quantile(np.clip(ratio, 1e-6, _SUREST), mean, variance, law.choose_family(mean, variance, continuous))

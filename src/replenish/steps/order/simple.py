@@ -45,10 +45,10 @@ def simple_quantities(network: Network, nodes: Nodes, receipts: Floats, mean: Fl
     second = window_sums(demand, arrival + window[:, 0], window[:, 1])
     due = window_sums(receipts, arrival, window[:, 0])
     before, gone = _outdated(nodes, demand, receipts, part)
-    usual = simple_quantity(first, second, stock, due, fact["pack"], outdating=gone)
-    is_bread = (fact["life"] > 0) & (fact["life"] <= window[:, 0])
+    qty = simple_quantity(first, second, stock, due, fact["pack"], outdating=gone)
+    bread = np.flatnonzero((fact["life"] > 0) & (fact["life"] <= window[:, 0]))
     left = np.maximum(stock - before, 0.0) + due
-    qty = np.where(is_bread, np.maximum(0.0, _life_level(fact, demand) - left), usual)
+    qty[bread] = np.maximum(0.0, _life_level(fact[bread], demand[bread]) - left[bread])
     room = np.minimum(fact["cover_qty"], fact["max_stock"]) - stock - due
     whole = np.floor(np.minimum(room, qty) / fact["pack"] + 1e-9) * fact["pack"]
     qty = np.where(room < qty, np.maximum(whole, 0.0), qty)
@@ -60,7 +60,7 @@ def simple_quantities(network: Network, nodes: Nodes, receipts: Floats, mean: Fl
 
 def _life_level(fact: Any, demand: Floats) -> Floats:
     """Level of what is sold within its life: the newsvendor's [K]."""
-    sold = window_sums(demand, fact["lead"].astype(np.int64), np.maximum(fact["life"], 1))
+    sold = window_sums(demand, fact["lead"].astype(np.int64), fact["life"])
     spread = fact["phi"] * sold + fact["kappa"] * sold**2
     return single_day_level(sold, spread, ~fact["is_count"], fact["shortage_cost"], fact["terminal_cost"])
 
