@@ -46,10 +46,12 @@ def simple_quantities(network: Network, nodes: Nodes, receipts: Floats, mean: Fl
     due = window_sums(receipts, arrival, window[:, 0])
     before, gone = _outdated(nodes, demand, receipts, part)
     qty = simple_quantity(first, second, stock, due, fact["pack"], outdating=gone)
-    bread = np.flatnonzero((fact["life"] > 0) & (fact["life"] <= window[:, 0]))
-    left = np.maximum(stock - before, 0.0) + due
+    is_bread = (fact["life"] > 0) & (fact["life"] <= window[:, 0])
+    left, bread = stock + due - gone, np.flatnonzero(is_bread)
+    left[bread] = np.maximum(stock - before, 0.0)[bread] + due[bread]
     qty[bread] = np.maximum(0.0, _life_level(fact[bread], demand[bread]) - left[bread])
-    room = np.minimum(fact["cover_qty"], fact["max_stock"]) - stock - due
+    # Cover is what a life sells on the average: a newsvendor may want more of it.
+    room = np.where(is_bread, fact["max_stock"], np.minimum(fact["cover_qty"], fact["max_stock"])) - left
     whole = np.floor(np.minimum(room, qty) / fact["pack"] + 1e-9) * fact["pack"]
     qty = np.where(room < qty, np.maximum(whole, 0.0), qty)
     shelf = np.where(fact["floor"] > 0.0, fact["floor"] - np.maximum(stock + due, 0.0), 0.0)
