@@ -11,6 +11,7 @@ import polars as pl
 from replenish import steps
 from replenish.blocks import each_part, over_blocks
 from replenish.member_names import fitted_members
+from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.sections import START_DISPERSION
 from replenish.steps.score.buckets import LOOKED_BACK_DAYS
 from replenish.steps.score_exceptions import SCORED_DAYS
@@ -208,15 +209,16 @@ def order(house: Warehouse, tonight: Tonight) -> None:
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
     reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
-    rule |= {"path_count": tonight.settings.order.paths, "decision_dispersion": _dispersion(house, tonight)}
+    rule |= {"path_count": tonight.settings.order.paths, **_dials(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
 
 
-def _dispersion(house: Warehouse, tonight: Tonight) -> float:
-    """The dial of the value curve: as the settings say, else as the newest backtest chose, else where one starts."""
-    tuned = house.read(core.Tuned).filter(pl.col("rule") == "curve")["dial"].cast(pl.Float64)
-    return tonight.settings.order.decision_dispersion or next(iter(tuned), START_DISPERSION)
+def _dials(house: Warehouse, tonight: Tonight) -> dict[str, float]:
+    """The one dial of each rule: as the settings say, else as the newest backtest chose, else where one starts."""
+    tuned = {rule: float(dial) for rule, dial in house.read(core.Tuned).select("rule", "dial").iter_rows()}
+    dispersion = tonight.settings.order.decision_dispersion or tuned.get("curve", START_DISPERSION)
+    return {"decision_dispersion": dispersion, "cover_share": tuned.get("simple", COVER_SHARE)}
 
 
 def allocate(house: Warehouse, tonight: Tonight) -> None:

@@ -11,10 +11,11 @@ import pytest
 from replenish import pipeline
 from replenish.night.facts import NightError
 from replenish.night.tuned import newest_tuned
-from replenish.pipeline import Tonight
+from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.sections import START_DISPERSION
 from replenish.settings import Settings
 from replenish.tables import core
+from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
 NOTHING = core.Tuned.create_empty()
@@ -63,11 +64,25 @@ def test_the_night_uses_it_unless_the_settings_say_otherwise(tmp_path: Path, tol
     with Warehouse() as house:
         house.write(core.Tuned, chosen(tmp_path, date(2026, 1, 31), 0.55))
         settings = Settings.model_validate({"order": {"decision_dispersion": told}})
-        assert pipeline._dispersion(house, Tonight("run", date(2026, 2, 1), 7, settings)) == expected
+        found = pipeline._dials(house, Tonight("run", date(2026, 2, 1), 7, settings))
+        assert found == {"decision_dispersion": expected, "cover_share": COVER_SHARE}
 
 
 def test_before_the_first_backtest_the_start_value_counts() -> None:
     """As on a first night."""
     with Warehouse() as house:
         house.write(core.Tuned, NOTHING)
-        assert pipeline._dispersion(house, Tonight("run", date(2026, 2, 1), 7, Settings())) == START_DISPERSION
+        found = pipeline._dials(house, Tonight("run", date(2026, 2, 1), 7, Settings()))
+        assert found == {"decision_dispersion": START_DISPERSION, "cover_share": COVER_SHARE}
+
+
+def test_simple_mode_has_a_dial_of_its_own() -> None:
+    """Chosen by the same backtest, used where simple mode decides and beside every line."""
+    rows = [
+        {"rule": rule, "dial": dial, "as_of": date(2026, 1, 31), "window_count": 6}
+        for rule, dial in (("curve", "1.2"), ("simple", "1.5"))
+    ]
+    with Warehouse() as house:
+        house.write(core.Tuned, core.Tuned.cast(pl.DataFrame(rows).select(core.Tuned.column_names())))
+        found = pipeline._dials(house, Tonight("run", date(2026, 2, 1), 7, Settings()))
+        assert found == {"decision_dispersion": 1.2, "cover_share": 1.5}

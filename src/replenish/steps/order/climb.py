@@ -60,6 +60,7 @@ class Manner:
     path_count: int
     decision_dispersion: float
     max_cover_days: float
+    cover_share: float
 
 
 def climb(
@@ -142,7 +143,7 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     found.window_qty[level, 0] = window_sums(known, lead, review[:, 0])
     found.window_qty[level, 1] = window_sums(known, lead + review[:, 0], review[:, 1])
     fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
-    simple = simple_quantities(network, nodes, goals.receipts[level], mean, level)
+    simple = simple_quantities(network, nodes, goals.receipts[level], mean, manner.cover_share, level)
     fact["given"] = given_quantities(network, nodes, found.method, goals, mean, simple, level)
     refused = found.refusal[level].is_not_null().to_numpy()
     fact["given"][refused] = 0.0

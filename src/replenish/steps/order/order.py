@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import numpy as np
 
+from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE, lost_to_age
 from replenish.steps.demand_ahead import demand_ahead, open_lines
@@ -50,12 +51,14 @@ def order(
     max_cover_days: float,
     seed: int,
     lifo_share: float = LIFO_SHARE,
+    cover_share: float = COVER_SHARE,
 ) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement]]:
     """Size tonight's order of every planned node that has a source, customer-facing nodes first.
 
     Decisions use paths whose excess variance is scaled by `decision_dispersion`; every promise beside them uses the
-    full variance. Stock that will pass its date unsold before an order can replace it is not counted on. Each node
-    draws from its own seed (ids, run seed, date), so threads and neighbours change nothing.
+    full variance. `cover_share` is the dial of simple mode. Stock that will pass its date unsold before an order can
+    replace it is not counted on. Each node draws from its own seed (ids, run seed, date), so threads and neighbours
+    change nothing.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
     demand = demand_ahead(network, forecast, parameter, open_demand, windows)
@@ -65,5 +68,6 @@ def order(
     nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
     nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.unconsumed + demand.orders))
     nodes.fact["is_joint"] = counts_orders(network, supplier)
-    found = climb(network, nodes, lines, target, parameter, Manner(path_count, decision_dispersion, max_cover_days))
+    manner = Manner(path_count, decision_dispersion, max_cover_days, cover_share)
+    found = climb(network, nodes, lines, target, parameter, manner)
     return curve_rows(found), wish_rows(found), requirement_rows(found)

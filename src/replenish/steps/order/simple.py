@@ -31,12 +31,14 @@ def has_short_history(network: Network, nodes: Nodes, parameter: pl.DataFrame) -
     return follows.fill_null(value=False).to_numpy() & earns
 
 
-def simple_quantities(network: Network, nodes: Nodes, receipts: Floats, mean: Floats, part: slice) -> Floats:
+def simple_quantities(
+    network: Network, nodes: Nodes, receipts: Floats, mean: Floats, cover_share: float, part: slice
+) -> Floats:
     """What simple mode orders at the nodes of a level [K]: NaN where there is no forecast.
 
-    `receipts` and `mean` [K, buckets] are what is due and the mean of all demand. What will expire is ordered on top;
-    what lives no longer than a review is a newsvendor's. Fills the shelf floor; above it, no pack that cover or shelf
-    forbid.
+    `receipts` and `mean` [K, buckets] are what is due and the mean of all demand; `cover_share` is its one dial.
+    What will expire is ordered on top; what lives no longer than a review is a newsvendor's. Fills the shelf floor;
+    above it, no pack that cover or shelf forbid.
     """
     fact, demand = nodes.fact[part], np.nan_to_num(mean)
     arrival, window = fact["lead"].astype(np.int64), nodes.window[part]
@@ -45,7 +47,7 @@ def simple_quantities(network: Network, nodes: Nodes, receipts: Floats, mean: Fl
     second = window_sums(demand, arrival + window[:, 0], window[:, 1])
     due = window_sums(receipts, arrival, window[:, 0])
     before, gone = _outdated(nodes, demand, receipts, part)
-    qty = simple_quantity(first, second, stock, due, fact["pack"], outdating=gone)
+    qty = simple_quantity(first, second, stock, due, fact["pack"], cover_share, outdating=gone)
     is_bread = (fact["life"] > 0) & (fact["life"] <= window[:, 0])
     left, bread = stock + due - gone, np.flatnonzero(is_bread)
     left[bread] = np.maximum(stock - before, 0.0)[bread] + due[bread]
