@@ -1,5 +1,6 @@
 -- What is bought of a supplier that states its trucks has trucks to ride in, no more than these hold, and full ones
 -- where only full ones drive: 95 % of their volume or weight, or no room for the smallest step of any of the lines.
+-- Goods without a size in what their trucks are measured by fill none.
 with line as (
     select
         orders.source_id,
@@ -50,6 +51,7 @@ where coalesce(truck_count, 0) = 0
     or exceeds(weight, coalesce(truck_weight, weight))
     or (
         full_truck_only
+        and coalesce(truck_volume * volume, 0) + coalesce(truck_weight * weight, 0) > 0
         and not (
             coalesce(volume >= 0.949999 * truck_volume or truck_volume - volume < step_volume * 0.9999995, false)
             or coalesce(weight >= 0.949999 * truck_weight or truck_weight - weight < step_weight * 0.9999995, false)

@@ -203,14 +203,18 @@ quota as (
         and taken.kind = short.order_kind
         and taken.source_id = short.source_id
 ),
-costed as (
+shared_out as (
     select
         *,
         round(order_cost / lot_qty, 6) as order_share_cost,
         round(shortage_cost * shortage_qty / lot_qty, 6) as shortage_share_cost,
-        round(unit_cost + order_cost / lot_qty + shortage_cost * shortage_qty / lot_qty, 6) as landed_cost,
         round(quota_share * quota_qty - taken_qty, 6) as behind_qty
     from quota
+),
+-- The sum of the rounded parts: rounded on its own it could differ from what is shown.
+costed as (
+    select *, round(unit_cost + order_share_cost + shortage_share_cost, 6) as landed_cost
+    from shared_out
 ),
 ranked as (
     select

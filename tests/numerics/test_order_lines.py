@@ -48,3 +48,8 @@ def test_weights_divide_at_will() -> None:
     order, line = split_lines([10.0, 3.0], [4.0, np.inf], [0.0, 0.0])
     assert order.tolist() == [0, 0, 0, 1]
     assert line == pytest.approx([10 / 3] * 3 + [3.0])
+
+
+def test_a_largest_line_that_holds_nothing_splits_nothing() -> None:
+    order, line = split_lines([0.0, 7.0], [0.0, 0.0], [1.0, 1.0])
+    assert (order.tolist(), line.tolist()) == ([0, 1], [0.0, 7.0])

@@ -49,6 +49,15 @@ def test_receipts_of_the_first_bucket_count_later_ones_do_not() -> None:
     assert _stores(_orders(later))["qty"].sum() == 0.0
 
 
+def test_a_source_on_a_cycle_is_not_planned_and_yet_gives_no_more_than_it_has() -> None:
+    company = centre_and_stores(2, centre_stock=5.0)
+    broken = company.with_(node=company.node.with_columns(is_cyclic=pl.col("location_id") == "centre"))
+    orders = _orders(broken)
+    assert orders["location_id"].to_list() == ["store0", "store1"]
+    assert orders["wish_qty"].sum() > 20.0
+    assert orders["qty"].sum() == 5.0
+
+
 def test_customers_of_the_source_come_before_its_stores() -> None:
     """The centre's lead time is two weeks: what its customers want until then is not given away."""
     company = centre_and_stores(2, centre_stock=20.0)

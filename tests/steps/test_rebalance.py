@@ -221,6 +221,18 @@ def test_stock_that_would_expire_moves_where_it_sells_and_only_as_much_as_sells(
     assert line["value"] == pytest.approx(10.0 * line["qty"], rel=0.1)
 
 
+def test_lots_of_two_origins_are_sold_one_after_the_other() -> None:
+    """10 a week less the 2 that are there sell in ten days: the lots of both origins together are no more."""
+    nodes = world.nodes(["item"], ["a", "b", "c"], shortage_cost=2.0, holding_cost_per_day=0.001)
+    lane = {"arc_rank": 0, "lead_time_days": 1.0, "order_cost": 0.0}
+    lanes = [world.arcs(nodes, kind="move", source_id=["c", "c", one], **lane) for one in "ab"]
+    arcs = pl.concat([world.arcs(nodes, lead_time_days=14.0), *[each.filter(location_id="c") for each in lanes]])
+    arcs = core.Arc.cast(arcs.sort("item_id", "location_id", "kind", "source_id"))
+    here = company(nodes, arcs, mean=10.0, on_hand=[100.0, 100.0, 2.0])
+    both = here.with_(lot=lots([("a", "x", 100.0, 10), ("b", "y", 100.0, 10)])).rebalance()
+    assert 8.0 <= both["qty"].sum() <= 10.0 * 10 / 7 - 2.0
+
+
 def test_lots_leave_the_shelf_with_the_move() -> None:
     here = two_stores().with_(lot=lots([("a", "old", 15.0, 35), ("a", "young", 100.0, 90), ("b", "own", 2.0, 20)]))
     moves = here.rebalance()

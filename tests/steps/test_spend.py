@@ -226,6 +226,13 @@ def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:
     assert spent(None, fixed=17.0)[0] == {"A": 2.0, "B": 2.0}
 
 
+def test_an_order_that_is_left_out_uses_nothing_and_is_not_listed_as_bought() -> None:
+    """Its money and its space are free again, and all six packs are on the list of what was not bought."""
+    _, _, limit, cut_line = spent(100.0, fixed=20.0, capacity=50.0)
+    assert limit.select("kind", "wanted", "used").rows() == [("budget", 10.0, 0.0), ("volume", 6.0, 0.0)]
+    assert cut_line["is_taken"].to_list() == [False] * 6
+
+
 def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:
     """Nothing that still earns reaches 1,000, and neither does a budget without room."""
     assert spent(None, minimum=1000.0)[0] == {"A": 2.0, "B": 2.0}

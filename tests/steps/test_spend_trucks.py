@@ -76,6 +76,21 @@ def test_only_full_trucks_drive_filled_by_what_loses_least() -> None:
     assert loaded(world(gains=gains, truck_volume=8.0, truck_cost=1.0))[0] == {"A": 2.0, "B": 2.0}
 
 
+def test_goods_without_a_size_do_not_wait_for_a_full_truck() -> None:
+    """Nothing says how much of a truck they take: one drives where it pays. Once one has a size, it must fill."""
+    full = {"truck_volume": 40.0, "full_truck_only": True}
+    frames = world(truck_cost=1.0, **full)
+    frames[4] = frames[4].with_columns(volume=pl.lit(None, dtype=pl.Float64))
+    qty, limit = loaded(frames)
+    assert all(qty[item] >= 2.0 for item in "AB")
+    assert limit.select("truck_count", "used").row(0) == (1.0, 0.0)
+    frames[4] = frames[4].with_columns(volume=pl.Series([None, 1.0]))
+    assert loaded(frames)[0] == {"A": 0.0, "B": 0.0}
+    dear = world(truck_cost=1000.0, **full)
+    dear[4] = dear[4].with_columns(volume=pl.lit(None, dtype=pl.Float64))
+    assert loaded(dear)[0] == {"A": 0.0, "B": 0.0}
+
+
 def test_fillers_are_bought_only_with_money_that_is_left() -> None:
     """Two more of A cost 4, one of B 3: with 10 of 12 spent neither can be had and the truck of 8 stays away."""
     gains = {"A": [5.0, 4.0, -0.5, -0.6], "B": [6.0, 3.0, -3.0]}

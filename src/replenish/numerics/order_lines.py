@@ -34,10 +34,10 @@ def lots_in_lines(qty: ArrayLike, least: ArrayLike, most: ArrayLike, pack: Array
 def split_lines(qty: ArrayLike, most: ArrayLike, pack: ArrayLike) -> tuple[Ints, Floats]:
     """Each order (one entry) as lines of at most `most`: the order of each, and quantities as equal as packs allow.
 
-    A pack of 0 is a weight, which divides at will.
+    A pack of 0 is a weight, which divides at will. Where the largest line holds nothing, an order stays whole.
     """
     qty, most, pack = (np.asarray(each, dtype=np.float64) for each in (qty, most, pack))
-    count: Ints = np.maximum(1, np.ceil(qty / most - 1e-9)).astype(np.int64)
+    count: Ints = np.maximum(1, np.ceil(qty / np.where(most > 0, most, np.inf) - 1e-9)).astype(np.int64)
     order: Ints = np.repeat(np.arange(len(qty), dtype=np.int64), count)
     place = np.arange(len(order)) - np.repeat(np.cumsum(count) - count, count)
     lot = np.where(pack > 0, pack, qty / count)

@@ -92,13 +92,7 @@ def allocate(
 
 def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
     """Dependants of each short source, sorted by source, and what each of these has."""
-    tonight = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
-        item_id="dependant_item_id",
-        location_id="dependant_location_id",
-        source_item_id="item_id",
-        source_location_id="location_id",
-        tonight_qty="tonight_qty",
-    )
+    tonight = _tonight(wish, requirement)
     short = _short_sources(tonight, stock)
     pairs = (
         tonight.join(short.select(*SOURCE, "source"), on=SOURCE, how="inner")
@@ -107,6 +101,21 @@ def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -
         .with_columns(pair=pl.int_range(pl.len(), dtype=pl.Int64), factor=pl.col("tonight_qty") / pl.col("qty"))
     )
     return pairs, short["available"].to_numpy().copy()
+
+
+def _tonight(wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
+    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle."""
+    asked = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
+        item_id="dependant_item_id",
+        location_id="dependant_location_id",
+        source_item_id="item_id",
+        source_location_id="location_id",
+        tonight_qty="tonight_qty",
+    )
+    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING))
+    moves = moves.join(wish.select(KEY), left_on=["item_id", "source_id"], right_on=KEY, how="anti")
+    others = moves.select(*KEY, source_item_id="item_id", source_location_id="source_id", tonight_qty="qty")
+    return pl.concat([asked, others.cast(pl.Schema(asked.schema))])
 
 
 def _by_value(pairs: pl.DataFrame, available: Floats, curve: pl.DataFrame, pack: pl.DataFrame) -> list[Floats]:

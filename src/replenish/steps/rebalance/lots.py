@@ -43,21 +43,24 @@ def waste_spared(network: Network, lot: pl.DataFrame, demand: Demand, middle: Fl
 def choose_lots(network: Network, moves: pl.DataFrame, lot: pl.DataFrame, demand: Demand, stock: Stock) -> Taken:
     """Cut each move to what its destination sells before it expires, earliest lots first.
 
-    `moves`, in the order in which they take lots, have the columns of `_MOVE`. What lies outside dated lots never
-    expires.
+    `moves`, in the order in which they take lots and are sold, have the columns of `_MOVE`. What lies outside dated
+    lots never expires.
     """
     shelves = shelves_of(lot)
     loose: dict[tuple[str, str], float] = {}  # units outside dated lots
     taken = Taken(moves["qty"].to_numpy().copy(), [None] * moves.height, [True] * moves.height)
+    came = np.zeros(network.count)  # by the moves so far: what one of them brings no other one sells
     for place, (item, source, origin, at, days, qty, pack, least) in enumerate(moves.select(_MOVE).iter_rows()):
         shelf = shelves.get((item, source), [])
         if not shelf:
+            came[at] += qty
             continue
         dated = sum(one.left for one in shelf)
         there = loose.setdefault((item, source), max(float(stock.on_hand[origin]) - dated, 0.0))
-        room = _room(network, demand, stock, at, days, pl.Series([one.expiry for one in shelf]))
+        room = _room(network, demand, stock, at, days, pl.Series([one.expiry for one in shelf])) - came[at]
         first, units = _first(shelf, room, there, qty, pack, least)
         taken.qty[place] = units
+        came[at] += units
         taken.first_expiry[place] = shelf[first].expiry if first < len(shelf) else None
         taken.is_first[place] = all(one.left <= _NOTHING for one in shelf[:first])
         loose[item, source] = max(there - take(shelf[first:], units), 0.0)

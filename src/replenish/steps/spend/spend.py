@@ -68,6 +68,7 @@ def _spent(
     beyond = _still_open(rows, wished)
     lifted, taken = meet_minimums(cut, wished, beyond, supplier, *_left(wished, limits))
     known = pl.concat([wished.drop("binding"), beyond.with_columns(is_taken=pl.Series(taken))], how="diagonal")
+    known = _without_left_out(known, lifted)
     loaded = load_orders(lifted, known, item, supplier, *_left(known, limits))
     more = [loaded.limit]
     if fill_target is not None:
@@ -77,6 +78,13 @@ def _spent(
         _limit_rows(limits, wanted, loaded.rows.filter("is_taken"), price, more),
         _cut_line(loaded.rows),
     )
+
+
+def _without_left_out(rows: pl.DataFrame, order: pl.DataFrame) -> pl.DataFrame:
+    """Increments of orders that were left out are not taken: they use neither money nor space."""
+    stays = order.filter(pl.col("qty") > 0).select(*KEY, stays=pl.lit(value=True))
+    joined = rows.join(stays, on=KEY, how="left", maintain_order="left")
+    return joined.with_columns(pl.col("is_taken") & pl.col("stays").fill_null(value=False)).drop("stays")
 
 
 def _left(rows: pl.DataFrame, limits: pl.DataFrame) -> tuple[float, dict[str, float]]:

@@ -47,8 +47,8 @@ def load_orders(
     An order is one supplier's for one location, after budget, space and supplier's minimum. Packs whose truck would
     cost more than they earn stay; where only full trucks drive, the next best packs of the supplier fill them. What a
     shelf, a customer or another rule asks for rides whatever it earns, unless only full trucks drive and none can be
-    filled. A load that would break a minimum already met gives way to the whole order. Nothing is added beyond
-    the money left and the `room` that locations state.
+    filled; goods without a size fill none, and ride in one. A load that would break a minimum already met gives way to
+    the whole order. Nothing is added beyond the money left and the `room` that locations state.
     """
     fleets = _fleets(supplier)
     bought = order.filter((pl.col("kind") == "buy") & (pl.col("qty") > 0)).join(fleets, on="source_id", how="semi")
@@ -62,7 +62,8 @@ def load_orders(
     money, room = max(0.0, money_left), dict(room)
     for lane, orders in sorted(lines.items()):
         mine = packs.get(lane, rows.clear())
-        fleet, load = _fleet(terms[lane[0]]), _load(orders)
+        load = _load(orders)
+        fleet = _fleet(terms[lane[0]], load + _load(mine))
         left = np.array([money, room.get(lane[1], np.inf)])
         riding = _ride(fleet, load, orders, mine, left, terms[lane[0]])
         taken[mine["row"].to_numpy()] = riding.chosen
@@ -101,8 +102,11 @@ def _may_ride(rows: pl.DataFrame, order: pl.DataFrame, fleets: pl.DataFrame) -> 
     return known.filter((pl.col("is_taken") & pl.col("is_ordered")) | (pl.col("is_open") & ~pl.col("is_taken")))
 
 
-def _fleet(terms: dict[str, Any]) -> Fleet:
-    return Fleet(np.array([terms[f"truck_{name}"] for name in SPACE]), terms["truck_cost"], terms["full_truck_only"])
+def _fleet(terms: dict[str, Any], sizes: Floats) -> Fleet:
+    """Trucks of a supplier. Where its goods state none of their `sizes`, nobody can tell whether a truck is full."""
+    capacity = np.array([terms[f"truck_{name}"] for name in SPACE])
+    is_sized = bool((sizes[np.isfinite(capacity)] > 0).any())
+    return Fleet(capacity, terms["truck_cost"], terms["full_truck_only"] and is_sized)
 
 
 def _load(lines: pl.DataFrame) -> Floats:
