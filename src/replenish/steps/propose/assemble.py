@@ -18,7 +18,7 @@ from replenish.steps.propose.identity import with_message_ids, with_new_ids
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
-from replenish.steps.propose.outlook import Timeline, daily_demand, outlook, timeline
+from replenish.steps.propose.outlook import Timeline, daily_demand, need_until_next, outlook, timeline
 from replenish.steps.propose.promises import promises
 from replenish.steps.propose.sources import why_sources
 from replenish.steps.propose.stock_conditions import stock_conditions
@@ -106,8 +106,9 @@ def _by_evidence(
 
 
 def _with_pace(nodes: pl.DataFrame, future: Timeline, terms: Terms) -> pl.DataFrame:
-    """Nodes with their demand a day, and the days until something sets a wrong record right."""
+    """Nodes with their demand a day and until the next order is in, and the days until a wrong record is set right."""
     nodes = attach(nodes, daily_demand(future.rows, future.nodes, terms), "daily_qty")
+    nodes = attach(nodes, need_until_next(nodes, future), "need_qty")
     return attach(nodes, evidence.correction_days(future, terms), "correction_days")
 
 
