@@ -208,7 +208,7 @@ costed as (
         *,
         round(order_cost / lot_qty, 6) as order_share_cost,
         round(shortage_cost * shortage_qty / lot_qty, 6) as shortage_share_cost,
-        round(unit_cost + order_cost / lot_qty + shortage_cost * shortage_qty / lot_qty, 6) as landed_cost,
+        round(unit_cost + order_share_cost + shortage_share_cost, 6) as landed_cost,
         round(quota_share * quota_qty - taken_qty, 6) as behind_qty
     from quota
 ),
