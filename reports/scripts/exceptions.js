@@ -10,19 +10,21 @@
       ? element("span", name ?? "", { class: "name" })
       : element("a", name, { class: "name", href: nodeAddress(row.item_id, row.location_id) });
 
+  const rows = replenish.rows(columns);
+  const told = (column) => (rows.some((row) => row[column.name] !== null) ? [column] : []);
   replenish.listing({
-    data: replenish.rows(columns),
+    data: rows,
     order: [[0, "asc", "rank"]],
     columns: [
       { name: "rank", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
       { name: "code", title: "What", style: "what", show: (code) => element("span", words.code[code]), words: (code) => `${words.code[code]} ${code}` },
       { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
       { name: "location_name", title: "Location", style: "place" },
-      { name: "order_id", title: "Order", style: "place" },
+      ...told({ name: "order_id", title: "Order", style: "place" }),
       { name: "value_at_stake", title: "At stake", numeric: true, show: (value) => element("span", number(value)) },
       { name: "qty", title: "Quantity", numeric: true, show: (value) => element("span", quantity(value)) },
       { name: "date", title: "From", style: "day", show: (value) => element("span", day(value)) },
-      { name: "best_action", title: "Best", style: "what", show: (word) => element("span", (word ?? "").replaceAll("_", " ")) },
+      ...told({ name: "best_action", title: "Best action", style: "what", show: (word) => element("span", (word ?? "").replaceAll("_", " ")) }),
       { name: "explanation", title: "Why", style: "why" },
     ],
     filters: {

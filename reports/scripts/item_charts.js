@@ -96,7 +96,8 @@ replenish.itemCharts = (() => {
 
   const stock = (node, calendar, asOf, days) => {
     const past = ends(calendar, node.history_index, (node.stock_qty ?? []).length);
-    const ahead = ends(calendar, 0, (node.stock_q50_qty ?? []).length);
+    const [first, last] = timeShown(asOf, days);
+    const ahead = ends(calendar, 0, (node.stock_q50_qty ?? []).length).filter((end) => end <= last);  // the rest would stretch the axis
     const traces = [line("in the books", past, list(node, "stock_qty"), { color: colour("sold"), width: 1.5, shape: "hv" })];
     if (ahead.length) {
       traces.push(...band("8 of 10 cases", ahead, list(node, "stock_q10_qty"), list(node, "stock_q90_qty"), colour("band")));
@@ -111,7 +112,7 @@ replenish.itemCharts = (() => {
     }
     const lowest = Math.min(...list(node, "stock_q10_qty"), Infinity);
     const label = `Stock: ${replenish.quantity(node.recorded_on_hand_qty)} in the books` + (ahead.length ? `; in nine of ten cases it stays above ${replenish.quantity(lowest)}` : "");
-    return draw("stock-chart", label, traces, layout(asOf, timeShown(asOf, days)));
+    return draw("stock-chart", label, traces, layout(asOf, [first, last]));
   };
 
   const worth = (node) => {

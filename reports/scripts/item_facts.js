@@ -33,10 +33,24 @@ replenish.itemFacts = (() => {
       : `${node.other_source_id}: cheaper all told`;
   };
 
+  // A centre may plan to hold less than its mean need: what the locations it supplies hold covers the wait.
+  const safetyStock = (node) => {
+    const told = units(node, node.safety_stock_qty);
+    return node.safety_stock_qty < 0 ? `${told}: order up to less than the mean need${isGiven(node.upstream_delay_days) ? "; the locations it supplies hold stock for the wait" : ""}` : told;
+  };
+
+  // What a centre's stock does for the locations it supplies, by METRIC; a level of 1.5 is half more than the mean need.
+  const supplies = (node) => [
+    ["Locations it supplies wait for it, on average", node.upstream_delay_days, (days) => `${number(days, 1)} days`],
+    ["They serve, of their demand", node.supplied_fill_rate, (share) => `${number(100 * share, 1)} %`],
+    ["Order up to here, times the mean need", node.cover_rate, (rate) => number(rate, 2)],
+    ["The same at these locations together", node.supplied_cover_rate, (rate) => number(rate, 2)],
+  ].filter(([, value]) => isGiven(value)).map(([name, value, show]) => [name, show(value)]);
+
   const facts = (node) => [
     ["Need", [
-      ["Expected until the order after this one is in", units(node, node.window_1_qty)],
-      ["The same in nine of ten cases", units(node, node.need_90_qty)],
+      ["Expected from its arrival to the next order's", units(node, node.window_1_qty)],
+      ["From now to the next order's, in nine of ten cases at most", units(node, node.need_90_qty)],
       ["Stock when it arrives, expected", units(node, node.stock_at_arrival_qty)],
       ["The same in nine of ten cases at least", units(node, node.stock_at_arrival_q10_qty)],
       ["Lost in the last 28 days, estimated", units(node, node.lost_28_qty)],
@@ -53,24 +67,22 @@ replenish.itemFacts = (() => {
       ["What they cost", number(node.expected_waste_value, 2)],
     ]],
     ["Policy", [
-      ["Ordering rule", node.method],
+      ["Ordering rule", node.method === "curve" ? "what each further pack is worth" : node.method],
       ["The simple rule would order", units(node, node.simple_qty)],
-      ["Safety stock", units(node, node.safety_stock_qty)],
+      ["Safety stock", safetyStock(node)],
       ["Safety stock in production", isGiven(node.is_decoupling_point) ? `${node.is_decoupling_point ? "held here" : "held elsewhere"}; delivers within ${number(node.service_time_days)} days` : "–"],
       ["Reorder point", units(node, node.reorder_point_qty)],
       ["Order up to", `${units(node, node.order_up_to_qty)}${node.is_last_window ? " (last order of the item: newsvendor)" : ""}`],
-      ["Holding cost of the shelf's floor, a year", number(node.floor_cost_value, 2)],
+      ["Keeping its least stock on the shelf costs a year", number(node.floor_cost_value, 2)],
       ["Minimum and maximum for an ERP", isGiven(node.max_qty) ? `${quantity(node.min_qty)} to ${units(node, node.max_qty)}` : "–"],
       ["Economic order quantity", isGiven(node.economic_order_qty) ? `${units(node, node.economic_order_qty)} (${LOT_RULES[node.lot_rule]})` : "–"],
-      ["Locations it supplies wait", isGiven(node.upstream_delay_days) ? `${number(node.upstream_delay_days, 1)} days (METRIC)` : "–"],
+      ...supplies(node),
       [node.target_kind === "fill" ? "Fill target" : "Service target", node.target_kind === "both" ? `${percent(node.service_target)}; fill ${percent(node.fill_target)}` : percent(node.target_kind === "fill" ? node.fill_target : node.service_target)],
-      ["Order-up-to over mean need, here and there", isGiven(node.cover_rate) ? `${number(node.cover_rate, 2)} and ${number(node.supplied_cover_rate, 2)}` : "–"],
-      ["Share served there", isGiven(node.supplied_fill_rate) ? `${number(100 * node.supplied_fill_rate, 1)} % (METRIC)` : "–"],
       ["What set the quantity", [node.reason_code, node.binding_limit].filter(isGiven).join("; ").replaceAll("_", " ") || "–"],
     ]],
     ["Supply", [
       ["Source", isGiven(node.source_id) ? `${node.supply_kind} from ${node.source_id}` : "none"],
-      ["Chosen before", whyThisSource(node)],
+      ["Chosen before another source", whyThisSource(node)],
       ["Lead time", isGiven(node.lead_time_days) ? `${number(node.lead_time_days, 1)} ± ${number(node.lead_time_sd_days, 1)} days (${node.lead_time_source})` : "–"],
       ["On order, but not counted on", units(node, node.undelivered_qty)],
       ["Order chance every", isGiven(node.review_days) ? `${number(node.review_days)} days` : "–"],

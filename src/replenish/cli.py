@@ -1,4 +1,4 @@
-"""The command line: `replenish init | ingest | run | trace | explain | whatif | doctor`.
+"""The command line: `replenish init | ingest | run | trace | explain | backtest | whatif | doctor`.
 
 Heavy parts load inside commands.
 """

@@ -65,7 +65,8 @@ def test_the_sentence_of_the_specification() -> None:
         order=[ordered(pack_count=2.0)],
         wish={"lead_time_buckets": 3, "need_90_qty": 41.0, "stockout_probability_without": 0.38,
               "expected_lost_without_qty": 7.2, "expected_lost_sales_value_without": 52.0},
-        target={"protection_qty": 27.0},
+        projection=projection(2.7),
+        target={"protection_qty": 99.0},  # of end customers alone: what supplied locations order is in the projection
         record={"on_hand_qty": 9.0},
         open_supply=[arriving(5, 6.0)],
         peg=[pegged("1", 5, 6.0)],
@@ -74,6 +75,11 @@ def test_the_sentence_of_the_specification() -> None:
         "Order 24 (2 packs) of Milk for Oslo today, arriving Mon 16 Nov: you have 9, 6 are due; the next 10 days need "
         "27 (90 %: 41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     )
+
+
+def test_beyond_the_horizon_the_sentence_tells_the_need_of_the_target() -> None:
+    row = line(order=[ordered()], wish={"lead_time_buckets": 5000}, target={"protection_qty": 31.0})
+    assert " days need 31 (90 %: " in row["explanation"]
 
 
 @pytest.mark.parametrize(
@@ -257,7 +263,7 @@ def test_a_ghost_holds_only_what_rests_on_it(posterior: float, qty: float, hold:
     lists = planned(order=[ordered(qty)], record=ghost)
     row = lists["proposal"].row(0, named=True)
     assert row["hold"] == hold
-    assert (row["hold_cause"] or "").startswith("GHOST_STOCK" if hold else "")
+    assert ("nothing sold for 14 open days; count first" in (row["hold_cause"] or "")) == hold
     assert only(lists["exception"], code="GHOST_STOCK")["hold"] == hold
 
 

@@ -288,7 +288,9 @@ def test_edge_cases_that_are_data_invalid(name: str, change: dict[str, Any]) -> 
 
 def test_ghost_stock_is_worth_its_margin_until_corrected() -> None:
     ghost = {"is_ghost": True, "ghost_probability": 0.9, "silent_buckets": 14}
-    assert raised("GHOST_STOCK", record=ghost)["value_at_stake"] == pytest.approx(0.9 * 6 * 60)
+    row = raised("GHOST_STOCK", record=ghost)
+    assert row["value_at_stake"] == pytest.approx(0.9 * 6 * 60)
+    assert "nothing sold for 14 open days in a row" in row["explanation"]
     soon = raised("GHOST_STOCK", record=ghost, projection=projection(1.0, 40.0, receipts={9: 5.0}))
     assert soon["value_at_stake"] == pytest.approx(0.9 * 6 * 10)
 
@@ -301,7 +303,7 @@ def test_drifts_are_told_with_the_old_and_the_new_value() -> None:
     lists = planned(drift=[lead, pack])
     row = only(lists["exception"], code="LEAD_TIME_DRIFT")
     assert row["value_at_stake"] == 80.0
-    assert "the master says 7 days of lead time, 9 receipts say 10 (+/- 1.6)" in row["explanation"]
+    assert "from Dairy: the master says 7 days of lead time, 9 receipts say 10 (+/- 1.6)" in row["explanation"]
     row = only(lists["exception"], code="PARAMETER_DRIFT")
     assert row["cause_id"] == "pack"
     assert "7 units of pack, 9 complete lines say 10: " in row["explanation"]

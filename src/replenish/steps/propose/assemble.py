@@ -18,9 +18,9 @@ from replenish.steps.propose.identity import with_message_ids, with_new_ids
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
-from replenish.steps.propose.outlook import Timeline, daily_demand, outlook, timeline
+from replenish.steps.propose.outlook import Timeline, daily_demand, need_until_next, outlook, timeline
 from replenish.steps.propose.promises import promises
-from replenish.steps.propose.sources import why_sources
+from replenish.steps.propose.sources import named, why_sources
 from replenish.steps.propose.stock_conditions import stock_conditions
 from replenish.steps.propose.suppliers import supplier_orders
 from replenish.steps.propose.surplus import surplus
@@ -73,7 +73,7 @@ def propose(
             expired(position, nodes, terms),
             expiry_risk(lots_after(rebalance, lot), nodes, arc, open_supply, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
-            *_by_evidence(drift, project_line, doubted, held, nodes, terms),
+            *_by_evidence(named(drift, names, "source_id", "source_name"), project_line, doubted, held, nodes, terms),
         ],
         previous_exception,
         terms,
@@ -106,8 +106,9 @@ def _by_evidence(
 
 
 def _with_pace(nodes: pl.DataFrame, future: Timeline, terms: Terms) -> pl.DataFrame:
-    """Nodes with their demand a day, and the days until something sets a wrong record right."""
+    """Nodes with their demand a day and until the next order is in, and the days until a wrong record is set right."""
     nodes = attach(nodes, daily_demand(future.rows, future.nodes, terms), "daily_qty")
+    nodes = attach(nodes, need_until_next(nodes, future), "need_qty")
     return attach(nodes, evidence.correction_days(future, terms), "correction_days")
 
 
@@ -151,7 +152,7 @@ def _proposals(
     needed = [name for name in Proposal.column_names() if name not in _ADDED]
     extra = ["worth", "valued_qty", "has_money", "review_days"]
     lines = pl.concat([part.select(*needed, *extra) for part in parts], how="vertical_relaxed")
-    lines = with_money(with_holds(lines, invalid, doubted, nodes)).sort(
+    lines = with_money(with_holds(lines, invalid, doubted, nodes, terms)).sort(
         "worth", "proposal_id", descending=[True, False], nulls_last=True
     )
     review = pl.col("review_days").fill_null(float(terms.bucket_days)).ceil().cast(pl.Int64)

@@ -32,7 +32,7 @@ def ghost_stock(nodes: pl.DataFrame, held: pl.DataFrame, terms: Terms) -> pl.Dat
         held.with_columns(is_held=pl.lit(True)), on=["item_id", "location_id"], how="left", maintain_order="left"
     )
     ghosts = ghosts.with_columns(stake=ghost_worth())
-    silence = pl.format("for {} buckets in a row", pl.col("silent_buckets"))
+    silence = pl.format("for {} in a row", w.open_count(pl.col("silent_buckets"), terms.bucket_days))
     chance = w.percent(pl.col("ghost_probability"))
     worth = w.where(pl.col("has_money"), pl.format(", {} of margin at stake", w.money(pl.col("stake"), terms.currency)))
     books = (pl.col("item_name"), pl.col("location_name"), w.quantity(pl.col("recorded_on_hand_qty")))
@@ -57,7 +57,10 @@ def ghost_worth() -> pl.Expr:
 
 
 def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """Master values that the evidence of `drift` speaks against: LEAD_TIME_DRIFT, and PARAMETER_DRIFT for the rest."""
+    """Master values that the evidence of `drift` speaks against: LEAD_TIME_DRIFT, and PARAMETER_DRIFT for the rest.
+
+    Rows of `drift` carry the name of their source (`source_name`).
+    """
     names = nodes.select("item_id", "location_id", "item_name", "location_name", "has_money")
     of_items = drift.filter(pl.col("parameter") != "supplier_review")
     found = of_items.join(names, on=["item_id", "location_id"], how="inner", maintain_order="left")
@@ -73,7 +76,7 @@ def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFra
     cost = w.where(pl.col("has_money"), pl.format(": {} a year", w.money(pl.col("stake"), terms.currency)))
     told = pl.format(
         "{} for {} from {}: the master says {} {} of {}, {} {} say {}{}{}. Proposed: {}.",
-        "item_name", "location_name", "source_id", w.quantity(pl.coalesce("old_days", "old_qty")), "unit", "word",
+        "item_name", "location_name", "source_name", w.quantity(pl.coalesce("old_days", "old_qty")), "unit", "word",
         "observation_count", "evidence", w.quantity(pl.coalesce("observed_days", "new_qty")), spread, cost,
         w.quantity(pl.coalesce("new_days", "new_qty")),
     )  # fmt: skip
@@ -91,7 +94,7 @@ def supplier_reviews(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> 
     told = pl.format(
         "Orders from {} for {}: every {} days for {} items; with the costs of orders and lines shared, every {} days "
         "would cost {} a year less.",
-        "source_id", "location_name", w.quantity(pl.col("old_days")), "observation_count",
+        "source_name", "location_name", w.quantity(pl.col("old_days")), "observation_count",
         w.quantity(pl.col("new_days")), w.money(pl.col("effect_value"), terms.currency),
     )  # fmt: skip
     cause = pl.format("supplier_review {}", "source_id")

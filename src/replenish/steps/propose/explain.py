@@ -48,6 +48,7 @@ def explain_new(
         "on_hand_qty",
         "protection_days",
         "protection_qty",
+        "need_qty",
         "source_reason",
     )
     told = attach(told, due, "due_qty")
@@ -79,7 +80,8 @@ def _stock() -> pl.Expr:
 
 
 def _need() -> pl.Expr:
-    need = (w.about(pl.col("protection_qty")), w.about(pl.col("need_90_qty")))
+    mean = pl.coalesce("need_qty", "protection_qty")  # the latter where the window reaches beyond the horizon
+    need = (w.about(mean), w.about(pl.col("need_90_qty")))
     return pl.format("the next {} need {} (90 %: {}); ", w.day_count(pl.col("protection_days")), *need)
 
 

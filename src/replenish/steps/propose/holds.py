@@ -6,11 +6,14 @@ import polars as pl
 
 from replenish.steps.propose import wording as w
 from replenish.steps.propose.frames import NODE, attach
+from replenish.steps.propose.terms import Terms
 
 _HALF = 0.5
 
 
-def with_holds(lines: pl.DataFrame, invalid: pl.DataFrame, doubted: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+def with_holds(
+    lines: pl.DataFrame, invalid: pl.DataFrame, doubted: pl.DataFrame, nodes: pl.DataFrame, terms: Terms
+) -> pl.DataFrame:
     """Lines with `hold` and `hold_cause`, which begins with the exception code.
 
     Held are all lines of nodes with DATA_INVALID (`invalid`: item, location, detail), and NEW lines of ghosts of which
@@ -22,9 +25,9 @@ def with_holds(lines: pl.DataFrame, invalid: pl.DataFrame, doubted: pl.DataFrame
     resting = pl.col("ghost_probability") * pl.min_horizontal("recorded_on_hand_qty", "qty")
     ghost = pl.col("is_ghost") & (pl.col("action") == "NEW") & (resting > _HALF * pl.col("qty"))
     silence = pl.format(
-        "GHOST_STOCK: the books show {} but nothing sold for {} buckets; count first",
+        "GHOST_STOCK: the books show {} but nothing sold for {}; count first",
         w.quantity(pl.col("recorded_on_hand_qty")),
-        pl.col("silent_buckets").fill_null(0),
+        w.open_count(pl.col("silent_buckets"), terms.bucket_days),
     )
     doubt = pl.when(pl.col("detail").is_not_null()).then(pl.format("DATA_INVALID: {}", pl.col("detail")))
     wild = doubted.group_by(NODE, maintain_order=True).agg(wild=pl.col("detail").str.join("; "))

@@ -133,6 +133,14 @@ def protection_days(terms: Terms) -> pl.Expr:
     return ((pl.col("lead_time_buckets") + pl.col("review_buckets")).fill_null(1) * terms.bucket_days).cast(pl.Float64)
 
 
+def need_until_next(nodes: pl.DataFrame, future: Timeline) -> pl.DataFrame:
+    """Mean demand until the next order after tonight's is in (`need_qty`), what supplied locations order included."""
+    last = pl.col("lead_time_buckets") + pl.col("review_buckets") - 1
+    asked = attach(nodes.select(*NODE, last=last).drop_nulls(), future.nodes, "node_number")
+    asked = asked.filter(pl.col("node_number").is_not_null())
+    return asked.with_columns(need_qty=future.at(asked, "last", "demand_to_date")).select(*NODE, "need_qty")
+
+
 def daily_demand(rows: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Mean demand a day over the next four weeks, per node of a timeline."""
     buckets = max(1, _FIRST_BUCKETS_DAYS // terms.bucket_days)

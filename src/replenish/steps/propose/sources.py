@@ -15,9 +15,9 @@ def why_sources(source_rank: pl.DataFrame, names: pl.DataFrame, node: pl.DataFra
 
     `names` calls sources what people do: (kind of order, source_id) -> source_name.
     """
-    chosen = _named(source_rank.filter(source_rank=1), names, "source_id", "this_name")
+    chosen = named(source_rank.filter(source_rank=1), names, "source_id", "this_name")
     second = source_rank.filter(source_rank=2).select(*NODE, "source_id", "kind")
-    chosen = attach(chosen, _named(second, names, "source_id", "other_name"), "other_name")
+    chosen = attach(chosen, named(second, names, "source_id", "other_name"), "other_name")
     chosen = attach(chosen, node, "has_money")
     money = w.money(pl.col("landed_cost"), terms.currency), w.money(pl.col("other_landed_cost"), terms.currency)
     numbers = w.where(
@@ -36,7 +36,7 @@ def why_sources(source_rank: pl.DataFrame, names: pl.DataFrame, node: pl.DataFra
     return chosen.select(*NODE, source_reason=told)
 
 
-def _named(rows: pl.DataFrame, names: pl.DataFrame, column: str, told: str) -> pl.DataFrame:
+def named(rows: pl.DataFrame, names: pl.DataFrame, column: str, told: str) -> pl.DataFrame:
     """Rows with what people call the source of a column; its id where it has no name."""
     known = rows.with_columns(order_kind=pl.col("kind").replace_strict(ORDER_KINDS, return_dtype=pl.String))
     called = names.select(order_kind="kind", **{column: "source_id", "called": "source_name"})

@@ -44,6 +44,12 @@ def day_count(days: pl.Expr) -> pl.Expr:
     return pl.when(whole == "1").then(pl.lit("1 day")).otherwise(pl.format("{} days", whole))
 
 
+def open_count(buckets: pl.Expr, bucket_days: int) -> pl.Expr:
+    """`1 open day`, `45 open days` or `14 open weeks`: buckets of a location that was open in them."""
+    word = "open day" if bucket_days == 1 else "open week"
+    return pl.format("{} {}{}", buckets.fill_null(0), pl.lit(word), where(buckets.fill_null(0) != 1, "s"))
+
+
 def where(condition: pl.Expr, text: pl.Expr | str) -> pl.Expr:
     """The text where the condition holds, nothing elsewhere."""
     shown = pl.lit(text) if isinstance(text, str) else text
