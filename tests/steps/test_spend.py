@@ -209,13 +209,16 @@ def test_a_supplier_minimum_is_met_with_the_next_best_packs() -> None:
 
 
 def test_packs_that_fill_a_minimum_fit_the_space_that_is_left() -> None:
-    """6 of volume are wished beside the unit that stands there, the third packs take 3 more: 9 are enough, 8 not."""
+    """6 of volume are wished beside the unit that stands there, the third packs take 3 more: 9 are enough.
+
+    With 8 the order waits: its supplier would refuse it.
+    """
     qty, _, limit, _ = spent(None, minimum=12.0, capacity=10.0)
     assert qty == {"A": 3.0, "B": 3.0}
     assert (limit["wanted"].item(), limit["used"].item()) == (6.0, 9.0)
     qty, _, limit, _ = spent(None, minimum=14.0, capacity=9.0)
-    assert qty == {"A": 2.0, "B": 2.0}
-    assert limit["used"].item() == 6.0
+    assert qty == {"A": 0.0, "B": 0.0}
+    assert limit["used"].item() == 0.0
 
 
 def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:
@@ -234,9 +237,18 @@ def test_an_order_that_is_left_out_uses_nothing_and_is_not_listed_as_bought() ->
 
 
 def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:
-    """Nothing that still earns reaches 1,000, and neither does a budget without room."""
+    """All packs together do not reach 1,000: waiting would change nothing, and the shortfall is shown."""
     assert spent(None, minimum=1000.0)[0] == {"A": 2.0, "B": 2.0}
-    assert spent(10.0, minimum=12.0)[0] == {"A": 2.0, "B": 2.0}
+    assert spent(7.0, minimum=1000.0)[0] == {"A": 2.0, "B": 1.0}
+
+
+def test_an_order_whose_minimum_the_budget_does_not_hold_waits() -> None:
+    """12 of money are asked and 10 are there, or 4 and packs refused: its supplier would not take less."""
+    for budget in (10.0, 4.0):
+        qty, order, limit, _ = spent(budget, minimum=12.0)
+        assert qty == {"A": 0.0, "B": 0.0}
+        assert order.filter(item_id="A")["reason_code"].item() == "supplier_minimum"
+        assert limit.filter(kind="budget")["used"].item() == 0.0
 
 
 @pytest.mark.parametrize(

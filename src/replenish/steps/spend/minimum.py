@@ -29,11 +29,13 @@ def meet_minimums(
     An order is one supplier's for one location. One that meets its minimum is placed where its gain exceeds what an
     order costs: the next review can order again. One that is lifted takes the place of the next: it is placed where
     what it earns over two reviews, its cost taken off, exceeds what an order one review later would. A line asked for
-    by more than value (a shelf, a customer, another rule) is always placed. Where no packs reach the minimum, or the
-    money left or the `room` of the location does not hold them, the order stays as it is and its shortfall is shown.
+    by more than value (a shelf, a customer, another rule) is always placed. Where the money left or the `room` of the
+    location does not hold the packs that the minimum takes, the order waits: its supplier would refuse it. Where no
+    packs reach the minimum at all it stays as it is, and its shortfall is shown.
     """
     taken = np.zeros(beyond.height, dtype=np.bool_)
     rows = by_lane(beyond.with_row_index("row").filter("is_open"))
+    refused = by_lane(_refused(wished, beyond))
     room, out = dict(room), []
     for group in _orders(order, wished, supplier).iter_rows(named=True):
         least_money, least_units = group["min_order_value"] - group["money"], group["min_order_qty"] - group["units"]
@@ -45,7 +47,10 @@ def meet_minimums(
         fits = cost <= money_left + _NOTHING and volume <= room.get(lane[1], np.inf) + _NOTHING
         is_lifted = bool(added.any()) and fits and _reached(mine, added, least_money, least_units)
         is_bound = max(least_money, least_units, group["order_cost"]) > _NOTHING and group["is_free"]
-        if is_bound and not _is_worth(group, float(mine["pair_gain"].to_numpy()[added].sum()), is_lifted=is_lifted):
+        short = max(least_money, least_units) > _NOTHING and not is_lifted
+        waits = short and _could_reach(mine, refused.get(lane), least_money, least_units)
+        earned = float(mine["pair_gain"].to_numpy()[added].sum())
+        if is_bound and (waits or not _is_worth(group, earned, is_lifted=is_lifted)):
             out.append(lane)
         elif is_lifted:
             taken[mine["row"].to_numpy()[added]] = True
@@ -88,6 +93,20 @@ def _added(mine: pl.DataFrame, least_money: float, least_units: float) -> Bools:
 def _reached(mine: pl.DataFrame, added: Bools, least_money: float, least_units: float) -> bool:
     money, units = mine["cost"].to_numpy()[added].sum(), mine["qty"].to_numpy()[added].sum()
     return bool(money >= least_money - _NOTHING and units >= least_units - _NOTHING)
+
+
+def _refused(wished: pl.DataFrame, beyond: pl.DataFrame) -> pl.DataFrame:
+    """Packs that a limit keeps out, and what would come after them."""
+    columns = [*KEY, "source_id", "cost", "qty"]
+    closed = beyond.filter(~pl.col("is_open"))
+    return pl.concat([wished.filter(~pl.col("is_taken")).select(columns), closed.select(columns)]).sort(columns)
+
+
+def _could_reach(mine: pl.DataFrame, refused: pl.DataFrame | None, least_money: float, least_units: float) -> bool:
+    """Would there be packs enough for the minimum, were no limit short?"""
+    parts = [mine.select("cost", "qty")] + ([] if refused is None else [refused.select("cost", "qty")])
+    packs = pl.concat(parts)
+    return bool(packs["cost"].sum() >= least_money - _NOTHING and packs["qty"].sum() >= least_units - _NOTHING)
 
 
 def _lifted(order: pl.DataFrame, added: pl.DataFrame, out: list[tuple[str, str]]) -> pl.DataFrame:
