@@ -298,7 +298,11 @@ def test_the_supplier_minimum_is_met_once_for_the_order() -> None:
     assert row["line_count"] == 2
     assert not row["is_below_minimum"]
     frames["supplier"] = frame(TABLES["supplier"], [{**minimum, "min_order_value": 111.0}])
-    assert planned(frames)["supplier_order"]["is_below_minimum"].to_list() == [True]
+    short = planned(frames)
+    assert short["supplier_order"]["is_below_minimum"].to_list() == [True]
+    bought = short["proposal"].filter(pl.col("kind") == "purchase", pl.col("action") == "NEW")
+    assert bought["explanation"].str.contains("below the supplier's minimum of 111 EUR").all()
+    assert bought.height > 0
 
 
 def test_a_promise_speaks_of_the_first_window_with_the_line_as_ordered() -> None:

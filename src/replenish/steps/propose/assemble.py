@@ -22,7 +22,7 @@ from replenish.steps.propose.outlook import Timeline, daily_demand, need_until_n
 from replenish.steps.propose.promises import promises
 from replenish.steps.propose.sources import named, why_sources
 from replenish.steps.propose.stock_conditions import stock_conditions
-from replenish.steps.propose.suppliers import supplier_orders
+from replenish.steps.propose.suppliers import supplier_orders, told_of_shortfall
 from replenish.steps.propose.surplus import surplus
 from replenish.steps.propose.terms import Terms
 from replenish.tables.proposal import Proposal
@@ -59,7 +59,7 @@ def propose(
     moved = move_lines(rebalance, nodes, names, previous, taken, terms)
     told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
     doubted = outliers.doubts(demand_outlier, nodes, terms)
-    proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, terms)
+    proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
     exceptions = ranked(
         [
@@ -146,7 +146,12 @@ def _told(
 
 
 def _proposals(
-    parts: list[pl.DataFrame], invalid: pl.DataFrame, doubted: pl.DataFrame, nodes: pl.DataFrame, terms: Terms
+    parts: list[pl.DataFrame],
+    invalid: pl.DataFrame,
+    doubted: pl.DataFrame,
+    nodes: pl.DataFrame,
+    supplier: pl.DataFrame,
+    terms: Terms,
 ) -> pl.DataFrame:
     """All lines as plan.proposal: holds, money, priority by worth (ties by id), and the day they run out."""
     needed = [name for name in Proposal.column_names() if name not in _ADDED]
@@ -156,7 +161,7 @@ def _proposals(
         "worth", "proposal_id", descending=[True, False], nulls_last=True
     )
     review = pl.col("review_days").fill_null(float(terms.bucket_days)).ceil().cast(pl.Int64)
-    return finish(
+    proposals = finish(
         Proposal,
         lines.with_columns(
             run_id=pl.lit(terms.run_id),
@@ -164,6 +169,7 @@ def _proposals(
             expires_at=pl.lit(terms.today).dt.offset_by(pl.format("{}d", review)),
         ),
     )
+    return told_of_shortfall(proposals, supplier, terms.currency)
 
 
 _ADDED = ("run_id", "value", "priority", "hold", "hold_cause", "expires_at")
