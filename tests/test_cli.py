@@ -14,10 +14,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from replenish import cli, executors, terminal
+from replenish import executors, terminal
 from replenish.night.folder import Place
 from replenish.night.run import Finished, run_folder
 from replenish.warehouse import WarehouseError
+from tests.asked import asked
 from tests.night.small import LAST_DAY, frames, write_folder
 
 LIGHT = '[forecast]\nmembers = "light"\n'
@@ -27,15 +28,6 @@ LINE = [sys.executable, "-c", "from replenish.cli import main; main()"]
 @pytest.fixture
 def company(tmp_path: Path) -> Path:
     return write_folder(tmp_path / "company", frames(weeks=20), LIGHT)
-
-
-def asked(*words: object) -> int:
-    """Exit code of a command run in this process; a traceback fails the test."""
-    try:
-        cli.app([str(word) for word in words])
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def test_a_folder_that_cannot_be_written_is_a_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

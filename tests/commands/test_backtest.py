@@ -7,19 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from replenish import cli
 from replenish.steps import simulate
+from tests.asked import asked
 from tests.night.small import frames, write_folder
 
 LIGHT = '[forecast]\nmembers = "light"\n[order]\npaths = 20\n[calendar]\nhorizon_weeks = 4\n'
-
-
-def asked(*words: object) -> int:
-    try:
-        cli.app([str(word) for word in words])
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def test_a_short_history_is_refused_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from replenish import cli
+from tests.asked import asked
 from tests.night.small import frames, write_folder
 
 LIGHT = '[forecast]\nmembers = "light"\n'
@@ -17,14 +17,6 @@ LIGHT = '[forecast]\nmembers = "light"\n'
 @pytest.fixture
 def company(tmp_path: Path) -> Path:
     return write_folder(tmp_path / "company", frames(weeks=20), LIGHT)
-
-
-def asked(*words: object) -> int:
-    try:
-        cli.app([str(word) for word in words])
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
 
 
 def test_a_change_is_compared_and_the_company_stays_as_it_was(

@@ -131,7 +131,7 @@ def test_an_unknown_table_or_name_says_what_there_is(run: rp.Run) -> None:
 
 def test_a_day_that_is_no_date_and_a_missing_table_say_what_to_hand_over() -> None:
     with pytest.raises(NightError, match=r"give a datetime\.date"):
-        rp.run(frames(), as_of="2026-11-15")  # type: ignore[arg-type]
+        rp.run(frames(), as_of="2026-11-15")  # type: ignore[arg-type]  # a text is refused
     with pytest.raises(InputError, match=r"sources\['stock'\]"):
         rp.run({"sales": frames()["sales"]})
 

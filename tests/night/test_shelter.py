@@ -90,7 +90,7 @@ def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def play(monkeypatch: pytest.MonkeyPatch, make: Callable[[Kept[Any]], Flow]) -> None:
-    monkeypatch.setitem(sys.modules, "played", SimpleNamespace(make=make))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "played", SimpleNamespace(make=make))  # type: ignore[arg-type]  # no module
 
 
 def test_orchestrator_that_fails_after_the_night_changes_nothing(

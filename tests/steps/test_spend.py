@@ -215,10 +215,10 @@ def test_packs_that_fill_a_minimum_fit_the_space_that_is_left() -> None:
     """
     qty, _, limit, _ = spent(None, minimum=12.0, capacity=10.0)
     assert qty == {"A": 3.0, "B": 3.0}
-    assert (limit["wanted"].item(), limit["used"].item()) == (6.0, 9.0)
+    assert limit.filter(kind="volume").select("wanted", "used").rows() == [(6.0, 9.0)]
     qty, _, limit, _ = spent(None, minimum=14.0, capacity=9.0)
     assert qty == {"A": 0.0, "B": 0.0}
-    assert limit["used"].item() == 0.0
+    assert limit["used"].to_list() == [0.0, 0.0]
 
 
 def test_an_order_that_earns_less_than_its_fixed_cost_is_left_out() -> None:
@@ -234,6 +234,35 @@ def test_an_order_that_is_left_out_uses_nothing_and_is_not_listed_as_bought() ->
     _, _, limit, cut_line = spent(100.0, fixed=20.0, capacity=50.0)
     assert limit.select("kind", "wanted", "used").rows() == [("budget", 10.0, 0.0), ("volume", 6.0, 0.0)]
     assert cut_line["is_taken"].to_list() == [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("minimum", "budget", "used", "price"),
+    [
+        (10.0, None, 10.0, 0.0),  # met without help
+        (14.0, 10.0, 0.0, 18.0 / 4.0),  # waits: 18 are not earned for want of 4
+        (1000.0, None, 10.0, 0.0),  # out of reach: easing it by one changes nothing
+    ],
+)
+def test_a_minimum_has_its_price(minimum: float, budget: float | None, used: float, price: float) -> None:
+    """What one unit less would earn: of an order that waits its gain, for each unit it is short of."""
+    row = spent(budget, minimum=minimum)[2].filter(kind="supplier_value").row(0, named=True)
+    assert (row["available"], row["wanted"], row["used"]) == (minimum, 10.0, used)
+    assert row["shadow_price"] == pytest.approx(price)
+
+
+def test_the_price_of_a_minimum_that_was_filled_up_is_what_its_worst_pack_loses() -> None:
+    """The third packs lose 1 and 3 where 12 of money are asked: the dearer loses more for each unit."""
+    frames = tables(minimum=12.0)
+    losing = pl.when(pl.col("pack_index") == 3).then(-pl.col("pack_value")).otherwise("pack_value")
+    frames[1] = frames[1].with_columns(pack_value=losing)
+    order, limit, _ = spend(*frames, budget=None)
+    added = {item: (gain, cost) for item, gain, cost in frames[1].join(order, on="item_id").filter(
+        pl.col("pack_index") == 3, pl.col("qty") > 2.0
+    ).select("item_id", "pack_value", "unit_cost").iter_rows()}  # fmt: skip
+    assert added
+    worst = max(-gain / cost for gain, cost in added.values())
+    assert limit.filter(kind="supplier_value")["shadow_price"].item() == pytest.approx(worst)
 
 
 def test_a_minimum_out_of_reach_leaves_the_order_as_it_is() -> None:

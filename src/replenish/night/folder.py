@@ -94,13 +94,18 @@ def ingest(place: Place) -> list[ingest_station.LoadResult]:
 def prepare(place: Place, as_of: date | None = None) -> Tonight:
     """Stage 2: core tables as of tonight, the previous run, and the id of this one."""
     with place.open() as house:
-        facts.tell_settings(house, place.settings, as_of)
-        known = replace(facts.tonight(house, place.settings), last_known_date=facts.known_days(house)["last"])
-        before = previous.find_previous(house, known.as_of, place.runs)
-        table_of = previous.published_table(place.runs / before) if before else None
-        previous.bring_previous(house, table_of, known.as_of)
-        house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
-        return build_core(house, known, before)
+        return begin(house, place, place.settings, as_of)
+
+
+def begin(house: Warehouse, place: Place, settings: Settings, as_of: date | None) -> Tonight:
+    """The raw tables of `house` as core tables, with what the previous run and the newest backtest bring."""
+    facts.tell_settings(house, settings, as_of)
+    known = replace(facts.tonight(house, settings), last_known_date=facts.known_days(house)["last"])
+    before = previous.find_previous(house, known.as_of, place.runs)
+    table_of = previous.published_table(place.runs / before) if before else None
+    previous.bring_previous(house, table_of, known.as_of)
+    house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
+    return build_core(house, known, before)
 
 
 def build_core(house: Warehouse, known: Tonight, before: str | None) -> Tonight:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,9 @@ from typing import Any
 import polars as pl
 
 from replenish import ingest
-from replenish.night import facts, outcome, previous
-from replenish.night.folder import Place, build_core, make_tables, run_station
+from replenish.night import outcome
+from replenish.night.folder import Place, begin, make_tables, run_station
 from replenish.night.override import overridden
-from replenish.night.tuned import newest_tuned
 from replenish.pipeline import STATIONS
 from replenish.settings import Settings
 from replenish.tables import core, plan, proposal
@@ -82,13 +81,7 @@ def compare_plans(
 
 
 def _planned(house: Warehouse, place: Place, settings: Settings, as_of: date | None) -> Tonight:
-    facts.tell_settings(house, settings, as_of)
-    known = replace(facts.tonight(house, settings), last_known_date=facts.known_days(house)["last"])
-    before = previous.find_previous(house, known.as_of, place.runs)
-    table_of = previous.published_table(place.runs / before) if before else None
-    previous.bring_previous(house, table_of, known.as_of)
-    house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
-    tonight = build_core(house, known, before)
+    tonight = begin(house, place, settings, as_of)
     for name in STATIONS:
         run_station(house, tonight, name)
     house.build("mart")

@@ -14,7 +14,7 @@ _ORDER = ["kind", "source_id", "location_id", "order_date"]
 def supplier_orders(proposals: pl.DataFrame, supplier: pl.DataFrame) -> pl.DataFrame:
     """One row an order to place; held lines and messages stay out. A minimum is met once an order, not per line."""
     lines = proposals.filter((pl.col("action") == "NEW") & ~pl.col("hold")).sort("proposal_id")
-    known = pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum())
+    known = pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum().round(6))
     orders = lines.group_by(_ORDER, maintain_order=True).agg(
         line_count=pl.len(), qty=pl.col("qty").sum(), value=known, currency=pl.col("currency").first()
     )

@@ -11,6 +11,7 @@ from replenish.steps.panel import KEY, Bools, Floats, Ints
 from replenish.steps.spend.fill import FILL, Spent, enough_for, fill_limit, reaching
 from replenish.steps.spend.increments import before_each, increments
 from replenish.steps.spend.minimum import meet_minimums
+from replenish.steps.spend.supplier_price import minimum_limits
 from replenish.steps.spend.trucks import load_orders
 from replenish.steps.waste import waste_of_new_qty
 from replenish.tables.core import Arc, Item, Location, Supplier
@@ -70,7 +71,7 @@ def _spent(
     known = pl.concat([wished.drop("binding"), beyond.with_columns(is_taken=pl.Series(taken))], how="diagonal")
     known = _without_left_out(known, lifted)
     loaded = load_orders(lifted, known, item, supplier, *_left(known, limits))
-    more = [loaded.limit]
+    more = [loaded.limit, minimum_limits(cut, loaded.order, beyond.filter(pl.Series(taken)), supplier)]
     if fill_target is not None:
         more.append(fill_limit(loaded.order, curve, wish, fill_target, fill_price))
     return (

@@ -111,19 +111,23 @@ class Limit(Table):
 
     kind = c.word_key(
         "budget of purchases in money, share of demand that purchases must promise to serve (valued at cost), space of "
-        "a location, or volume or weight of a supplier's trucks, in their units",
-        *("budget", "fill", "volume", "truck_volume", "truck_weight"),
+        "a location, volume or weight of a supplier's trucks, in their units, or least money or units of its order",
+        *("budget", "fill", "volume", "truck_volume", "truck_weight", "supplier_value", "supplier_qty"),
     )
-    scope_id = c.text_key("location, or supplier and location of trucks; empty for budget and fill")
-    source_id = c.text("supplier whose trucks these are")
-    location_id = c.text("where they drive to")
+    scope_id = c.text_key("location, or supplier and location of trucks and minimums; empty for budget and fill")
+    source_id = c.text("supplier whose trucks or minimum these are")
+    location_id = c.text("where they drive to, or the order goes")
     truck_count = c.rate("how many trucks drive", least=0.0)
-    available = c.rate("how much there is tonight; of trucks what those that drive hold", required=True, least=0.0)
+    available = c.rate(
+        "how much there is tonight; of trucks what those that drive hold; of minimums what is asked",
+        required=True,
+        least=0.0,
+    )
     wanted = c.rate("how much the orders would take without it", required=True, least=0.0)
     used = c.rate("how much they take", required=True, least=0.0)
     shadow_price = c.money(
         "what one more unit would earn; 0 where there is enough; of a fill target what the next money would earn for "
-        "each 1 spent, negative where the target asks for packs that lose",
+        "each 1 spent, negative where the target asks for packs that lose; of a minimum what one unit less would earn",
         required=True,
     )
 
