@@ -29,8 +29,9 @@ def _rows(orders: pl.DataFrame, kind: str) -> pl.DataFrame:
     measure = kind.removeprefix("supplier_")
     asked, waits = pl.col(LEAST[kind]), pl.col("used_qty").fill_null(0.0) <= 0
     short = asked - pl.col(f"wanted_{measure}")
-    missed = pl.when(short > 0).then(pl.col("wanted_gain") / short).otherwise(0.0)
-    lost = -pl.col(f"worst_{measure}").fill_nan(None).fill_null(0.0)
+    missed = pl.when(short > 0).then((pl.col("wanted_gain") / short).clip(lower_bound=0.0)).otherwise(0.0)
+    worst = pl.col(f"worst_{measure}").fill_nan(None)
+    lost = pl.when(worst < 0).then(-worst).otherwise(0.0)
     return orders.filter((asked > 0) & (pl.col("wanted_qty") > 0)).select(
         *_LANE,
         kind=pl.lit(kind),
@@ -38,7 +39,7 @@ def _rows(orders: pl.DataFrame, kind: str) -> pl.DataFrame:
         available=asked,
         wanted=f"wanted_{measure}",
         used=pl.col(f"used_{measure}").fill_null(0.0),
-        shadow_price=pl.when(waits).then(missed).otherwise(lost).clip(lower_bound=0.0),
+        shadow_price=pl.when(waits).then(missed).otherwise(lost),
     )
 
 
