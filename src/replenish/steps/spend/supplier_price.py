@@ -27,7 +27,9 @@ def minimum_limits(
 
 def _rows(orders: pl.DataFrame, kind: str) -> pl.DataFrame:
     measure = kind.removeprefix("supplier_")
-    asked, waits = pl.col(LEAST[kind]), pl.col("used_qty").fill_null(0.0) <= 0
+    # An order that was filled up and still does not go was refused by something else, such as a truck.
+    waits = (pl.col("used_qty").fill_null(0.0) <= 0) & pl.col("worst_qty").is_null()
+    asked = pl.col(LEAST[kind])
     short = asked - pl.col(f"wanted_{measure}")
     missed = pl.when(short > 0).then((pl.col("wanted_gain") / short).clip(lower_bound=0.0)).otherwise(0.0)
     worst = pl.col(f"worst_{measure}").fill_nan(None)
