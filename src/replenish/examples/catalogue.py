@@ -63,7 +63,7 @@ _COMPONENTS = (
     ("C-BOX", "Gift box", "raw/packaging", "pc", "AGRAR", 0.90),
     ("C-BASE", "Base mix", "raw/mixed", "kg", "PLANT", 1.95),
 )
-PERISHABLE_DAYS = {"A-001": 7.0, "A-002": 14.0, "A-003": 2.0}
+PERISHABLE_DAYS = {"A-001": 7.0, "A-002": 14.0, "A-003": 3.0}
 NEW, DYING = "A-042", "A-041"
 
 
