@@ -228,3 +228,19 @@ def test_a_rejected_file_leaves_the_raw_tables_as_they_were(company: Path, capsy
 
 def _proposals(done: Finished) -> pl.DataFrame:
     return pl.read_parquet(done.folder / "plan" / "proposal.parquet")
+
+
+def test_what_a_library_prints_does_not_stand_in_the_answer() -> None:
+    """Lines that compiled code writes, buffered or at once, go to standard error; the answer stays what it is."""
+    code = (
+        "import ctypes, os\n"
+        "from replenish.terminal import say, told\n"
+        "with told():\n"
+        "    ctypes.CDLL(None).printf(b'stray\\n')\n"
+        "    os.write(1, b'and another\\n')\n"
+        "    say('{}')\n"
+        "print('after')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "{}\nafter\n"
+    assert sorted(done.stderr.split("\n")) == ["", "and another", "stray"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import sys
@@ -15,7 +16,7 @@ from typing import TextIO
 def told() -> Iterator[None]:
     """Turn the errors a user can mend into one clear message and an exit code."""
     try:
-        with _interruptible():
+        with _interruptible(), _answer_alone():
             yield
     except Exception as error:
         from replenish.night.trouble import exit_code, sentence
@@ -25,6 +26,30 @@ def told() -> Iterator[None]:
             raise
         _write(sys.stderr, f"replenish: {sentence(error)}")
         raise SystemExit(code) from error
+
+
+@contextmanager
+def _answer_alone() -> Iterator[None]:
+    """What compiled libraries print of their own accord goes to standard error: only the answer is on standard output.
+
+    A solver's stray line in front of it would make an answer in JSON unreadable.
+    """
+    before = sys.stdout
+    try:
+        number, aside = before.fileno(), sys.stderr.fileno()
+    except (OSError, ValueError):  # nobody's terminal or file, such as a test's
+        yield
+        return
+    before.flush()
+    with os.fdopen(os.dup(number), "w", encoding=before.encoding, errors=before.errors) as answer:
+        os.dup2(aside, number)
+        sys.stdout = answer
+        try:
+            yield
+        finally:
+            ctypes.CDLL(None).fflush(None)
+            os.dup2(answer.fileno(), number)
+            sys.stdout = before
 
 
 @contextmanager
