@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 SRC = ROOT / "src" / "replenish"
 PYTHON = sorted(file for folder in ("src", "flows", "reports", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
+PIPELINE = sorted((SRC / "pipeline").glob("*.py"))
 SQL = sorted((ROOT / "sql").rglob("*.sql"))
 SELECTS = [file for file in SQL if file.parent.name != "macros"]
 OURS = ("src", "sql", "reports", "flows", "tests", "benchmarks", "docs", "examples")
@@ -81,7 +83,8 @@ def test_files_stay_small_enough_to_be_read_at_once() -> None:
 def test_functions_stay_small_enough_to_be_understood_at_once() -> None:
     """No function outgrows its budget; a function of the pipeline is a handful of lines."""
     large = {name: count for file in PYTHON for name, count in functions(file) if count > FUNCTION_LINES}
-    large |= {name: count for name, count in functions(SRC / "pipeline.py") if count > PIPELINE_FUNCTION_LINES}
+    stations = (one for file in PIPELINE for one in functions(file))
+    large |= {name: count for name, count in stations if count > PIPELINE_FUNCTION_LINES}
     assert not large
 
 
@@ -189,14 +192,20 @@ def test_every_macro_file_makes_the_macro_of_its_name() -> None:
 # ---------------------------------------------------------------- the line
 
 
+def _pipeline_nodes() -> Iterator[tuple[Path, ast.AST]]:
+    """Everything that stands in the files of the pipeline but its own front page."""
+    return ((file, node) for file in PIPELINE if file.stem != "__init__" for node in ast.walk(tree(file)))
+
+
 def _written() -> set[str]:
-    """Full names of the tables that pipeline.py writes."""
+    """Full names of the tables that the stations of the pipeline write."""
     names: set[str] = set()
-    for node in ast.walk(tree(SRC / "pipeline.py")):
+    for file, node in _pipeline_nodes():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.startswith("write"):
             for part in ast.walk(node.args[0]):
                 if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name):
-                    found = getattr(getattr(pipeline, part.value.id), part.attr)
+                    module = importlib.import_module(f"replenish.pipeline.{file.stem}")
+                    found = getattr(getattr(module, part.value.id), part.attr)
                     names |= {table.full_name() for table in (found if isinstance(found, tuple) else (found,))}
     return names
 
@@ -207,10 +216,10 @@ def test_every_plan_table_is_written_by_a_station() -> None:
 
 
 def _verbs() -> set[str]:
-    """Steps that pipeline.py takes."""
+    """Steps that the pipeline takes."""
     return {
         node.attr
-        for node in ast.walk(tree(SRC / "pipeline.py"))
+        for _, node in _pipeline_nodes()
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "steps"
     }
 
@@ -229,8 +238,8 @@ def test_every_step_belongs_to_a_station_of_the_night() -> None:
     public = {
         name
         for name, thing in vars(pipeline).items()
-        if callable(thing) and getattr(thing, "__module__", "") == pipeline.__name__ and name[0].islower()
-    } - {name for name in vars(pipeline) if name.startswith("_")}
+        if callable(thing) and getattr(thing, "__module__", "").startswith(pipeline.__name__) and name[0].islower()
+    }
     assert public == {step.__name__ for station in pipeline.STATIONS.values() for step in station}
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from replenish import pipeline
 from replenish.night.facts import NightError
 from replenish.night.tuned import newest_tuned
 from replenish.numerics.simple_mode import COVER_SHARE
+from replenish.pipeline.ordering import dials
 from replenish.sections import START_DISPERSION
 from replenish.settings import Settings
 from replenish.tables import core
@@ -64,7 +64,7 @@ def test_the_night_uses_it_unless_the_settings_say_otherwise(tmp_path: Path, tol
     with Warehouse() as house:
         house.write(core.Tuned, chosen(tmp_path, date(2026, 1, 31), 0.55))
         settings = Settings.model_validate({"order": {"decision_dispersion": told}})
-        found = pipeline._dials(house, Tonight("run", date(2026, 2, 1), 7, settings))
+        found = dials(house, Tonight("run", date(2026, 2, 1), 7, settings))
         assert found == {"decision_dispersion": expected, "cover_share": COVER_SHARE}
 
 
@@ -72,7 +72,7 @@ def test_before_the_first_backtest_the_start_value_counts() -> None:
     """As on a first night."""
     with Warehouse() as house:
         house.write(core.Tuned, NOTHING)
-        found = pipeline._dials(house, Tonight("run", date(2026, 2, 1), 7, Settings()))
+        found = dials(house, Tonight("run", date(2026, 2, 1), 7, Settings()))
         assert found == {"decision_dispersion": START_DISPERSION, "cover_share": COVER_SHARE}
 
 
@@ -84,5 +84,5 @@ def test_simple_mode_has_a_dial_of_its_own() -> None:
     ]
     with Warehouse() as house:
         house.write(core.Tuned, core.Tuned.cast(pl.DataFrame(rows).select(core.Tuned.column_names())))
-        found = pipeline._dials(house, Tonight("run", date(2026, 2, 1), 7, Settings()))
+        found = dials(house, Tonight("run", date(2026, 2, 1), 7, Settings()))
         assert found == {"decision_dispersion": 1.2, "cover_share": 1.5}

@@ -42,6 +42,7 @@ from replenish.tables.core.previous import (
     PreviousSteadiness,
     Tuned,
 )
+from replenish.tables.core.production import Operation, SetupChange, WorkCenter, WorkDay
 from replenish.tables.table import Table
 
 CORE_TABLES: tuple[type[Table], ...] = (
@@ -58,6 +59,10 @@ CORE_TABLES: tuple[type[Table], ...] = (
     SourceRank,
     BomLine,
     MakeRate,
+    WorkCenter,
+    WorkDay,
+    SetupChange,
+    Operation,
     DemandHistory,
     ProjectLine,
     DemandOutlier,
@@ -103,6 +108,7 @@ __all__ = [
     "NodePolicy",
     "OpenDemand",
     "OpenSupply",
+    "Operation",
     "Position",
     "PreviousAnnouncement",
     "PreviousException",
@@ -114,7 +120,10 @@ __all__ = [
     "PreviousSteadiness",
     "ProjectLine",
     "ReceiptLine",
+    "SetupChange",
     "SourceRank",
     "Supplier",
     "Tuned",
+    "WorkCenter",
+    "WorkDay",
 ]

@@ -1,0 +1,40 @@
+"""The line, station by station: read tables, take one step, write its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from replenish.pipeline.demand import (
+    audit,
+    keep_promises,
+    learn_lead_time,
+    learn_uplift,
+    score_exceptions,
+    season,
+    segment,
+    unconstrain,
+)
+from replenish.pipeline.forecasting import fit, forecast, hierarchy, recalibrate, rehearse, score, weeks
+from replenish.pipeline.ordering import (
+    age_stock,
+    allocate,
+    decouple,
+    order,
+    project,
+    rebalance,
+    spend,
+    target,
+    vendor_managed,
+)
+from replenish.pipeline.proposing import learn_drift, propose, steady, supplier_review
+from replenish.tonight import Tonight
+from replenish.warehouse import Warehouse
+
+Station = Callable[[Warehouse, Tonight], None]
+
+STATIONS: dict[str, tuple[Station, ...]] = {
+    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
+    "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, project, vendor_managed),
+    "propose": (supplier_review, learn_drift, propose, steady),
+}

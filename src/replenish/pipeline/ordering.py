@@ -1,0 +1,92 @@
+"""Stations of the decision: what to order, and what stock will then be."""
+
+from __future__ import annotations
+
+from replenish import steps
+from replenish.numerics.simple_mode import COVER_SHARE
+from replenish.sections import START_DISPERSION
+from replenish.tables import core, plan
+from replenish.tonight import Tonight
+from replenish.warehouse import Warehouse
+
+MADE = (plan.Decoupling, core.MakeRate)  # what targets of made items rest on
+_NETWORK = (core.Node, core.Arc, core.BomLine, core.Bucket)
+
+
+def decouple(house: Warehouse, tonight: Tonight) -> None:
+    """Where in production should safety stock lie?"""
+    reads = (plan.Forecast, plan.Parameter, plan.LeadTime, core.Node, core.Arc, core.BomLine, core.Bucket)
+    house.write(plan.Decoupling, steps.decouple(*house.read_all(*reads)))
+
+
+def target(house: Warehouse, tonight: Tonight) -> None:
+    """Classical answers: safety stock, reorder point, order-up-to, EOQ."""
+    demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Segment, plan.Calibration)
+    frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, *MADE)
+    cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
+    house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
+    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
+
+
+def rebalance(house: Warehouse, tonight: Tonight) -> None:
+    """Which stock is worth more elsewhere, and moves before anything is ordered?"""
+    plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
+    facts = (core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.GraphIssue)
+    frames, least = house.read_all(*plans, *facts), tonight.settings.order.min_move_value
+    house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
+
+
+def age_stock(house: Warehouse, tonight: Tonight) -> None:
+    """How old is the stock on hand?"""
+    frames = house.read_all(core.Lot, plan.Record, core.ReceiptLine, core.Node, core.Arc)
+    house.write(plan.AgedLot, steps.age_stock(*frames, as_of=tonight.as_of))
+
+
+def order(house: Warehouse, tonight: Tonight) -> None:
+    """What is each further pack worth, and what would we order without limits?"""
+    demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
+    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
+    wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
+    house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+
+
+def dials(house: Warehouse, tonight: Tonight) -> dict[str, float]:
+    """The one dial of each rule: as the settings say, else as the newest backtest chose, else where one starts."""
+    tuned = {rule: float(dial) for rule, dial in house.read(core.Tuned).select("rule", "dial").iter_rows()}
+    dispersion = tonight.settings.order.decision_dispersion or tuned.get("curve", START_DISPERSION)
+    return {"decision_dispersion": dispersion, "cover_share": tuned.get("simple", COVER_SHARE)}
+
+
+def allocate(house: Warehouse, tonight: Tonight) -> None:
+    """If stock at a source is short, who gets it?"""
+    plans = (plan.Curve, plan.Wish, plan.Requirement, plan.Rebalance, plan.Record)
+    lines = (core.OpenSupply, core.OpenDemand)
+    frames = house.read_all(*plans, *lines, core.Node, core.Arc, core.Bucket)
+    shortage = tonight.settings.order.shortage
+    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of, shortage=shortage))
+
+
+def spend(house: Warehouse, tonight: Tonight) -> None:
+    """If money, space or trucks are short, which packs are bought?"""
+    facts = (core.Arc, core.Item, core.Location, core.Supplier)
+    frames = house.read_all(plan.Order, plan.Curve, plan.Wish, *facts)
+    order = tonight.settings.order
+    spent = steps.spend(*frames, budget=order.budget or None, fill_target=order.fill_target or None)
+    house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
+
+
+def project(house: Warehouse, tonight: Tonight) -> None:
+    """What will stock be, and which supply serves which demand?"""
+    plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
+    house.write_all((plan.Projection, plan.Peg), projections)
+
+
+def vendor_managed(house: Warehouse, _: Tonight) -> None:
+    """What does a vendor-managed location tell its supplier?"""
+    reads = (plan.Order, plan.Projection, plan.Record, core.Node, core.Bucket)
+    house.write(plan.Vmi, steps.vendor_managed(*house.read_all(*reads)))
