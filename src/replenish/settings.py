@@ -16,7 +16,7 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from replenish.hints import line_of, near
 from replenish.member_names import FITTED, known_members
-from replenish.sections import ExceptionSettings, OrderSettings, Section, Share
+from replenish.sections import ExceptionSettings, OrderSettings, ProductionSettings, Section, Share
 
 
 def _with_its_extra(told: str) -> str:
@@ -166,6 +166,7 @@ class Settings(BaseSettings):
     defaults: Defaults = Defaults()
     forecast: ForecastSettings = ForecastSettings()
     order: OrderSettings = OrderSettings()
+    production: ProductionSettings = ProductionSettings()
     exceptions: ExceptionSettings = ExceptionSettings()
     compute: Compute = Compute()
 

@@ -67,6 +67,11 @@ def day(meaning: str, *, required: bool = False) -> dy.Date:
     return dy.Date(nullable=not required, metadata=_about(meaning, "date"))
 
 
+def moment(meaning: str, *, required: bool = False) -> dy.Datetime:
+    """Date and time of day, to the minute."""
+    return dy.Datetime(nullable=not required, time_unit="ms", metadata=_about(meaning, "time"))
+
+
 def qty(meaning: str, *, required: bool = True, least: float | None = None) -> dy.Float64:
     """Quantity in the item's base unit."""
     return _number(meaning, "base unit", required=required, least=least)
