@@ -12,7 +12,7 @@ from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
 from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
 from replenish.numerics.node_needs import held_costs, node_needs, weigh_waiting, worth_ordering
-from replenish.numerics.order_lines import MOST_LINES
+from replenish.numerics.order_lines import whole_lots
 from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
     Curve,
@@ -58,19 +58,8 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
 
 @part
 def in_lots(fact: Record, qty: float) -> float:
-    """Whole packs for a wanted quantity that lines between least and largest add up to, as `lots_in_lines`."""
-    if qty <= 1e-9:
-        return 0.0
-    least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
-    most = np.floor(fact.max_qty / fact.pack + 1e-9) * fact.pack
-    # A largest line below the smallest is an error of the master data: nothing can be ordered.
-    if most < max(least, fact.pack):
-        return 0.0
-    lots = max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least)
-    lines = np.ceil(lots / most - 1e-9)
-    if lines > MOST_LINES:
-        return MOST_LINES * most
-    return (lines - 1.0) * most if lines * least > lots + 1e-9 else lots
+    """Whole packs for a wanted quantity that lines between least and largest add up to."""
+    return whole_lots(qty, fact.min_qty, fact.max_qty, fact.pack)
 
 
 @part
