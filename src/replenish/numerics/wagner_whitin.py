@@ -27,24 +27,25 @@ def best_ends(
 
     `order_cost` and `unit_cost` [T] are those of a lot in each period, `holding_cost` of a unit and period; no lot
     covers more than `most_periods` periods. Where a period without demand orders nothing, its end is itself.
+    Costs that do not fall by buying early let each lot end no later than the next one does (planning horizons, theorem
+    3), which leaves about as many steps as lots are long.
     """
-    periods = demand.shape[0]
+    periods, last = demand.shape[0], demand.shape[0]
     ahead = np.zeros(periods + 1)  # cheapest cost from each period on, nothing left over before it
     for i in range(periods - 1, -1, -1):
-        ends[i], held, qty = i, 0.0, 0.0
-        best = ahead[i + 1] if demand[i] <= 0.0 else np.inf
-        for j in range(i, min(periods, i + most_periods)):
-            if demand[j] > 0.0:
-                qty += demand[j]
-                extra = holding_cost * (j - i) * demand[j]
-                held += extra
-                # A lot of its own would serve this period, and all after it, more cheaply.
-                if extra + (unit_cost[i] - unit_cost[j]) * demand[j] > order_cost[j] * (1.0 + _TIE):
-                    break
-            if qty > 0.0:
-                cost = order_cost[i] + unit_cost[i] * qty + held + ahead[j + 1]
-                if cost < best - _TIE * abs(best) or best == np.inf:
-                    best, ends[i] = cost, j + 1
+        if i + 1 < periods and unit_cost[i] + holding_cost < unit_cost[i + 1]:
+            last = periods  # buying early pays: only without that no lot ends later than one that starts later
+        best, bound, end = np.inf, np.inf, i + 1
+        held, qty = 0.0, 0.0
+        for j in range(i, min(last, i + most_periods)):
+            qty += demand[j]
+            held += holding_cost * (j - i) * demand[j]
+            cost = order_cost[i] + unit_cost[i] * qty + held + ahead[j + 1]
+            if cost < bound:
+                best, bound, end = cost, cost - _TIE * abs(cost), j + 1
+        last, ends[i] = end, end
+        if demand[i] <= 0.0 and ahead[i + 1] <= best:
+            best, ends[i] = ahead[i + 1], i
         ahead[i] = best
     return float(ahead[0])
 
