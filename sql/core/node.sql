@@ -67,6 +67,8 @@ select
     coalesce(policy.min_stock_qty, 0)::double as min_stock_qty,
     policy.max_stock_qty,
     coalesce(policy.method, night.method) as method,
+    coalesce(policy.lot_rule, night.lot_rule) as lot_rule,
+    policy.lot_qty,
     item.shelf_life_days,
     item.salvage_value,
     item.disposal_cost,

@@ -75,7 +75,7 @@ class Company:
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
-        return order(*plans, *frames, self.supplier, **(settings | changes))
+        return order(*plans, *frames, self.supplier, self.make_rate, **(settings | changes))
 
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Curve, wish and requirement."""
@@ -126,8 +126,9 @@ class Company:
             self.arc,
             self.bom_line,
             self.bucket,
+            self.make_rate,
         )
-        return orders, *project(*plans, *facts, path_count=100, seed=1)
+        return orders, *project(*plans, *facts, path_count=100, seed=1, max_cover_days=90.0)
 
 
 def company(

@@ -111,7 +111,7 @@ def lots_of_node(demand: Floats, terms: LotTerms, i: int, review: int, mean: flo
     periods, rule, cost = demand.shape[0], terms.rule[i], terms.order_cost[i]
     holding, most = terms.holding_cost[i] * review, max(1, terms.cover_buckets[i] // review)
     fixed = _fixed_qty(terms.fixed_qty[i], cost, holding, mean, most) if rule == FIXED else 0.0
-    if rule == FIXED and fixed <= 0.0 or rule != FIXED and cost <= 0.0:
+    if (fixed if rule == FIXED else cost) <= 0.0:
         rule = LOT_FOR_LOT
     span = _period_count(cost, holding, mean, most) if rule == PERIOD else 1
     ends = np.zeros(periods if rule == WAGNER_WHITIN else 0, dtype=np.int64)
@@ -130,7 +130,7 @@ def lots_of_node(demand: Floats, terms: LotTerms, i: int, review: int, mean: flo
         else:
             if rule == WAGNER_WHITIN:
                 end = max(ends[t], t + 1)
-            elif rule == LOT_FOR_LOT or rule == PERIOD:
+            elif rule in (LOT_FOR_LOT, PERIOD):
                 end = min(end, t + span)
             else:
                 end = 1 + _last_covered(rule, demand, need, t, end, cost, holding)

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
-from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_facts import (
+    BREAKS,
+    Decision,
+    Nodes,
+    Record,
+    Scratch,
+    later_of,
+    make_scratch,
+    sample_node,
+    work_of,
+)
 from replenish.numerics.node_needs import held_costs, node_needs, weigh_waiting, worth_ordering
 from replenish.numerics.order_lines import whole_lots
 from replenish.numerics.reductions import mean_of, put, total
@@ -190,13 +200,16 @@ def decide(
     out: Decision,
     release: NDArray[np.float32],
 ) -> None:
-    """Decide nodes first..last-1. `release` [last - first, paths, buckets] takes their order paths (no rows: none).
+    """Decide nodes first..last-1. `release` [last - first, paths, buckets] takes their order paths (no rows: none;
+    no paths: only their mean is kept). What netted nodes release is planned elsewhere.
 
     `dependants` [rows, paths, buckets] are order paths of the nodes below, `dependant_mean` [rows, buckets] their mean.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    many = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    few = make_scratch(2, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         fact, choice = nodes.fact[i], out.choice[i]
+        work = work_of(fact, many, few)
         if np.isnan(total(nodes.forecast[i]) + fact.on_hand + fact.shortage_cost + fact.phi):
             choice.reason = MANUAL
             continue
@@ -208,7 +221,7 @@ def decide(
         choice.cover = cover_of(
             later, max(expected, fact.floor - choice.unrounded), choice.unrounded, fact.level, np.isnan(fact.given)
         )
-        if release.shape[0] > 0:
+        if release.shape[0] > 0 and not fact.is_netted:
             rolled = play(later, choice.cover, choice.qty, work, release[i - first])
             put(rolled.release, out.release_mean[i])
 

@@ -45,7 +45,7 @@ def age_stock(house: Warehouse, tonight: Tonight) -> None:
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier, core.MakeRate)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
     rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
@@ -80,9 +80,10 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
-    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.MakeRate)
+    rule = tonight.settings.order.model_dump(include={"lifo_share", "max_cover_days"})
+    rule |= {"path_count": tonight.settings.order.paths, "seed": tonight.settings.seed}
+    projections = steps.project(*house.read_all(*plans, *facts), **rule)
     house.write_all((plan.Projection, plan.Peg), projections)
 
 
