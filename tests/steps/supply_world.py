@@ -115,6 +115,12 @@ class Company:
         """Orders, projection and pegs."""
         curve, wish, requirement = self.order()
         orders = self.allocate(curve, wish, requirement)
+        return orders, *self.projected(orders, wish, requirement)
+
+    def projected(
+        self, orders: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Projection and pegs of some orders."""
         plans = (orders, wish, requirement, self.forecast, self.parameter, self.lead_time, self.target())
         facts = (
             self.moves,
@@ -128,7 +134,7 @@ class Company:
             self.bucket,
             self.make_rate,
         )
-        return orders, *project(*plans, *facts, path_count=100, seed=1, max_cover_days=90.0)
+        return project(*plans, *facts, path_count=100, seed=1, max_cover_days=90.0)
 
 
 def company(
