@@ -64,7 +64,9 @@ def _arcs(network: Network, stage: Ints) -> tuple[Ints, Ints]:
     number[stage] = np.arange(len(stage))
     supplier, dependant = number[network.edges.source], number[network.edges.dependant]
     inside = (supplier >= 0) & (dependant >= 0)
-    return supplier[inside], dependant[inside]
+    # A line of a bill that changes is still one arc.
+    found = np.unique(np.stack([dependant[inside], supplier[inside]], axis=1), axis=0)
+    return found[:, 1].copy(), found[:, 0].copy()
 
 
 def _unit(network: Network, stage: Ints) -> int:

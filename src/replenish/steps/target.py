@@ -80,10 +80,12 @@ def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFram
     mean, variance = network.grid(forecast, "forecast_qty", "variance_qty2")
     edges, level = network.edges, network.level
     for rung in range(1, int(level.max(initial=0)) + 1):
-        into = level[edges.source] == rung
-        child, source, factor = edges.dependant[into], edges.source[into], edges.factor[into, None]
+        into = np.flatnonzero(level[edges.source] == rung)
+        child, source, factor = edges.dependant[into], edges.source[into], edges.factors(mean.shape[1])[into]
         np.add.at(mean, source, factor * mean[child])
-        np.add.at(variance, source, factor**2 * variance[child])
+        # Variances are of sums: what a line that ends has added stays.
+        added = np.diff(variance[child], axis=1, prepend=0.0)
+        np.add.at(variance, source, np.cumsum(factor**2 * added, axis=1))
     gamma = (network.matched(parameter, "family")["family"] == "gamma").fill_null(value=False).to_numpy()
     return mean, variance, gamma | network.nodes["is_continuous"].to_numpy()
 

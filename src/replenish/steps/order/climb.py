@@ -178,7 +178,8 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             _net_releases(found, goals, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
-            add_releases(*pairs, block.start, release, decision.release_mean[block], below.paths, below.mean)
+            days = (edges.first_bucket[here], edges.last_bucket[here])
+            add_releases(*pairs, *days, block.start, release, decision.release_mean[block], below.paths, below.mean)
 
 
 def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:
