@@ -263,7 +263,7 @@ def plant(*, stock: tuple[float, float] = (0.0, 0.0), qty_per: float = 3.0, **la
 
 
 def bill(*lines: tuple[Any, ...]) -> dy.DataFrame[core.BomLine]:
-    """core.bom_line at `plant` from (parent, component, units) rows, or (.., first day, last day) of those that change."""
+    """core.bom_line at `plant` from (parent, component, units) rows, with first and last day where they change."""
     rows = [(parent, part, "plant", *(days or (TONIGHT, None)), float(qty)) for parent, part, qty, *days in lines]
     return core.BomLine.cast(pl.DataFrame(rows, schema=core.BomLine.column_names(), orient="row"))
 

@@ -33,7 +33,7 @@ class Edges:
 
 
 def edges_of(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Edges:
-    """Moves take the same item from their source; makes take each component at the place of making, while its line holds.
+    """Moves take the same item from their source; makes take each component at the plant, while its line holds.
 
     `nodes` are those of a network; `bom_line` is core.bom_line with `first` and `last`, the buckets of its days.
     """

@@ -251,6 +251,11 @@ def only_components(network: Network) -> Bools:
     return found
 
 
+def passes_on(network: Network) -> Bools:
+    """Nodes that are used up and never ordered: what is needed beyond their stock is a need of their sources."""
+    return (network.nodes["kind"] == "pass").fill_null(value=False).to_numpy()
+
+
 def supplies(network: Network) -> Bools:
     """Nodes that other locations are supplied from."""
     moved = np.zeros(network.count, dtype=bool)

@@ -13,7 +13,7 @@ from replenish.numerics import stationary_policy as policy
 from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
 from replenish.steps.echelon import echelon_columns, echelon_levels
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
+from replenish.steps.network import Network, least_at_arrival, network_of, passes_on, window_sums
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 from replenish.steps.target_lots import economic_lots
@@ -138,8 +138,12 @@ def _levels(basis: Basis, mean: Floats, calibration: pl.DataFrame) -> dict[str, 
 
 
 def _decoupled(network: Network, level: Floats, protection: Floats, decoupling: pl.DataFrame) -> Floats:
-    """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand."""
+    """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand.
+
+    What is used up keeps none.
+    """
     placed = network.matched(decoupling, "safety_stock_qty")["safety_stock_qty"].cast(pl.Float64).to_numpy()
+    placed = np.where(passes_on(network), 0.0, placed)
     found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
     return found
 
