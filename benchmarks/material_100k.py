@@ -86,7 +86,9 @@ def company() -> dict[str, pl.DataFrame]:
     return demand(rng, ids[: LEVELS[0]]) | {
         "node": table(core.Node, node),
         "arc": table(core.Arc, arc),
-        "bom_line": table(core.BomLine, lines | {"location_id": ["plant"] * len(parent), "qty_per": units}),
+        "bom_line": table(
+            core.BomLine, lines | {"location_id": ["plant"] * len(parent), "first_day": AS_OF, "qty_per": units}
+        ),
         "record": table(plan.Record, key | {"recorded_on_hand_qty": stock, "on_hand_qty": stock}),
         "lead_time": table(plan.LeadTime, key | {"lead_time_days": arc["lead_time_days"], "never_share": 0.0}),
         "target": table(plan.Target, key | {"safety_stock_qty": np.where(is_sold, 20.0, 0.0)}),

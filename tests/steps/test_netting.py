@@ -141,7 +141,10 @@ def factory(items: list[dict[str, Any]]) -> tuple[Company, dict[tuple[int, int],
         min_qty=[one["least"] for one in items],
         order_cost=[one["order_cost"] for one in items],
     )
-    lines = [(ids[parent], ids[component], "plant", factor) for (parent, component), factor in sorted(bill.items())]
+    lines = [
+        (ids[parent], ids[component], "plant", TONIGHT, None, factor)
+        for (parent, component), factor in sorted(bill.items())
+    ]
     bom = pl.DataFrame(lines, schema=[*core.BomLine.column_names()], orient="row", infer_schema_length=None)
     due = [
         (f"o{k}-{week}", ids[k], "plant", float(qty), TONIGHT + timedelta(days=7 * week))

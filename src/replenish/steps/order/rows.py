@@ -99,10 +99,11 @@ def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
     network, edges, horizon = found.network, found.network.edges, found.network.calendar.horizon
     keys = network.nodes.select(KEY)
     place = np.argsort(keys.with_row_index("row").sort(KEY)["row"].to_numpy())
-    at = np.lexsort((place[edges.dependant], place[edges.source]))  # rows then come in the order of their key
-    source, dependant, factor = edges.source[at], edges.dependant[at], edges.factor[at]
-    wanted = np.nan_to_num(found.decision.release_mean[dependant, :horizon]) * factor[:, None]
-    tonight = np.nan_to_num(found.decision.choice["qty"][dependant]) * factor
+    # Rows then come in the order of their key.
+    at = np.lexsort((edges.first_bucket, place[edges.dependant], place[edges.source]))
+    source, dependant, factors = edges.source[at], edges.dependant[at], edges.factors(horizon)[at]
+    wanted = np.nan_to_num(found.decision.release_mean[dependant, :horizon]) * factors
+    tonight = np.nan_to_num(found.decision.choice["qty"][dependant]) * factors[:, 0]
     pair, bucket = np.nonzero(wanted > _NOTHING)
     frame = pl.DataFrame(
         {
