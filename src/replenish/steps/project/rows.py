@@ -46,6 +46,7 @@ def projection_rows(
         "closing_q90_qty": np.maximum(out.closing_q90, least),
         "closing_without_qty": out.closing_without,
         "lost_without_qty": out.short_without,
+        "sure_qty": out.sure,
     }
 
     def column(grid: Floats) -> pl.Series:

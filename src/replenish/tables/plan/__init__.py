@@ -101,6 +101,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Rebalance,
     Projection,
     Peg,
+    Atp,
     Drift,
     Vmi,
     Nervousness,

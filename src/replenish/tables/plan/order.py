@@ -199,6 +199,7 @@ class Projection(Table):
     closing_q90_qty = c.qty("90 % quantile of closing")
     closing_without_qty = c.qty("mean closing with open orders and lateral moves only: nothing ordered or planned")
     lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
+    sure_qty = c.qty("units beyond all demand that stay there from then on, at the node's service target", least=0.0)
 
 
 class Peg(Table):
