@@ -34,7 +34,9 @@ def by_definition(closing: np.ndarray, paths: np.ndarray, level: float) -> list[
 
 @settings(deadline=None)
 @given(st.integers(1, 5), st.integers(0, 5), st.sampled_from([0.0, 0.5, 0.9, 0.95]), st.integers(0, 2**32 - 1))
-def test_it_is_the_largest_quantity_that_is_there_from_then_on(sampled: int, more: int, level: float, seed: int) -> None:
+def test_it_is_the_largest_quantity_that_is_there_from_then_on(
+    sampled: int, more: int, level: float, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
     paths = rng.integers(-20, 60, (sampled, 40)).astype(float)
     closing = np.concatenate([paths.mean(axis=1), rng.integers(-20, 60, more)])

@@ -33,6 +33,8 @@ def offer(
     `sure_qty` is the projection's: there on top of all demand, at the node's service target.
     """
     rows = projection.join(_offered(node, arc), on=KEY, how="semi", maintain_order="left")
+    if rows.is_empty():
+        return Atp.create_empty()
     nodes = rows.select(KEY).unique(maintain_order=True)
     laid = panel(rows, nodes)
     supply, expired = laid.grid(rows.select(_supply()).to_series()), laid.grid(rows["expired_qty"])
