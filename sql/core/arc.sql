@@ -1,7 +1,8 @@
 -- One row per valid way to supply a node tonight; rank 1 is the one in use, rank 0 (priority 0) is for people only.
 -- Where a node has several, core.source_rank says why they stand in their order. A node without any sourcing line of an item that has
 -- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. Least and largest
--- quantities are whole packs: the least rounded up, the largest rounded down.
+-- quantities are whole packs: the least rounded up, the largest rounded down. Orders of an item that is not approved yet
+-- wait for its approval; what is approved beyond the horizon is not planned at all, so nothing waits for it.
 with stated as (
     select *
     from staging.sourcing
@@ -72,6 +73,19 @@ slot_gap as (
     from slot
     group by order_calendar_id, least_days
 ),
+approval as (
+    select item.item_id, item.approval_date - order_day() as wait_days
+    from core.item as item
+    where item.approval_date > order_day()
+        and item.approval_date <= (select max(bucket.bucket_end) from core.bucket as bucket)
+),
+-- the first day after the approval on which the source accepts orders
+approved_slot as (
+    select approval.item_id, open_day.calendar_id as order_calendar_id, min(open_day.day) as wait_days
+    from approval
+    join open_day on open_day.day >= approval.wait_days
+    group by approval.item_id, open_day.calendar_id
+),
 described as (
     select
         way.item_id,
@@ -86,7 +100,11 @@ described as (
             when supplier.lead_time_days is not null then 'supplier'
             else 'default'
         end as lead_time_source,
-        coalesce(slot_gap.wait_days, 0)::double as wait_days,
+        coalesce(approved_slot.wait_days, approval.wait_days, slot_gap.wait_days, 0)::double as wait_days,
+        case
+            when way.kind = 'make' then least(night.planning_fence_days, night.horizon_weeks * 7)
+            else 0
+        end::double as fence_days,
         coalesce(slot_gap.slot_gap_days[1], policy.review_days, way.review_days, night.review_days) as review_days,
         slot_gap.slot_gap_days,
         case
@@ -112,6 +130,9 @@ described as (
     left join slot_gap
         on slot_gap.order_calendar_id = supplier.order_calendar_id
         and slot_gap.least_days = coalesce(policy.review_days, way.review_days, 0)
+    left join approval on approval.item_id = way.item_id
+    left join approved_slot
+        on approved_slot.item_id = way.item_id and approved_slot.order_calendar_id = supplier.order_calendar_id
     cross join meta.night as night
 ),
 -- Prices below that of the smallest quantity; one that is not lower is no discount.
@@ -141,6 +162,7 @@ select
     lead_time_days::double as lead_time_days,
     lead_time_source,
     wait_days,
+    fence_days,
     review_days::double as review_days,
     slot_gap_days,
     review_source,

@@ -37,6 +37,7 @@ def tell_settings(house: Warehouse, settings: Settings, as_of: date | None) -> N
         "history_weeks": calendar.history_weeks,
         "method": settings.order.method,
         "currency": settings.company.currency,
+        "planning_fence_days": settings.production.planning_fence_days,
         **settings.defaults.model_dump(),
     }
     house.write(meta.Setting, pl.DataFrame([row], schema=house.types(meta.Setting)))

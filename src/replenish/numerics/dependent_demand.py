@@ -19,6 +19,7 @@ def add_releases(
     first: int,
     release: NDArray[np.float32],
     release_mean: Floats,
+    wait: Ints,
     paths_of: NDArray[np.float32],
     mean_of: Floats,
 ) -> None:
@@ -26,16 +27,18 @@ def add_releases(
 
     Edge e: `dependant[e]` takes `factor[e]` units of source `source_row[e]` for each unit it orders. `release` is
     [nodes of the block, paths, buckets], `release_mean` [nodes of the block, buckets], `paths_of` [sources, paths,
-    buckets] and `mean_of` [sources, buckets]. One fixed order of edges makes the sums the same for any block size.
+    buckets] and `mean_of` [sources, buckets]. What a node orders is taken `wait` [all nodes] buckets later. One fixed
+    order of edges makes the sums the same for any block size.
     """
     buckets = min(release.shape[2], paths_of.shape[2])
     for e in range(dependant.shape[0]):
         i, row = dependant[e] - first, source_row[e]
-        for t in range(mean_of.shape[1]):
-            mean_of[row, t] += factor[e] * release_mean[i, t]
+        shift = wait[dependant[e]]
+        for t in range(mean_of.shape[1] - shift):
+            mean_of[row, t + shift] += factor[e] * release_mean[i, t]
         for m in range(paths_of.shape[1]):
-            for t in range(buckets):
-                paths_of[row, m, t] += np.float32(factor[e]) * release[i, m, t]
+            for t in range(buckets - shift):
+                paths_of[row, m, t + shift] += np.float32(factor[e]) * release[i, m, t]
 
 
 @kernel

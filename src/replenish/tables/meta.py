@@ -24,6 +24,7 @@ class Setting(Table):
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
     currency = c.text("currency", required=True)
+    planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
 
 
 class Night(Table):
@@ -44,6 +45,7 @@ class Night(Table):
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
     currency = c.text("currency", required=True)
+    planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
 
 
 class Load(Table):

@@ -105,10 +105,10 @@ def _methods(network: Network, is_short: Bools) -> pl.Series:
 
 
 def _refusals(network: Network) -> pl.Series:
-    """Why a node orders nothing tonight: it has no source, its item is not approved yet, or too old when it arrives."""
+    """Why a node orders nothing tonight: no source, approved beyond the horizon, or too old when it arrives."""
     rules = {
         "no_source": pl.col("source_id").is_null(),
-        "not_approved": pl.col("approval_date") > network.calendar.tonight,
+        "not_approved": pl.col("approval_date") > network.calendar.ends[-1],
         "never_sellable": life_days() <= 0,
     }
     reason = pl.lit(None, dtype=pl.String)
@@ -178,7 +178,8 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             _net_releases(found, goals, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
-            add_releases(*pairs, block.start, release, decision.release_mean[block], below.paths, below.mean)
+            placed = (block.start, release, decision.release_mean[block], found.network.wait)
+            add_releases(*pairs, *placed, below.paths, below.mean)
 
 
 def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:

@@ -59,7 +59,9 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         qty=number(choice["qty"]),
         unrounded_qty=number(choice["unrounded"]),
         simple_qty=pl.Series(found.simple_qty).fill_nan(None),
-        order_bucket_index=pl.lit(0, dtype=pl.Int32),
+        order_bucket_index=pl.Series(network.wait, dtype=pl.Int32),
+        wait_days=network.nodes["wait_days"],
+        wait_reason=_wait_reasons(network),
         lead_time_buckets=pl.Series(network.lead, dtype=pl.Int32),
         review_buckets=pl.Series(network.review, dtype=pl.Int32),
         reason_code=_reasons(found),
@@ -86,6 +88,16 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
     return Wish.cast(frame.select(Wish.column_names()).sort(KEY))
 
 
+def _wait_reasons(network: Network) -> pl.Series:
+    """What tonight's order of each node waits for; empty where it is placed at once."""
+    fenced = pl.col("fence_days") - pl.col("lead_time_days") >= pl.col("wait_days")
+    approved = pl.col("approval_date") > network.calendar.tonight
+    reason = pl.when(fenced).then(pl.lit("planning_fence")).when(approved).then(pl.lit("approval"))
+    return network.nodes.select(
+        pl.when(pl.col("wait_days") > 0).then(reason.otherwise(pl.lit("order_day")))
+    ).to_series()
+
+
 def _reasons(found: Climb) -> pl.Series:
     """Reason of each quantity; an item that may not be ordered says why."""
     decided = pl.Series(np.array(REASONS)[found.decision.choice["reason"]])
@@ -95,7 +107,7 @@ def _reasons(found: Climb) -> pl.Series:
 
 
 def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
-    """Mean orders that each node puts on its sources, bucket by bucket of the horizon."""
+    """Mean orders that each node puts on its sources, by the bucket in which they are placed, within the horizon."""
     network, edges, horizon = found.network, found.network.edges, found.network.calendar.horizon
     wanted = np.nan_to_num(found.decision.release_mean[edges.dependant, :horizon]) * edges.factor[:, None]
     tonight = np.nan_to_num(found.decision.choice["qty"][edges.dependant]) * edges.factor
@@ -104,12 +116,13 @@ def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
         {
             "source": edges.source[pair],
             "dependant": edges.dependant[pair],
-            "bucket_index": pl.Series(bucket, dtype=pl.Int32),
+            "bucket_index": pl.Series(bucket + network.wait[edges.dependant[pair]], dtype=pl.Int32),
             "qty": wanted[pair, bucket],
             "tonight_qty": np.where(bucket == 0, tonight[pair], 0.0),
         }
     )
     keys = network.nodes.select(KEY)
+    frame = frame.filter(pl.col("bucket_index") < horizon)
     frame = frame.with_columns(
         item_id=keys["item_id"].gather(frame["source"]),
         location_id=keys["location_id"].gather(frame["source"]),

@@ -50,10 +50,13 @@ def explain_new(
         "protection_qty",
         "need_qty",
         "source_reason",
+        "wait_reason",
+        "approval_date",
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms), pl.col("source_reason").fill_null(""))
+    more = (_waste(terms), _reason(terms), pl.col("source_reason").fill_null(""), _wait())
+    sentence = pl.concat_str(*parts, *more)
     return lines.with_columns(told.select(explanation=sentence))
 
 
@@ -116,6 +119,14 @@ def _reason(terms: Terms) -> pl.Expr:
         .then(pl.format("{}: {} were wished.", loaded, reached))
         .otherwise(found)
     )
+
+
+def _wait() -> pl.Expr:
+    """Why it is not placed today, where it is not the order days of the source."""
+    fence = pl.lit(" It may not come sooner: inside the planning fence orders change by hand only.")
+    approval = pl.format(" It may be ordered once the item is approved on {}.", w.day(pl.col("approval_date")))
+    texts = pl.when(pl.col("wait_reason") == "planning_fence").then(fence)
+    return texts.when(pl.col("wait_reason") == "approval").then(approval).otherwise(pl.lit("")).fill_null("")
 
 
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:

@@ -44,6 +44,8 @@ class Wish(Table):
     unrounded_qty = c.qty("units before packs and minimums", least=0.0)
     simple_qty = c.qty("what the simple rule would order; empty without a forecast", required=False, least=0.0)
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
+    wait_days = c.days("days from tonight until it is placed", required=True)
+    wait_reason = c.word("what it waits for", "order_day", "approval", "planning_fence", required=False)
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
     reason_code = c.text(
