@@ -31,6 +31,12 @@ class Tonight:
         return limits | night | business | self.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
 
     @property
+    def order_rule(self) -> dict[str, Any]:
+        """How customer orders and forecasts become one demand."""
+        named = {"consume_back_days", "consume_forward_days", "demand_fence_days"}
+        return self.settings.production.model_dump(include=named)
+
+    @property
     def rotation(self) -> dict[str, Any]:
         """Which members are fitted node by node, how far ahead, and over how many nights."""
         forecast, horizon = self.settings.forecast, self.settings.calendar.horizon_weeks

@@ -50,8 +50,10 @@ def test_an_order_that_waits_is_taken_when_it_is_placed() -> None:
     release = rng.integers(0, 9, (1, 6, 4)).astype(np.float32)
     one, paths, mean = np.array([0]), np.zeros((1, 6, 4), dtype=np.float32), np.zeros((1, 4))
     add_releases(one, one, np.ones(1), 0, release, release.mean(axis=1).astype(float), np.array([2]), paths, mean)
-    assert (paths[0, :, :2] == 0).all() and (paths[0, :, 2:] == release[0, :, :2]).all()
-    assert np.allclose(mean[0, 2:], release[0].mean(axis=0)[:2]) and (mean[0, :2] == 0).all()
+    assert (paths[0, :, :2] == 0).all()
+    assert (paths[0, :, 2:] == release[0, :, :2]).all()
+    assert np.allclose(mean[0, 2:], release[0].mean(axis=0)[:2])
+    assert (mean[0, :2] == 0).all()
 
 
 def test_a_netted_node_orders_alike_on_every_path() -> None:

@@ -28,7 +28,7 @@ def by_definition(closing: np.ndarray, paths: np.ndarray, level: float) -> list[
     for t in range(len(closing)):
         kept = whole[t:].min(axis=0)
         good = [q for q in np.unique(kept) if (kept >= q - 1e-9).mean() >= level - 1e-12]
-        found.append(max(0.0, max(good)) if good else 0.0)
+        found.append(max(0.0, *good) if good else 0.0)
     return found
 
 
@@ -42,13 +42,15 @@ def test_it_is_the_largest_quantity_that_is_there_from_then_on(
     closing = np.concatenate([paths.mean(axis=1), rng.integers(-20, 60, more)])
     got, want = sure_of(closing, paths, level), by_definition(closing, paths, level)
     assert (np.diff(got) >= 0).all(), "what is sure later is not less: nothing is promised twice"
-    assert (got <= np.array(want) + 1e-9).all() and (np.array(want) - got <= 1e-9).all()
+    assert (got <= np.array(want) + 1e-9).all()
+    assert (np.array(want) - got <= 1e-9).all()
 
 
 def test_more_certainty_promises_less_and_never_more_than_is_there() -> None:
     some = plain_nodes(demand=10.0, on_hand=100.0)
     less, more = (projected(some, 0.0, 0.0, level=level).sure[0] for level in (0.5, 0.99))
-    assert (more <= less).all() and more[0] < less[0]
+    assert (more <= less).all()
+    assert more[0] < less[0]
     assert less[0] <= projected(some, 0.0, 0.0).closing_q50[0].max()
 
 

@@ -43,13 +43,15 @@ def test_an_overdue_order_is_served_first_and_one_beyond_the_horizon_takes_nothi
 def test_open_orders_are_promised_when_they_are_expected() -> None:
     coming = supply([("PO1", "i00", "store", 50.0, TONIGHT + timedelta(days=14))])
     told = offered(shop(on_hand=10.0).with_(open_supply=coming))
-    assert told["supply_qty"].to_list()[0] == 10.0 and told["supply_qty"].to_list()[2] >= 50.0
+    assert told["supply_qty"].to_list()[0] == 10.0
+    assert told["supply_qty"].to_list()[2] >= 50.0
 
 
 def test_what_is_made_and_sold_is_offered_and_a_bought_part_is_not() -> None:
     told = offered(plant(stock=(500.0, 40.0)))
     assert told.select(KEY).unique().rows() == [("product", "plant")]
-    assert told["uom"].null_count() == 0 and (told["bucket_end"] >= told["bucket_start"]).all()
+    assert told["uom"].null_count() == 0
+    assert (told["bucket_end"] >= told["bucket_start"]).all()
 
 
 def test_tonights_orders_of_dependants_are_taken_as_ordered() -> None:
@@ -57,7 +59,8 @@ def test_tonights_orders_of_dependants_are_taken_as_ordered() -> None:
     sold = maker.node.with_columns(has_demand=pl.lit(value=True))
     part = offered(maker.with_(node=sold)).filter(item_id="part")
     made = maker.project()[0].filter(item_id="product")["qty"].item()
-    assert made > 0 and part["order_qty"][0] == 3.0 * made
+    assert made > 0
+    assert part["order_qty"][0] == 3.0 * made
 
 
 def test_what_is_sure_is_less_than_what_can_be_promised_and_never_falls() -> None:

@@ -236,8 +236,9 @@ def project(
 ) -> None:
     """Fill the mean projections of nodes first..last-1 with tonight's `qty` and later orders.
 
-    `level` is the probability at which each node promises. Later orders keep `cover`, or come as `planned` (nodes x buckets) says. Dependent demand comes in as `firm`; opening
-    + receipt + proposed + planned - demand + lost - expired = closing.
+    `level` is the probability at which each node promises. Later orders keep `cover`, or come as `planned` (nodes x
+    buckets) says. Dependent demand comes in as `firm`; opening + receipt + proposed + planned - demand + lost - expired
+    = closing.
     """
     work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
     nobody, no_release = np.empty((0, 0, 0), dtype=np.float32), np.empty((0, 0), dtype=np.float32)

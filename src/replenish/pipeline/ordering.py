@@ -47,7 +47,7 @@ def order(house: Warehouse, tonight: Tonight) -> None:
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
     reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
-    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
+    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight), **tonight.order_rule}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
 
@@ -81,8 +81,8 @@ def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
     facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
-    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
+    told = {"lifo_share": tonight.settings.order.lifo_share, "seed": tonight.settings.seed, **tonight.order_rule}
+    projections = steps.project(*house.read_all(*plans, *facts), path_count=tonight.settings.order.paths, **told)
     house.write_all((plan.Projection, plan.Peg), projections)
 
 

@@ -247,7 +247,7 @@ def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFra
 
 
 def _lead_days(lines: pl.DataFrame, bucket_days: int) -> Floats:
-    """Days until arrival: by the master value where it lies in the bucket used, else the bucket's own; never in a fence."""
+    """Days until arrival: by the master value where it lies in the bucket used, else its own; never in a fence."""
     used = lines["lead_time_buckets"].to_numpy()
     master = lines["master_days"].fill_null(0.0).to_numpy() + _wait(lines)
     days = np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)

@@ -178,8 +178,8 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             _net_releases(found, goals, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
-            placed = (block.start, release, decision.release_mean[block], found.network.wait)
-            add_releases(*pairs, *placed, below.paths, below.mean)
+            placed = (release, decision.release_mean[block], found.network.wait)
+            add_releases(*pairs, block.start, *placed, below.paths, below.mean)
 
 
 def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:
