@@ -68,7 +68,7 @@ def test_the_sentence_of_the_specification() -> None:
         projection=projection(2.7),
         target={"protection_qty": 99.0},  # of end customers alone: what supplied locations order is in the projection
         record={"on_hand_qty": 9.0},
-        open_supply=[arriving(5, 6.0)],
+        open_supply=[arriving(5, 6.0, status="released")],
         peg=[pegged("1", 5, 6.0)],
     )  # fmt: skip
     assert row["explanation"] == (

@@ -154,6 +154,15 @@ def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
             w.quantity(pl.col("pegged_qty")),
             freed,
         ),
+        "INCREASE": pl.format(
+            "Raise {} to {}, due {} as before: {} more are needed; without them {} risk of running out, {}.",
+            order,
+            w.quantity(pl.col("qty")),
+            due,
+            w.quantity(pl.col("qty") - pl.col("open_qty")),
+            w.percent(pl.col("more_risk")),
+            w.lost(pl.col("more_lost_qty"), pl.col("more_lost_value"), terms.currency),
+        ),
     }
     sentence = pl.format("Leave {} as it is: due {}, needed {}.", order, due, need)
     for name, text in texts.items():

@@ -24,7 +24,7 @@ def with_holds(
     lines = attach(lines, invalid, "detail")
     lines = attach(lines, nodes, "ghost_probability", "is_ghost", "recorded_on_hand_qty", "silent_buckets")
     resting = pl.col("ghost_probability") * pl.min_horizontal("recorded_on_hand_qty", "qty")
-    ghost = pl.col("is_ghost") & (pl.col("action") == "NEW") & (resting > _HALF * pl.col("qty"))
+    ghost = pl.col("is_ghost") & pl.col("action").is_in(["NEW", "INCREASE"]) & (resting > _HALF * pl.col("qty"))
     silence = pl.format(
         "GHOST_STOCK: the books show {} but nothing sold for {}; count first",
         w.quantity(pl.col("recorded_on_hand_qty")),
