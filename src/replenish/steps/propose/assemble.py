@@ -82,13 +82,8 @@ def propose(
         previous_exception,
         terms,
     )
-    return (
-        proposals,
-        exceptions,
-        promises(fresh, wish, terms),
-        count_list(nodes, segment, terms),
-        supplier_orders(proposals, supplier),
-    )
+    rest = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
+    return proposals, exceptions, *rest
 
 
 def _by_evidence(
