@@ -142,7 +142,7 @@ def _known(value: float) -> float | None:
 
 
 def _tonight(proposal: pl.DataFrame, nervous: pl.DataFrame, run_id: str, as_of: date) -> pl.DataFrame:
-    """Tonight's row: value and number of lines that bring units and are not held, and the share of nodes that flipped."""
+    """Tonight's row: value and number of lines that bring units, held ones aside, and how many nodes flipped."""
     free = _added(proposal.filter(~pl.col("hold"))).sort("proposal_id")
     worth = pl.when(pl.col("action") == "INCREASE").then(pl.col("qty") * pl.col("unit_cost")).otherwise("value")
     shares = nervous.filter(pl.col("scope") == "all")["flipped_share"].to_list()
