@@ -81,10 +81,11 @@ approval as (
 ),
 -- the first day after the approval on which the source accepts orders
 approved_slot as (
-    select approval.item_id, open_day.calendar_id as order_calendar_id, min(open_day.day) as wait_days
-    from approval
-    join open_day on open_day.day >= approval.wait_days
-    group by approval.item_id, open_day.calendar_id
+    select approved.wait_days as approval_days, open_day.calendar_id as order_calendar_id, min(open_day.day) as wait_days
+    from (select distinct wait_days from approval) as approved
+    join open_day on open_day.day >= approved.wait_days
+    where open_day.calendar_id in (select supplier.order_calendar_id from staging.supplier as supplier)
+    group by approved.wait_days, open_day.calendar_id
 ),
 described as (
     select
@@ -132,7 +133,8 @@ described as (
         and slot_gap.least_days = coalesce(policy.review_days, way.review_days, 0)
     left join approval on approval.item_id = way.item_id
     left join approved_slot
-        on approved_slot.item_id = way.item_id and approved_slot.order_calendar_id = supplier.order_calendar_id
+        on approved_slot.approval_days = approval.wait_days
+        and approved_slot.order_calendar_id = supplier.order_calendar_id
     cross join meta.night as night
 ),
 -- Prices below that of the smallest quantity; one that is not lower is no discount.

@@ -57,3 +57,18 @@ def test_more_certainty_promises_less_and_never_more_than_is_there() -> None:
 @pytest.mark.parametrize("level", [0.0, 1.0])
 def test_levels_at_the_edge_do_not_break(level: float) -> None:
     assert np.isfinite(projected(plain_nodes(demand=3.0, on_hand=20.0), 5.0, 2.0, level=level).sure).all()
+
+
+def test_what_is_sure_is_kept_on_other_paths() -> None:
+    """Promised at 90 % from one draw, ordered for bucket 2, and played on another: at least 90 % of paths stay served."""
+    waits = {"demand": 10.0, "on_hand": 200.0, "lost_share": 0.0, "sampled": 10, "given": 0.0}
+    sure = float(projected(plain_nodes(seed=1, **waits), 0.0, 0.0, 4000, level=0.9).sure[0, 2])
+    assert 20.0 < sure < 100.0
+
+    def lowest(asked: float) -> float:
+        other = plain_nodes(seed=2, **waits)
+        other.firm[0, 2] = asked
+        return float(projected(other, 0.0, 0.0, 4000).closing_q10[0, 2:].min())
+
+    assert lowest(sure) >= -3.0, "within the error of 4,000 paths"
+    assert lowest(sure + 20.0) < -10.0, "and there is no slack in it"
