@@ -87,7 +87,8 @@ select
     setting.order_cost,
     setting.method,
     setting.lot_rule,
-    setting.currency
+    setting.currency,
+    setting.planning_fence_days
 from meta.setting as setting
 cross join grain
 cross join last_known

@@ -38,6 +38,7 @@ NIGHT = {
     "method": "curve",
     "lot_rule": "silver_meal",
     "currency": "EUR",
+    "planning_fence_days": 0,
 }
 RAW_COLUMNS = {"_load_id": pl.String, "_row": pl.Int32}
 

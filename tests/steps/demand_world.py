@@ -80,7 +80,8 @@ def arcs(node: pl.DataFrame, **columns: object) -> pl.DataFrame:
     """core.arc: every node is bought from supplier `s`, 14 days by the sourcing table, ordered weekly."""
     defaults: dict[str, object] = {
         "kind": "buy", "source_id": "s", "arc_rank": 1, "lead_time_days": 14.0, "lead_time_source": "sourcing",
-        "wait_days": 0.0, "review_days": 7.0, "slot_gap_days": None, "break_qty": None, "break_unit_cost": None,
+        "wait_days": 0.0, "fence_days": 0.0, "review_days": 7.0, "slot_gap_days": None, "break_qty": None,
+        "break_unit_cost": None,
         "is_incremental": False, "review_source": "default", "min_qty": 0.0,
         "multiple_qty": 1.0,
         "max_qty": None, "unit_cost": 1.0, "order_cost": 0.0, "calendar_id": None, "order_calendar_id": None,

@@ -38,6 +38,7 @@ def tell_settings(house: Warehouse, settings: Settings, as_of: date | None) -> N
         "method": settings.order.method,
         "lot_rule": settings.production.lot_rule,
         "currency": settings.company.currency,
+        "planning_fence_days": settings.production.planning_fence_days,
         **settings.defaults.model_dump(),
     }
     house.write(meta.Setting, pl.DataFrame([row], schema=house.types(meta.Setting)))

@@ -48,7 +48,7 @@ def order(house: Warehouse, tonight: Tonight) -> None:
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
     reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier, core.MakeRate)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
-    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
+    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight), **tonight.order_rule}
     frames, need = house.read_all(*reads), house.read(core.FirmNeed)
     wishes = steps.order(*frames, seed=tonight.settings.seed, firm_need=need, **rule)
     house.write_all((plan.Curve, plan.Wish, plan.Requirement, plan.PlannedMake), wishes)
@@ -84,7 +84,7 @@ def project(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
     facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.MakeRate)
     frames, order = house.read_all(*plans, *facts), tonight.settings.order
-    rule = order.model_dump(include={"lifo_share", "max_cover_days"})
+    rule = order.model_dump(include={"lifo_share", "max_cover_days"}) | tonight.order_rule
     rule |= {"path_count": order.paths, "seed": tonight.settings.seed}
     projections = steps.project(*frames, firm_need=house.read(core.FirmNeed), **rule)
     house.write_all((plan.Projection, plan.Peg), projections)

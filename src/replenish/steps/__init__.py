@@ -26,6 +26,7 @@ from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
 from replenish.steps.min_max import min_max
+from replenish.steps.offer import offer
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
@@ -61,6 +62,7 @@ __all__ = [
     "learn_uplift",
     "lift",
     "min_max",
+    "offer",
     "order",
     "project",
     "propose",

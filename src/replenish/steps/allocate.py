@@ -62,7 +62,7 @@ def allocate(
         "min_qty",
         "max_qty",
         *_BREAKS,
-        "wait_days",
+        "fence_days",
         "review_days",
         master_days="lead_time_days",
     )
@@ -135,15 +135,18 @@ def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -
 
 
 def _tonight(wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
-    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle."""
-    asked = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
+    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle.
+
+    An order that waits takes nothing of what is there tonight.
+    """
+    asked = requirement.filter((pl.col("tonight_qty") > _NOTHING) & (pl.col("bucket_index") == 0)).select(
         item_id="dependant_item_id",
         location_id="dependant_location_id",
         source_item_id="item_id",
         source_location_id="location_id",
         tonight_qty="tonight_qty",
     )
-    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING))
+    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING) & (pl.col("order_bucket_index") == 0))
     moves = moves.join(wish.select(KEY), left_on=["item_id", "source_id"], right_on=KEY, how="anti")
     others = moves.select(*KEY, source_item_id="item_id", source_location_id="source_id", tonight_qty="qty")
     return pl.concat([asked, others.cast(pl.Schema(asked.schema))])
@@ -262,7 +265,7 @@ def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
 def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Order, receipt and need dates: the need is when mean demand has used up the stock, else the receipt.
 
-    Orders wait for the next day on which their source accepts any.
+    Orders wait for the next day on which their source accepts any, for approval, and for the planning fence.
     """
     calendar = calendar_of(bucket)
     today = max(as_of + timedelta(days=1), calendar.tonight)
@@ -275,10 +278,11 @@ def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFra
 
 
 def _lead_days(lines: pl.DataFrame, bucket_days: int) -> Floats:
-    """Days until arrival: by the master value where it lies in the bucket used, else the bucket's own days."""
+    """Days until arrival: by the master value where it lies in the bucket used, else its own; never in a fence."""
     used = lines["lead_time_buckets"].to_numpy()
     master = lines["master_days"].fill_null(0.0).to_numpy() + _wait(lines)
-    return np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+    days = np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+    return np.maximum(days, lines["fence_days"].fill_null(0.0).to_numpy())
 
 
 def _wait(lines: pl.DataFrame) -> Floats:

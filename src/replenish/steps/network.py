@@ -79,6 +79,7 @@ class Network:
     usual_review: Ints  # without the holidays of the next weeks
     lead_law: Floats  # cumulative, in buckets
     longest: Ints  # longest lead time of each law
+    wait: Ints  # buckets until tonight's order is placed
     width: int  # buckets the arrays hold: the horizon, or more where lead times reach beyond it
 
     @property
@@ -150,8 +151,9 @@ def network_of(
         .with_columns(
             pl.coalesce("lead_time_days", "master_days", pl.lit(DEFAULT_LEAD_DAYS)).alias("lead_time_days"),
             pl.col("review_days").fill_null(DEFAULT_REVIEW_DAYS),
-            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days").fill_null(0.0),
+            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days", "fence_days").fill_null(0.0),
         )
+        .with_columns(wait_days=pl.max_horizontal("wait_days", pl.col("fence_days") - pl.col("lead_time_days")))
     )
     lead = days_to_buckets((nodes["lead_time_days"] + nodes["wait_days"]).to_numpy(), calendar.bucket_days)
     window, usual = _windows(nodes, max(windows, LEAST_WINDOWS), calendar.bucket_days)
@@ -160,7 +162,13 @@ def network_of(
     reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
     dated = _by_bucket(bom_line, calendar)
     nodes, edges = _with_bill_bucket(nodes, dated), edges_of(nodes, dated)
-    return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
+    wait = np.maximum(calendar.bucket_after(nodes["wait_days"].to_numpy()), 0)
+    return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, wait, reach)
+
+
+def without_waits(arc: pl.DataFrame) -> pl.DataFrame:
+    """Arcs on which orders are placed any day: for levels that hold beyond tonight."""
+    return arc.with_columns(wait_days=pl.lit(0.0), fence_days=pl.lit(0.0))
 
 
 def _windows(nodes: pl.DataFrame, count: int, bucket_days: int) -> tuple[Ints, Ints]:

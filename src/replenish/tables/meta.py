@@ -25,6 +25,7 @@ class Setting(Table):
     method = c.text("default ordering rule", required=True)
     lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
+    planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
 
 
 class Night(Table):
@@ -46,6 +47,7 @@ class Night(Table):
     method = c.text("default ordering rule", required=True)
     lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
+    planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
 
 
 class Load(Table):

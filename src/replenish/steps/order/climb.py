@@ -105,11 +105,11 @@ def _methods(network: Network, is_short: Bools) -> pl.Series:
 
 
 def _refusals(network: Network) -> pl.Series:
-    """Why a node orders nothing tonight: it has no source or no bill, is not approved, or too old on arrival."""
+    """Why a node orders nothing tonight: no source, no bill, approved beyond the horizon, or too old on arrival."""
     rules = {
         "no_source": pl.col("source_id").is_null(),
-        "no_bill": pl.col("bill_bucket") > 0,
-        "not_approved": pl.col("approval_date") > network.calendar.tonight,
+        "no_bill": pl.col("bill_bucket") > pl.Series(network.wait),
+        "not_approved": pl.col("approval_date") > network.calendar.ends[-1],
         "never_sellable": life_days() <= 0,
     }
     reason = pl.lit(None, dtype=pl.String)
@@ -181,7 +181,8 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
             days = (edges.first_bucket[here], edges.last_bucket[here])
-            add_releases(*pairs, *days, block.start, release, decision.release_mean[block], below.paths, below.mean)
+            placed = (release, decision.release_mean[block], found.network.wait)
+            add_releases(*pairs, *days, block.start, *placed, below.paths, below.mean)
 
 
 def _net_releases(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
@@ -194,8 +195,8 @@ def _net_releases(found: Climb, block: slice, release: NDArray[np.float32]) -> N
 
 def _wait_for_bill(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
     """What would be made before there is a bill is made when there is one: it takes its components then."""
-    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64)
-    for i in np.flatnonzero(begins):
+    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64) - found.network.wait[block]
+    for i in np.flatnonzero(begins > 0):
         for each in (found.decision.release_mean[block.start + i], release[i]):
             early = slice(0, min(int(begins[i]), each.shape[-1]))
             if early.stop < each.shape[-1]:

@@ -8,7 +8,7 @@ import numpy as np
 from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE, lost_to_age
-from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule, demand_ahead, open_lines
 from replenish.steps.facts import counts_orders, engine_nodes
 from replenish.steps.moved_lots import lots_after
 from replenish.steps.netting import lot_terms
@@ -55,6 +55,9 @@ def order(
     max_cover_days: float,
     seed: int,
     lifo_share: float = LIFO_SHARE,
+    consume_back_days: int = CONSUMED_DAYS,
+    consume_forward_days: int = CONSUMED_DAYS,
+    demand_fence_days: int = 0,
     cover_share: float = COVER_SHARE,
     firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement], dy.DataFrame[PlannedMake]]:
@@ -66,7 +69,8 @@ def order(
     from its own seed (ids, run seed, date), so threads and neighbours change nothing.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
-    demand = demand_ahead(network, forecast, parameter, open_demand, windows, firm_need)
+    rule = OrderRule(consume_back_days, consume_forward_days, demand_fence_days)
+    demand = demand_ahead(network, forecast, parameter, open_demand, windows, firm_need, rule)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     lots = lots_after(rebalance, lot)

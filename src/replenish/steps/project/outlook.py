@@ -163,9 +163,10 @@ def _netted_arrivals(
 def _in_blocks(network: Network, nodes: Nodes, qty: Floats, cover: Floats, planned: Floats, path_count: int) -> Outlook:
     """The projection kernel over blocks of nodes in threads; blocks do not change the answer."""
     out = empty_outlook(network.count, network.width)
+    level = network.column("service_target", 0.0)
 
     def run(start: int) -> None:
-        project(nodes, qty, cover, planned, start, min(start + _BLOCK, network.count), path_count, out)
+        project(nodes, qty, cover, planned, level, start, min(start + _BLOCK, network.count), path_count, out)
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for _ in pool.map(run, range(0, network.count, _BLOCK)):

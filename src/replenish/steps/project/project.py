@@ -6,7 +6,7 @@ import dataframely as dy
 
 from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE
-from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule, demand_ahead, open_lines
 from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
@@ -52,6 +52,9 @@ def project(
     max_cover_days: float,
     seed: int,
     lifo_share: float = LIFO_SHARE,
+    consume_back_days: int = CONSUMED_DAYS,
+    consume_forward_days: int = CONSUMED_DAYS,
+    demand_fence_days: int = 0,
     firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> tuple[dy.DataFrame[Projection], dy.DataFrame[Peg]]:
     """Project every planned node over the horizon, with tonight's order and with none, and peg supply to demand.
@@ -62,7 +65,8 @@ def project(
     (`undelivered_qty`, which stands beside the identity).
     """
     network = network_of(node, arc, lead_time, bom_line, bucket)
-    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS, firm_need)
+    rule = OrderRule(consume_back_days, consume_forward_days, demand_fence_days)
+    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS, firm_need, rule)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))

@@ -15,6 +15,7 @@ from replenish.steps.propose.expiry import expired, expiry_risk
 from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.holds import with_holds
 from replenish.steps.propose.identity import with_message_ids, with_new_ids
+from replenish.steps.propose.increases import with_increases
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
@@ -40,6 +41,7 @@ def propose(
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
+    planning_fence_days: int = 0,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
@@ -47,7 +49,7 @@ def propose(
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
     limits = (min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days, counts_per_night, lifo_share)
-    terms = Terms(run_id, as_of, currency, *limits)
+    terms = Terms(run_id, as_of, currency, *limits, planning_fence_days)
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
@@ -58,7 +60,9 @@ def propose(
     excused = graph_issue.filter(~pl.col("is_planned"))
     fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, terms)
     moved = move_lines(rebalance, nodes, names, previous, taken, terms)
-    told = _told(open_supply, peg, nodes, excused, future, names, terms)
+    found = messages(open_supply, peg, nodes, excused, future, terms)
+    fresh, found = with_increases(fresh, found, supplier, terms)
+    told = _told(found, names, terms)
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
@@ -79,13 +83,8 @@ def propose(
         previous_exception,
         terms,
     )
-    return (
-        proposals,
-        exceptions,
-        promises(fresh, wish, terms),
-        count_list(nodes, segment, terms),
-        supplier_orders(proposals, supplier),
-    )
+    rest = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
+    return proposals, exceptions, *rest
 
 
 def _by_evidence(
@@ -131,17 +130,9 @@ def _fresh(
     return explain.explain_new(lines, wish, nodes, due, terms)
 
 
-def _told(
-    open_supply: pl.DataFrame,
-    peg: pl.DataFrame,
-    nodes: pl.DataFrame,
-    excused: pl.DataFrame,
-    future: Timeline,
-    names: pl.DataFrame,
-    terms: Terms,
-) -> pl.DataFrame:
+def _told(found: pl.DataFrame, names: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
-    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, excused, future, terms), terms))
+    lines = with_message_ids(as_lines(found, terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_messages(lines, terms)
 

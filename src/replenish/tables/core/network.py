@@ -164,7 +164,10 @@ class Arc(Table):
     arc_rank = c.whole("1 is the arc used tonight")
     lead_time_days = c.days("order to receipt by master data", required=True)
     lead_time_source = c.word("where it comes from", "sourcing", "supplier", "default")
-    wait_days = c.days("days from tonight to the next day on which orders are accepted", required=True)
+    wait_days = c.days(
+        "days from tonight to the next day on which orders are accepted, and the item approved", required=True
+    )
+    fence_days = c.days("days from tonight in which nothing new may arrive: the planning fence of makes", required=True)
     review_days = c.days("days from tonight's order chance to the next", required=True)
     slot_gap_days = c.gaps("days between the next chances to order; empty without days on which orders are accepted")
     review_source = c.word("where it comes from", "policy", "sourcing", "calendar", "default")

@@ -102,6 +102,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Rebalance,
     Projection,
     Peg,
+    Atp,
     Drift,
     Vmi,
     Nervousness,
