@@ -181,8 +181,8 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
             days = (edges.first_bucket[here], edges.last_bucket[here])
-            placed = (release, decision.release_mean[block], found.network.wait)
-            add_releases(*pairs, *days, block.start, *placed, below.paths, below.mean)
+            mean, wait = decision.release_mean[block], found.network.wait
+            add_releases(*pairs, *days, block.start, release, mean, wait, below.paths, below.mean)
 
 
 def _net_releases(found: Climb, block: slice, release: NDArray[np.float32]) -> None:

@@ -144,7 +144,7 @@ def _placed(found: Climb, rows: Ints) -> Floats:
 
 def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
     """Mean production that each made node starts, bucket by bucket of the horizon, whoever asks for it."""
-    network, horizon = found.network, found.network.calendar.horizon
+    network = found.network
     is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
     started = _placed(found, np.arange(network.count)) * is_made[:, None]
     row, bucket = np.nonzero(started > _NOTHING)
