@@ -82,17 +82,21 @@ def company() -> dict[str, pl.DataFrame]:
         "unit_cost": cost,
     }
     stock = np.floor(rng.uniform(0.0, 60.0, ITEMS))
-    lines = {"parent_item_id": [ids[k] for k in parent], "component_item_id": [ids[k] for k in component]}
+    safety = np.where(is_sold, 20.0, 0.0)
     return demand(rng, ids[: LEVELS[0]]) | {
         "node": table(core.Node, node),
         "arc": table(core.Arc, arc),
-        "bom_line": table(
-            core.BomLine, lines | {"location_id": ["plant"] * len(parent), "first_day": AS_OF, "qty_per": units}
-        ),
+        "bom_line": lines(ids, parent, component, units),
         "record": table(plan.Record, key | {"recorded_on_hand_qty": stock, "on_hand_qty": stock}),
         "lead_time": table(plan.LeadTime, key | {"lead_time_days": arc["lead_time_days"], "never_share": 0.0}),
-        "target": table(plan.Target, key | {"safety_stock_qty": np.where(is_sold, 20.0, 0.0)}),
+        "target": table(plan.Target, key | {"safety_stock_qty": safety}),
     }
+
+
+def lines(ids: list[str], parent: np.ndarray, component: np.ndarray, units: np.ndarray) -> pl.DataFrame:
+    """The bill as a table."""
+    pairs = {"parent_item_id": [ids[k] for k in parent], "component_item_id": [ids[k] for k in component]}
+    return table(core.BomLine, pairs | {"location_id": ["plant"] * len(parent), "first_day": AS_OF, "qty_per": units})
 
 
 def demand(rng: np.random.Generator, ids: list[str]) -> dict[str, pl.DataFrame]:

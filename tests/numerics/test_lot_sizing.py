@@ -155,16 +155,18 @@ varied = st.integers(1, 6).flatmap(
 )
 
 
-@given(varied, st.sampled_from([0.0, 0.5, 2.0]))
+@given(varied, st.sampled_from([0.0, 0.5, 2.0]), st.integers(1, 7))
 def test_the_exact_answer_is_that_of_enumeration(
-    one: tuple[list[float], list[float], list[float]], hold: float
+    one: tuple[list[float], list[float], list[float]], hold: float, most: int
 ) -> None:
     demand, fixed, unit = one
-    lots, cost = cheapest(demand, fixed, hold, unit)
+    lots, cost = cheapest(demand, fixed, hold, unit, most)
     assert cost_of(lots, demand, fixed, hold, unit) == pytest.approx(cost)
     plans = []
     # every unit ordered in any period up to its own: whole periods suffice, so each period names its lot
     for source in product(*(range(t + 1) for t in range(len(demand)))):
+        if any(wanted > 0 and t - at >= most for t, (at, wanted) in enumerate(zip(source, demand, strict=True))):
+            continue
         made = np.bincount(source, demand, len(demand))
         plans.append(cost_of(made, demand, fixed, hold, unit))
     assert cost == pytest.approx(min(plans))

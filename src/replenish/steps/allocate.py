@@ -238,9 +238,9 @@ def _increments(pairs: pl.DataFrame, curve: pl.DataFrame, pack: pl.DataFrame) ->
     packs = (pl.col("part") / pl.col("pack")).round().clip(1.0)
     # A step of very many small packs is given or refused as a whole.
     steps = steps.with_columns(pieces=pl.when(packs > _MOST_PIECES).then(1.0).otherwise(packs).cast(pl.Int64))
-    pieces = steps.select(pl.all().repeat_by("pieces").explode())
     size = pl.col("part") / pl.col("pieces")
-    return pieces.with_columns(units=size * pl.col("factor"), gain=pl.col("pack_value") * size / pl.col("pack_qty"))
+    told = {"units": size * pl.col("factor"), "gain": pl.col("pack_value") * size / pl.col("pack_qty")}
+    return steps.select("source", "pair", **told)[np.repeat(np.arange(steps.height), steps["pieces"].to_numpy())]
 
 
 def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
