@@ -113,6 +113,17 @@ def test_what_is_used_up_goes_first_and_the_rest_passes_to_the_successor() -> No
     assert _of(orders, "old", "kind").tolist() == ["pass"]
 
 
+def test_what_is_used_up_is_no_longer_sold() -> None:
+    both, is_old = _parts(stock=(0.0, 70.0, 0.0)), pl.col("item_id") == "old"
+    last = pl.when(is_old).then(pl.lit(TONIGHT - timedelta(days=30))).otherwise("listed_to")
+    node = both.node.with_columns(has_demand=pl.col("has_demand") | is_old, listed_to=last)
+    reason = pl.when(is_old).then(pl.lit("no history")).otherwise("reason")
+    sold = both.with_(node=node, parameter=both.parameter.with_columns(reason=reason))
+    asked, wanted = (_of(each.project()[1], "old", "demand_qty") for each in (sold, both))
+    assert asked.tolist() == wanted.tolist()
+    assert asked.sum() > 0
+
+
 @pytest.mark.parametrize(("new", "old"), [(0.0, 0.0), (11.0, 0.0), (11.0, 4.0), (500.0, 0.0), (0.0, 500.0)])
 def test_a_product_is_granted_what_the_old_and_the_new_part_have_together(new: float, old: float) -> None:
     orders = _parts(stock=(new, old, 0.0)).project()[0]
