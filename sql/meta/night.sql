@@ -86,6 +86,7 @@ select
     setting.margin_share,
     setting.order_cost,
     setting.method,
+    setting.lot_rule,
     setting.currency
 from meta.setting as setting
 cross join grain
