@@ -87,7 +87,7 @@ def company() -> dict[str, pl.DataFrame]:
         "node": table(core.Node, node),
         "arc": table(core.Arc, arc),
         "bom_line": table(
-            core.BomLine, lines | {"location_id": ["plant"] * len(parent), "first_day": AS_OF, "qty_per": units}
+            core.BomLine, lines | {"location_id": ["plant"] * len(parent), "first_date": AS_OF, "qty_per": units}
         ),
         "record": table(plan.Record, key | {"recorded_on_hand_qty": stock, "on_hand_qty": stock}),
         "lead_time": table(plan.LeadTime, key | {"lead_time_days": arc["lead_time_days"], "never_share": 0.0}),
