@@ -106,9 +106,11 @@ def _methods(network: Network, is_short: Bools) -> pl.Series:
 
 def _refusals(network: Network) -> pl.Series:
     """Why a node orders nothing tonight: no source, no bill, approved beyond the horizon, or too old on arrival."""
+    gaps, wait = network.bill_gaps, network.wait
+    closed = gaps[(gaps[:, 1] <= wait[gaps[:, 0]]) & (wait[gaps[:, 0]] < gaps[:, 2]), 0]
     rules = {
         "no_source": pl.col("source_id").is_null(),
-        "no_bill": pl.col("bill_bucket") > pl.Series(network.wait),
+        "no_bill": pl.lit(pl.Series(np.isin(np.arange(network.count), closed))),
         "not_approved": pl.col("approval_date") > network.calendar.ends[-1],
         "never_sellable": life_days() <= 0,
     }
@@ -194,14 +196,15 @@ def _net_releases(found: Climb, block: slice, release: NDArray[np.float32]) -> N
 
 
 def _wait_for_bill(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
-    """What would be made before there is a bill is made when there is one: it takes its components then."""
-    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64) - found.network.wait[block]
-    for i in np.flatnonzero(begins > 0):
-        for each in (found.decision.release_mean[block.start + i], release[i]):
-            early = slice(0, min(int(begins[i]), each.shape[-1]))
-            if early.stop < each.shape[-1]:
-                each[..., early.stop] += each[..., early].sum(axis=-1)
-            each[..., early] = 0.0
+    """What would be made while there is no bill is made when the next begins: it takes its components then."""
+    gaps, wait = found.network.bill_gaps, found.network.wait
+    for row, closed, opens in gaps[slice(*np.searchsorted(gaps[:, 0], [block.start, block.stop]))]:
+        # Orders stand by the bucket of their decision, which the node waits after.
+        first, last = np.maximum([closed - wait[row], opens - wait[row]], 0)
+        for each in (found.decision.release_mean[row], release[row - block.start]):
+            if last < each.shape[-1]:
+                each[..., last] += each[..., first:last].sum(axis=-1)
+            each[..., first:last] = 0.0
 
 
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:

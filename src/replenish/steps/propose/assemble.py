@@ -57,10 +57,9 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    excused = graph_issue.filter(~pl.col("is_planned"))
-    fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, terms)
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
     moved = move_lines(rebalance, nodes, names, previous, taken, terms)
-    found = messages(open_supply, peg, nodes, excused, future, terms)
+    found = messages(open_supply, peg, nodes, graph_issue.filter(~pl.col("is_planned")), future, terms)
     fresh, found = with_increases(fresh, found, supplier, terms)
     told = _told(found, names, terms)
     doubted = outliers.doubts(demand_outlier, nodes, terms)
@@ -124,7 +123,7 @@ def _fresh(
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
-    lines = new_lines(order, wish, nodes, excused, terms)
+    lines = new_lines(order, wish, nodes, excused.filter(~pl.col("is_planned")), terms)
     lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
