@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.compiled import part
+from replenish.numerics.compiled import kernel, part
 from replenish.numerics.open_hours import fits_from
 from replenish.numerics.shop import Shop
 
@@ -34,7 +34,7 @@ def idle_machines(shop: Shop) -> Machines:
     return Machines(free, family, start[:-1].copy(), start, fixed.astype(np.int64))
 
 
-@part
+@kernel
 def setup_after(shop: Shop, centre: int, family: int, option: int) -> int:
     """Minutes to set a machine up for an option after this family; a change not stated takes the option's own."""
     own = shop.family[option]
