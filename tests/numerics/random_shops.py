@@ -23,7 +23,9 @@ def plants(draw: st.DrawFn, most_jobs: int = 7) -> tuple[list[Job], list[Centre]
 @st.composite
 def _centre(draw: st.DrawFn) -> Centre:
     spans = draw(
-        st.sampled_from([((0, None),), shifts(20, 6, 8), shifts(20, 6, 16, closed=(2, 3)), shifts(20, 8, 4, closed=(0,))])
+        st.sampled_from(
+            [((0, None),), shifts(20, 6, 8), shifts(20, 6, 16, closed=(2, 3)), shifts(20, 8, 4, closed=(0,))]
+        )
     )
     pairs = [(a, b) for a in FAMILIES[1:] for b in FAMILIES[1:] if a != b]
     change = draw(st.dictionaries(st.sampled_from(pairs), st.sampled_from([15, 45, 90]), max_size=4))

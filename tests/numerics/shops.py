@@ -30,9 +30,7 @@ def shifts(days: int, opens: int, hours: int, closed: Sequence[int] = ()) -> tup
 class Checker:
     """Laws a schedule must keep, told by the objects it was made of."""
 
-    def __init__(
-        self, jobs: Sequence[Job], centres: Sequence[Centre], links: Sequence[tuple[int, int]] = ()
-    ) -> None:
+    def __init__(self, jobs: Sequence[Job], centres: Sequence[Centre], links: Sequence[tuple[int, int]] = ()) -> None:
         self.jobs, self.centres, self.links = jobs, centres, links
         self.steps = [(j, k, step) for j, job in enumerate(jobs) for k, step in enumerate(job.steps)]
         self.options = [option for _, _, step in self.steps for option in step.options]

@@ -191,7 +191,7 @@ def _machine_range(shop: Shop, option: int) -> tuple[int, int]:
     """Machines of an option's centre; one called -1 where it takes any number of steps at once."""
     first, last = shop.machine_start[shop.centre[option]], shop.machine_start[shop.centre[option] + 1]
     if first == last:
-        return np.int64(-1), np.int64(0)
+        return -1, 0
     return first, last
 
 

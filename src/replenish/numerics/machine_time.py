@@ -41,7 +41,7 @@ def setup_after(shop: Shop, centre: int, family: int, option: int) -> int:
     if own < 0 or family < 0:
         return shop.setup[option]
     if own == family:
-        return np.int64(0)
+        return 0
     stated = shop.change[centre, family, own]
     return stated if stated >= 0 else shop.setup[option]
 

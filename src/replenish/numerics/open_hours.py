@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
@@ -19,7 +20,7 @@ def axis_of(spans: Spans) -> tuple[Ints, Ints]:
     lengths = [closes - opens for opens, closes in spans[:-1] if closes is not None]
     if len(lengths) != len(spans) - 1 or min(lengths, default=1) <= 0 or spans[-1][1] is not None:
         raise ValueError("open hours: every span but the last closes after it opens, the last one never")
-    if any(later[0] < (before[1] or 0) for before, later in zip(spans, spans[1:], strict=False)):
+    if any(later[0] < (before[1] or 0) for before, later in pairwise(spans)):
         raise ValueError("open hours: one span begins before the one before it ends")
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64), wall
 
@@ -55,7 +56,7 @@ def first_open(open_at: Ints, wall_at: Ints, low: int, high: int, minute: int) -
     """`position_at` on the axis that lies between low and high."""
     k = low + np.searchsorted(wall_at[low:high], minute, side="right") - 1
     if k < low:
-        return np.int64(0)
+        return 0
     position = open_at[k] + minute - wall_at[k]
     if k + 1 < high:
         position = min(position, open_at[k + 1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,7 +54,7 @@ def _add_capacity(model: Model, arms: list[Arm], machines: range) -> None:
 
 def _blocks(model: Model, machine: int) -> list[Block]:
     """Steps that stay on a machine, from the last one before the stretch to the first one after it, in order."""
-    now, shop = model.now, model.shop
+    now = model.now
     stays = np.flatnonzero((now.machine == machine) & ~model.stretch.free)
     stays = stays[np.lexsort((stays, now.end[stays], now.begin[stays]))]
     if not len(stays):
@@ -115,7 +116,7 @@ def _previous(model: Model, arms: list[Arm], blocks: list[Block]) -> dict[Any, A
         return {}
     steps = sorted([*here, *(block.step for block in blocks)], key=lambda s: (now.begin[s], now.end[s], s))
     ends: list[int | None] = [None, *steps, None]
-    return {(a, b): True for a, b in zip(ends, ends[1:], strict=False)}
+    return dict.fromkeys(pairwise(ends), True)
 
 
 def _literal(model: Model, hinted: Any) -> Any:

@@ -205,4 +205,3 @@ def setup_between(model: Model, before: int, option: int) -> int:
     """Set-up of an option after another one, or after nothing (-1)."""
     family = -1 if before < 0 else int(model.shop.family[before])
     return int(setup_after(model.shop, int(model.shop.centre[option]), family, option))
-

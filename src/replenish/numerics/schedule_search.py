@@ -50,10 +50,14 @@ class Found:
     is_proven: bool
     is_stopped: bool
     left: Effort
+    is_dispatch: bool = False  # the search found nothing better than the first rule that was tried
 
 
 def best_schedule(shop: Shop, effort: Effort) -> Found:
     """The best schedule found for all steps that are not fixed."""
+    if not shop.step_count:
+        empty = np.zeros(0, dtype=np.int64)
+        return Found(Schedule(*[empty] * len(Schedule._fields)), is_proven=True, is_stopped=False, left=effort)
     unit = _unit_of(shop)
     small = _in_units(shop, unit)
     start = best_dispatch(small)
@@ -64,7 +68,7 @@ def best_schedule(shop: Shop, effort: Effort) -> Found:
         found = _search(small, start, Stretch(free, 0, _latest(small, start)), effort, goal_count=3)
     else:
         found = _repair(small, start, effort)
-    return replace(found, schedule=_times(found.schedule, unit))
+    return replace(found, schedule=_times(found.schedule, unit), is_dispatch=found.schedule is start)
 
 
 def best_dispatch(shop: Shop) -> Schedule:
@@ -173,7 +177,7 @@ def _solver(cp_model: Any, effort: Effort) -> Any:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = effort.seed
-    solver.parameters.linearization_level = 0  # machines are decided by propagation; relaxations cost more than they tell
+    solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
     solver.parameters.max_deterministic_time = max(effort.work, 1e-3)
     solver.parameters.max_time_in_seconds = max(effort.seconds, 0.01)
     return solver
@@ -207,10 +211,8 @@ def _read(model: Model, solver: Any) -> Schedule:
 def _share_out(
     shop: Shop, now: Schedule, stretch: Stretch, option: Ints, machine: Ints, arms: list[tuple[int, int, int]]
 ) -> None:
-    """Machines for steps that may run on any of their centre: the one that was free first, as far as steps that stay."""
-    stays = [
-        np.flatnonzero((now.machine == m) & ~stretch.free) for m in range(int(shop.machine_start[-1]))
-    ]
+    """Machines for steps that may run on any of their centre: one that is free, the one used last first."""
+    stays = [np.flatnonzero((now.machine == m) & ~stretch.free) for m in range(int(shop.machine_start[-1]))]
     busy = np.zeros(len(stays), dtype=np.int64)
     for begin, end, step in arms:
         centre = shop.centre[option[step]]

@@ -46,9 +46,7 @@ def _not_before(model: Model, step: int, minute: int) -> None:
         position = position_at(*model.axis_arrays(axis), minute)
         low, high = model.limits(axis)
         if position > high:
-            model.cp.add_bool_or(
-                arm.is_taken for arm in model.arms[step] if model.axis(arm.option) != axis
-            )
+            model.cp.add_bool_or(arm.is_taken for arm in model.arms[step] if model.axis(arm.option) != axis)
         elif position > low:
             arms = [arm.is_taken for arm in model.arms[step] if model.axis(arm.option) == axis]
             bound = model.cp.add(model.begins[step, axis] >= position)
@@ -73,4 +71,3 @@ def add_goals(model: Model) -> None:
             model.cp.add(late >= finish - int(shop.due[job]))
             model.hint(late, max(int(now.finish[end] - shop.due[job]), 0))
             model.late.append(int(shop.weight[job]) * late)
-

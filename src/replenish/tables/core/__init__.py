@@ -34,6 +34,7 @@ from replenish.tables.core.previous import (
     HistoryCheck,
     PreviousAnnouncement,
     PreviousException,
+    PreviousJob,
     PreviousMemberFit,
     PreviousMinMax,
     PreviousPastMember,
@@ -83,6 +84,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Tuned,
     PreviousSteadiness,
     PreviousAnnouncement,
+    PreviousJob,
     HistoryCheck,
 )
 
@@ -112,6 +114,7 @@ __all__ = [
     "Position",
     "PreviousAnnouncement",
     "PreviousException",
+    "PreviousJob",
     "PreviousMemberFit",
     "PreviousMinMax",
     "PreviousPastMember",

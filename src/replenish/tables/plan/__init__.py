@@ -104,6 +104,8 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Peg,
     Drift,
     Vmi,
+    JobOrder,
+    Job,
     Nervousness,
     Steadiness,
     ExceptionScore,
