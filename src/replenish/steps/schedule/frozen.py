@@ -29,9 +29,8 @@ class Frozen:
         """The steps at their places of last night; None where the job was not there, or its routing has changed."""
         found = []
         for step, rows in zip(steps, ways, strict=True):
-            place = next(
-                (one for n, row in enumerate(rows) if (one := self._place(job_id, n, row, step, machines))), None
-            )
+            places = (self._place(job_id, n, row, step, machines) for n, row in enumerate(rows))
+            place = next((one for one in places if one is not None), None)
             if place is None:
                 return None
             found.append(Step(step.options, step.queue, place))

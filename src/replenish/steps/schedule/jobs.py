@@ -81,7 +81,7 @@ def _tonight(order: pl.DataFrame, peg: pl.DataFrame, tonight: date) -> pl.DataFr
 def _later(
     planned_make: pl.DataFrame, made: pl.DataFrame, peg: pl.DataFrame, bucket: pl.DataFrame, end: date
 ) -> pl.DataFrame:
-    """Planned starts before the end of the schedule. Means over futures come in crumbs: a job is where they make a lot."""
+    """Planned starts before the schedule ends. Means over futures come in crumbs: a job is where they make a lot."""
     days = bucket.filter(pl.col("bucket_index") > 0, pl.col("bucket_start") < end)
     rows = planned_make.join(days.select("bucket_index", "bucket_start"), on="bucket_index").sort(*KEY, "bucket_index")
     lots = made.select(*KEY, "lead_time_days", lot=pl.max_horizontal("min_qty", "multiple_qty", pl.lit(1.0)))

@@ -19,14 +19,14 @@ Node = tuple[str, str]
 class Wait:
     """What a job waits for: components that come by a day, and jobs that make others."""
 
-    date: date | None = None
+    day: date | None = None
     item_id: str | None = None
     jobs: dict[int, str] = field(default_factory=dict)  # job that makes it: the component
 
     def until(self, day: date, item_id: str) -> None:
         """A component comes on this day; the last one is told."""
-        if self.date is None or day > self.date:
-            self.date, self.item_id = day, item_id
+        if self.day is None or day > self.day:
+            self.day, self.item_id = day, item_id
 
 
 @dataclass
@@ -61,13 +61,8 @@ def waits_of(jobs: pl.DataFrame, bom_line: pl.DataFrame, peg: pl.DataFrame) -> l
 def _needs(jobs: pl.DataFrame, bom_line: pl.DataFrame) -> Iterator[tuple[int, str, Node, float]]:
     """Job, the node it supplies, component at its plant, and units of it."""
     lines = bom_line.select("parent_item_id", "location_id", "component_item_id", "qty_per")
-    numbered = jobs.select(
-        "item_id",
-        "source_id",
-        "qty",
-        job=pl.int_range(pl.len()),
-        parent=pl.concat_str("item_id", "location_id", separator="@"),
-    )
+    parent = pl.concat_str("item_id", "location_id", separator="@").alias("parent")
+    numbered = jobs.select("item_id", "source_id", "qty", parent, job=pl.int_range(pl.len()))
     needs = numbered.join(lines, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"])
     columns = needs.select("job", "parent", "component_item_id", "source_id", need=pl.col("qty") * pl.col("qty_per"))
     for job, parent, component, plant, need in columns.sort("job", "component_item_id").iter_rows():
@@ -79,9 +74,8 @@ def _parcels(jobs: pl.DataFrame, peg: pl.DataFrame) -> dict[tuple[Node, str], li
     makers = _Makers(jobs)
     parcels: dict[tuple[Node, str], list[_Parcel]] = defaultdict(list)
     names = ("item_id", "location_id", "supply_kind", "supply_id", "supply_date", "demand_kind", "demand_id", "qty")
-    for item, place, kind, supply, day, wanted, parent, qty in (
-        peg.sort("item_id", "location_id", "peg_index").select(names).iter_rows()
-    ):
+    pegs = peg.sort("item_id", "location_id", "peg_index").select(names)
+    for item, place, kind, supply, day, wanted, parent, qty in pegs.iter_rows():
         job = makers.of((item, place), kind, supply, qty)
         if wanted == "requirement":
             parcels[(item, place), parent].append(_Parcel(qty, day, job))

@@ -68,18 +68,11 @@ def plant_of(
 ) -> Plant:
     """Centres and routings from their tables. Minutes count from the first midnight of the schedule."""
     changes: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for name, before, after, hours in setup_change.select(
-        "work_center_id", "from_family", "to_family", "hours"
-    ).iter_rows():
+    stated = setup_change.select("work_center_id", "from_family", "to_family", "hours")
+    for name, before, after, hours in stated.iter_rows():
         changes[name][before, after] = _minutes(hours)
-    hours_of = {
-        name: hours
-        for name, hours in work_day.filter(pl.col("date") >= tonight)
-        .sort("date")
-        .group_by("work_center_id")
-        .agg("hours")
-        .iter_rows()
-    }
+    ahead = work_day.filter(pl.col("date") >= tonight).sort("date")
+    hours_of = dict(ahead.group_by("work_center_id", maintain_order=True).agg("hours").iter_rows())
     centres, longest, ordered = [], [], work_center.sort("work_center_id")
     for name, machines in ordered.select("work_center_id", "machine_count").iter_rows():
         spans = spans_of(hours_of.get(name, []), day_start)

@@ -87,8 +87,8 @@ def _material(work: Work, n: int, spans: list[tuple[datetime, datetime]]) -> dic
     """The day the last component is there, and which; nothing short where all are there tonight."""
     wait, tonight = work.waits[n], work.frozen.midnight.date()
     days = [(spans[maker][1].date(), item) for maker, item in sorted(wait.jobs.items())]
-    if wait.date is not None and wait.item_id is not None:
-        days.append((wait.date, wait.item_id))
+    if wait.day is not None and wait.item_id is not None:
+        days.append((wait.day, wait.item_id))
     day, item = max(days, default=(tonight, ""))
     return {"material_date": max(day, tonight), "short_item_id": item if day > tonight else None}
 

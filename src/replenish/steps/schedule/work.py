@@ -54,7 +54,7 @@ def work_of(jobs: pl.DataFrame, plant: Plant, waits: list[Wait], frozen: Frozen)
         steps, operations = plant.steps_of(row["item_id"], row["source_id"], row["qty"])
         stay = frozen.placed(row["job_id"], steps, operations, machines)
         free = steps or [_by_lead_time(row["lead_time_days"], len(machines))]
-        first = max(row["release_date"], wait.date or tonight, tonight)
+        first = max(row["release_date"], wait.day or tonight, tonight)
         due = (row["due_date"] - tonight).days * DAY + DAY
         shop_jobs.append(Job(stay or free, (first - tonight).days * DAY, due, weight))
         ways.append(operations)

@@ -81,7 +81,7 @@ class JobOrder(Table):
     is_frozen = c.yes("kept where last night put it")
     method = c.word("how it was placed", "lead_time", "dispatch", "cp_sat", "frozen")
     search = c.word(
-        "how the search for the schedule ended: nothing better exists, or its work limit or its emergency stop came first",
+        "how the search ended: nothing better exists, or its work limit or its emergency stop came first",
         *("proven", "work_limit", "time_limit"),
     )
 
