@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.network import days_to_buckets
+from replenish.steps.edges import FOREVER, Edges, edges_of
 from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 from replenish.steps.protection import DEFAULT_LEAD_DAYS, DEFAULT_REVIEW_DAYS
 
@@ -48,6 +49,13 @@ class Calendar:
         beyond = self.horizon + np.floor((np.nan_to_num(days) - length) / self.bucket_days).astype(np.int64)
         return np.where(np.isnan(days), -1, np.where(days >= length, beyond, inside))
 
+    def first_begun(self, dates: pl.Series) -> Ints:
+        """First bucket that begins on each date or later; beyond the horizon as if whole buckets went on."""
+        days = (dates - self.tonight).dt.total_days().cast(pl.Float64).fill_null(0.0).to_numpy()
+        starts = np.array([(start - self.tonight).days for start in self.starts])
+        beyond = np.ceil((days - (self.ends[-1] - self.tonight).days - 1) / self.bucket_days).astype(np.int64)
+        return np.searchsorted(starts, days) + np.maximum(beyond, 0)
+
     def bucket_of(self, dates: pl.Series) -> Ints:
         """Bucket that holds each date, as `bucket_after`."""
         return self.bucket_after((dates - self.tonight).dt.total_days().cast(pl.Float64).fill_null(np.nan).to_numpy())
@@ -59,22 +67,10 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class Edges:
-    """Who takes from whom: one entry a (dependant, source) pair, sorted by dependant.
-
-    Arrays that go to kernels are writable and contiguous everywhere, so that each kernel is compiled once.
-    """
-
-    dependant: Ints
-    source: Ints
-    factor: Floats  # units of the source for one unit of the dependant
-
-
-@dataclass(frozen=True)
 class Network:
     """Planned nodes, customer-facing ones first: one row of `nodes` an entry of every array."""
 
-    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one) and its lead time
+    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one), lead time and `bill_bucket`
     calendar: Calendar
     edges: Edges
     lead: Ints
@@ -162,7 +158,8 @@ def network_of(
     law = _lead_law(nodes["lead_time_pmf"], nodes["wait_days"], lead, calendar.bucket_days)
     longest = np.argmax(law >= 1.0, axis=1)
     reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
-    edges = _edges(nodes, bom_line)
+    dated = _by_bucket(bom_line, calendar)
+    nodes, edges = _with_bill_bucket(nodes, dated), edges_of(nodes, dated)
     return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
 
 
@@ -206,30 +203,23 @@ def _lead_law(pmf: pl.Series, wait: pl.Series, lead: Ints, bucket_days: int) -> 
     return np.ascontiguousarray(law[:, : last + 1])
 
 
-def _edges(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Edges:
-    """Moves take the same item from their source; makes take each component at the place of making."""
-    numbered = nodes.select("item_id", "location_id", "level", "kind", "source_id", row=pl.int_range(pl.len()))
-    place = numbered.select(wanted="item_id", at="location_id", source="row", source_level="level")
-    moves = numbered.filter(pl.col("kind") == "move").select(
-        "row", "level", wanted="item_id", at="source_id", factor=pl.lit(1.0)
+def _by_bucket(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Lines with the first bucket in which each holds and the first in which it does no longer.
+
+    A line holds in the buckets that begin within its days; what only holds between two beginnings holds in none.
+    """
+    after = bom_line["last_day"].dt.offset_by("1d")
+    return bom_line.with_columns(
+        first=pl.Series(calendar.first_begun(bom_line["first_day"]), dtype=pl.Int64),
+        last=pl.Series(np.where(after.is_null(), FOREVER, calendar.first_begun(after)), dtype=pl.Int64),
     )
-    lines = bom_line.select(item_id="parent_item_id", wanted="component_item_id", at="location_id", factor="qty_per")
-    makes = (
-        numbered.filter(pl.col("kind") == "make")
-        .join(lines, left_on=["item_id", "source_id"], right_on=["item_id", "at"], how="inner")
-        .select("row", "level", "wanted", at="source_id", factor="factor")
-    )
-    pairs = (
-        pl.concat([moves, makes])
-        .join(place, on=["wanted", "at"], how="inner")
-        .filter((pl.col("source_level") > pl.col("level")) & (pl.col("factor") > 0))
-        .sort("row", "source")
-    )
-    return Edges(
-        pairs["row"].cast(pl.Int64).to_numpy(writable=True),
-        pairs["source"].cast(pl.Int64).to_numpy(writable=True),
-        pairs["factor"].cast(pl.Float64).to_numpy(writable=True),
-    )
+
+
+def _with_bill_bucket(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
+    """Nodes with `bill_bucket`, the first bucket in which a bill holds; empty where none does, or none is needed."""
+    begun = bom_line.group_by("parent_item_id", source_id="location_id").agg(bill_bucket=pl.col("first").min())
+    begun = begun.select(pl.lit("make").alias("kind"), "source_id", "bill_bucket", item_id="parent_item_id")
+    return nodes.join(begun, on=["kind", "item_id", "source_id"], how="left", maintain_order="left")
 
 
 def window_sums(mean: Floats, start: Ints, length: Ints) -> Floats:
@@ -267,6 +257,11 @@ def only_components(network: Network) -> Bools:
     component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
     found: Bools = component & ~supplies(network)
     return found
+
+
+def passes_on(network: Network) -> Bools:
+    """Nodes that are used up and never ordered: what is needed beyond their stock is a need of their sources."""
+    return (network.nodes["kind"] == "pass").fill_null(value=False).to_numpy()
 
 
 def supplies(network: Network) -> Bools:

@@ -19,7 +19,7 @@ from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
 from replenish.steps.age_stock import life_days
 from replenish.steps.demand_ahead import OpenLines
-from replenish.steps.network import Network, only_components, window_sums
+from replenish.steps.network import Network, only_components, passes_on, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
 from replenish.steps.order.simple import has_short_history, simple_quantities
 from replenish.steps.panel import Bools, Floats, Ints
@@ -98,16 +98,17 @@ def climb(
 
 
 def _methods(network: Network, is_short: Bools) -> pl.Series:
-    """Ordering rule of each node; what only production asks for is netted, whatever the setting."""
-    netted, simple = pl.Series(only_components(network)), pl.Series(is_short)
+    """Ordering rule of each node; what only production asks for, or passes its need on, is always netted."""
+    netted, simple = pl.Series(only_components(network) | passes_on(network)), pl.Series(is_short)
     usual = pl.when(simple).then(pl.lit("simple")).otherwise(pl.col("method"))
     return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(usual)).to_series()
 
 
 def _refusals(network: Network) -> pl.Series:
-    """Why a node orders nothing tonight: it has no source, its item is not approved yet, or too old when it arrives."""
+    """Why a node orders nothing tonight: it has no source or no bill, is not approved, or too old on arrival."""
     rules = {
         "no_source": pl.col("source_id").is_null(),
+        "no_bill": pl.col("bill_bucket") > 0,
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
         "never_sellable": life_days() <= 0,
     }
@@ -176,9 +177,11 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
     for block, release in _in_threads(decided, level):
         if len(release):
             _net_releases(found, goals, block, release)
+            _wait_for_bill(found, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
-            add_releases(*pairs, block.start, release, decision.release_mean[block], below.paths, below.mean)
+            days = (edges.first_bucket[here], edges.last_bucket[here])
+            add_releases(*pairs, *days, block.start, release, decision.release_mean[block], below.paths, below.mean)
 
 
 def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:
@@ -188,6 +191,17 @@ def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.
     found.decision.release_mean[rows] = material_releases(found.network, found.nodes, goals, rows)
     found.decision.release_mean[rows, 0] = np.nan_to_num(found.decision.choice["qty"][rows])
     spread_mean(netted, found.decision.release_mean[rows], release)
+
+
+def _wait_for_bill(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
+    """What would be made before there is a bill is made when there is one: it takes its components then."""
+    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64)
+    for i in np.flatnonzero(begins):
+        for each in (found.decision.release_mean[block.start + i], release[i]):
+            early = slice(0, min(int(begins[i]), each.shape[-1]))
+            if early.stop < each.shape[-1]:
+                each[..., early.stop] += each[..., early].sum(axis=-1)
+            each[..., early] = 0.0
 
 
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:

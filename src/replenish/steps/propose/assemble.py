@@ -55,9 +55,10 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
+    excused = graph_issue.filter(~pl.col("is_planned"))
+    fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, terms)
     moved = move_lines(rebalance, nodes, names, previous, taken, terms)
-    told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
+    told = _told(open_supply, peg, nodes, excused, future, names, terms)
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import polars as pl
 
 from replenish.steps.schedule.jobs import LATER, OPEN, TONIGHT
 
+TAKEN = ("requirement", "production_order")  # demands of a component that production has
 _CRUMB = 1e-6
 Node = tuple[str, str]
 
@@ -42,8 +44,8 @@ def waits_of(jobs: pl.DataFrame, bom_line: pl.DataFrame, peg: pl.DataFrame) -> l
     """What each job waits for, in the order of `jobs` (by due date, so that the oldest supply goes to the first)."""
     waits = [Wait() for _ in range(jobs.height)]
     parcels = _parcels(jobs, peg)
-    for job, parent, component, need in _needs(jobs, bom_line):
-        queue, rest = parcels[component, parent], need
+    for job, taker, component, need in _needs(jobs, bom_line, parcels):
+        queue, rest = parcels[component, taker], need
         while queue and rest > _CRUMB * max(1.0, need):
             parcel = queue[0]
             if parcel.job is None:
@@ -58,27 +60,37 @@ def waits_of(jobs: pl.DataFrame, bom_line: pl.DataFrame, peg: pl.DataFrame) -> l
     return waits
 
 
-def _needs(jobs: pl.DataFrame, bom_line: pl.DataFrame) -> Iterator[tuple[int, str, Node, float]]:
-    """Job, the node it supplies, component at its plant, and units of it."""
-    lines = bom_line.select("parent_item_id", "location_id", "component_item_id", "qty_per")
-    parent = pl.concat_str("item_id", "location_id", separator="@").alias("parent")
-    numbered = jobs.select("item_id", "source_id", "qty", parent, job=pl.int_range(pl.len()))
-    needs = numbered.join(lines, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"])
-    columns = needs.select("job", "parent", "component_item_id", "source_id", need=pl.col("qty") * pl.col("qty_per"))
-    for job, parent, component, plant, need in columns.sort("job", "component_item_id").iter_rows():
-        yield job, parent, (component, plant), need
+Parcels = dict[tuple[Node, str], list[_Parcel]]
 
 
-def _parcels(jobs: pl.DataFrame, peg: pl.DataFrame) -> dict[tuple[Node, str], list[_Parcel]]:
-    """Supplies of each component node for each parent, oldest first."""
+def _needs(jobs: pl.DataFrame, bom_line: pl.DataFrame, parcels: Parcels) -> Iterator[tuple[int, str, Node, float]]:
+    """Job, who takes it by the pegs, component at its plant, and units of it.
+
+    An open order takes all that is pegged to it; other jobs of a node what the bill of their first day asks for.
+    """
+    named = {job_id: job for job, job_id in enumerate(jobs["job_id"])}
+    pegged = [(named[taker], taker, node) for node, taker in parcels if taker in named]
+    yield from ((job, taker, node, math.inf) for job, taker, node in sorted(pegged))
+    taker = pl.concat_str("item_id", "location_id", separator="@").alias("taker")
+    numbered = jobs.with_row_index("job").filter(pl.col("kind") != OPEN).with_columns(taker)
+    needs = numbered.join(bom_line, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"])
+    day = pl.col("release_date")
+    needs = needs.filter(day >= pl.col("first_day"), day <= pl.col("last_day").fill_null(day))
+    columns = ("job", "taker", "component_item_id", "source_id", pl.col("qty") * pl.col("qty_per"))
+    for job, name, component, plant, need in needs.select(columns).sort("job", "component_item_id").iter_rows():
+        yield job, name, (component, plant), need
+
+
+def _parcels(jobs: pl.DataFrame, peg: pl.DataFrame) -> Parcels:
+    """Supplies of each component node for each taker, oldest first."""
     makers = _Makers(jobs)
-    parcels: dict[tuple[Node, str], list[_Parcel]] = defaultdict(list)
+    parcels: Parcels = defaultdict(list)
     names = ("item_id", "location_id", "supply_kind", "supply_id", "supply_date", "demand_kind", "demand_id", "qty")
     pegs = peg.sort("item_id", "location_id", "peg_index").select(names)
-    for item, place, kind, supply, day, wanted, parent, qty in pegs.iter_rows():
+    for item, place, kind, supply, day, wanted, taker, qty in pegs.iter_rows():
         job = makers.of((item, place), kind, supply, qty)
-        if wanted == "requirement":
-            parcels[(item, place), parent].append(_Parcel(qty, day, job))
+        if wanted in TAKEN:
+            parcels[(item, place), taker].append(_Parcel(qty, day, job))
     return parcels
 
 
