@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
@@ -20,7 +20,7 @@ from tests.steps.schedule_world import (
     work_days,
 )
 
-MIDNIGHT = datetime(2026, 3, 2)
+MIDNIGHT = datetime.combine(TONIGHT, time())
 SAW = [{"work_center_id": "saw"}]
 
 
@@ -103,7 +103,8 @@ def test_the_oldest_supply_goes_to_the_job_due_first() -> None:
         work_center=[*SAW, {"work_center_id": "wind"}],
         operation=[operation("pump", "saw"), operation("motor", "wind")],
         bom_line=[{"parent_item_id": "pump", "component_item_id": "motor"}],
-        order=[{"item_id": "pump", "qty": 2.0, "need_date": day(1)}, {"item_id": "motor", "qty": 9.0, "need_date": day(8)}],
+        order=[{"item_id": "pump", "qty": 2.0, "need_date": day(1)},
+               {"item_id": "motor", "qty": 9.0, "need_date": day(8)}],
         planned_make=[{"item_id": "pump", "bucket_index": 1, "qty": 3.0}],
         peg=[taken("motor", stock, "pump@works", "requirement", 2.0),
              taken("motor", own, "pump@works", "requirement", 3.0, 1)],
@@ -144,7 +145,8 @@ def test_families_follow_each_other_to_save_set_ups() -> None:
     _, jobs = scheduled(
         **made(*"abcd"),
         work_center=SAW,
-        operation=[operation(item, "saw", setup_family=family, setup_hours=0.5) for item, family in zip("abcd", names, strict=True)],
+        operation=[operation(item, "saw", setup_family=family, setup_hours=0.5)
+                   for item, family in zip("abcd", names, strict=True)],
         setup_change=[{"work_center_id": "saw", "from_family": "red", "to_family": "blue", "hours": 1.0},
                       {"work_center_id": "saw", "from_family": "blue", "to_family": "red", "hours": 2.0}],
         open_supply=[open_order(item, f"O{item}", 1, day(9)) for item in "abcd"],
@@ -167,6 +169,7 @@ def test_a_piece_longer_than_any_shift_is_interrupted_and_says_so() -> None:
 
 
 def test_items_without_a_routing_take_their_lead_time() -> None:
+    other = {"supply_kind": "open_order", "supply_id": "O1/1", "supply_date": day(1)}
     tables = made("a", "b")
     tables["arc"][0] |= {"lead_time_days": 3.0}
     orders, jobs = scheduled(
@@ -174,7 +177,7 @@ def test_items_without_a_routing_take_their_lead_time() -> None:
         work_center=SAW,
         operation=[operation("b", "saw")],
         open_supply=[open_order("a", "O1", 5, day(9)), open_order("b", "O2", 2, day(9))],
-        peg=[taken("a", {"supply_kind": "open_order", "supply_id": "O1/1", "supply_date": day(1)}, "O2/1", "production_order", 2.0)],
+        peg=[taken("a", other, "O2/1", "production_order", 2.0)],
     )  # fmt: skip
     assert orders["O1/1"]["method"] == "lead_time"
     assert orders["O1/1"]["finish_at"] == MIDNIGHT + timedelta(days=3)
@@ -231,6 +234,7 @@ def test_days_become_spans(week: list[float], spans: list[tuple[int, int]]) -> N
 
 def test_hostile_plants_do_not_stop_the_rest() -> None:
     """A centre that never opens, run hours of 0 and beyond reason, a centre nobody knows, a job that makes itself."""
+    itself = {"supply_kind": "open_order", "supply_id": "ring/1", "supply_date": day(1)}
     items = ["closed", "quick", "endless", "lost", "ring", "sound"]
     orders, jobs = scheduled(
         **made(*items),
@@ -242,7 +246,7 @@ def test_hostile_plants_do_not_stop_the_rest() -> None:
             operation("ring", "saw"), operation("sound", "saw"),
         ],
         open_supply=[open_order(item, item, 2, day(1)) for item in items],
-        peg=[taken("ring", {"supply_kind": "open_order", "supply_id": "ring/1", "supply_date": day(1)}, "ring/1", "production_order", 2.0)],
+        peg=[taken("ring", itself, "ring/1", "production_order", 2.0)],
     )  # fmt: skip
     by_lead_time = {name.split("/")[0] for name, order in orders.items() if order["method"] == "lead_time"}
     assert by_lead_time == {"closed", "endless", "lost"}
