@@ -96,7 +96,7 @@ def company() -> dict[str, pl.DataFrame]:
 def lines(ids: list[str], parent: np.ndarray, component: np.ndarray, units: np.ndarray) -> pl.DataFrame:
     """The bill as a table."""
     pairs = {"parent_item_id": [ids[k] for k in parent], "component_item_id": [ids[k] for k in component]}
-    return table(core.BomLine, pairs | {"location_id": ["plant"] * len(parent), "first_day": AS_OF, "qty_per": units})
+    return table(core.BomLine, pairs | {"location_id": ["plant"] * len(parent), "first_date": AS_OF, "qty_per": units})
 
 
 def demand(rng: np.random.Generator, ids: list[str]) -> dict[str, pl.DataFrame]:

@@ -88,7 +88,8 @@ select
     setting.method,
     setting.lot_rule,
     setting.currency,
-    setting.planning_fence_days
+    setting.planning_fence_days,
+    setting.day_start
 from meta.setting as setting
 cross join grain
 cross join last_known

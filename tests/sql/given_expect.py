@@ -39,6 +39,7 @@ NIGHT = {
     "lot_rule": "silver_meal",
     "currency": "EUR",
     "planning_fence_days": 0,
+    "day_start": 6.0,
 }
 RAW_COLUMNS = {"_load_id": pl.String, "_row": pl.Int32}
 

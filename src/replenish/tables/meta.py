@@ -26,6 +26,7 @@ class Setting(Table):
     lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
     planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
+    day_start = c.hours("hour of the day at which work centres open", required=True)
 
 
 class Night(Table):
@@ -48,6 +49,7 @@ class Night(Table):
     lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
     planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
+    day_start = c.hours("hour of the day at which work centres open", required=True)
 
 
 class Load(Table):

@@ -105,6 +105,8 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Atp,
     Drift,
     Vmi,
+    JobOrder,
+    Job,
     Nervousness,
     Steadiness,
     ExceptionScore,
