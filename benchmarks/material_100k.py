@@ -96,7 +96,7 @@ def company() -> dict[str, pl.DataFrame]:
 def lines(ids: list[str], parent: np.ndarray, component: np.ndarray, units: np.ndarray) -> pl.DataFrame:
     """The bill as a table."""
     pairs = {"parent_item_id": [ids[k] for k in parent], "component_item_id": [ids[k] for k in component]}
-    return table(core.BomLine, pairs | {"location_id": ["plant"] * len(parent), "first_day": AS_OF, "qty_per": units})
+    return table(core.BomLine, pairs | {"location_id": ["plant"] * len(parent), "first_date": AS_OF, "qty_per": units})
 
 
 def demand(rng: np.random.Generator, ids: list[str]) -> dict[str, pl.DataFrame]:
@@ -131,6 +131,7 @@ def kernels() -> None:
     terms = LotTerms(rule, zero * np.nan, hold * 150.0, hold, one * 13, zero, hold * 12.0, zero + np.inf)
     facts = (gross, rng.uniform(0.0, 90.0, ITEMS), gross * 0.0, zero + 5.0, rng.integers(0, 4, ITEMS), one, terms)
     parent, component, units = bill(rng)
+    always = np.zeros(len(parent), dtype=np.int64)
     sums = (np.zeros((0, 0, 0), dtype=np.float32), np.zeros((ITEMS, WEEKS)))
     none, costs = np.zeros((ITEMS, 0, 0), dtype=np.float32), np.full(gross.shape, 150.0)
     for few in (slice(0, 1), slice(None)):
@@ -144,9 +145,9 @@ def kernels() -> None:
         begun = time.perf_counter()
         wagner_whitin(facts[0][few], costs[few], hold[few], costs[few] * 0.0, one[few] * WEEKS)
         told.append(("Wagner-Whitin", begun, time.perf_counter()))
-        lines = (parent, component, units) if few.stop is None else (one[:0], one[:0], zero[:0])
+        edges = [each[: None if few.stop is None else 0] for each in (parent, component, units, always, always + WEEKS)]
         begun = time.perf_counter()
-        add_releases(*lines, 0, none, planned.planned_release, *sums)
+        add_releases(*edges, 0, none, planned.planned_release, *sums)
         told.append((f"explosion of {len(parent):,} bill lines", begun, time.perf_counter()))
     for name, start, end in told:
         row(f"- {name}, {KERNELS}", f"{end - start:.2f} s")

@@ -7,8 +7,8 @@ with factor as (
         arc.kind,
         line.component_item_id as item_id,
         line.location_id,
-        line.first_day,
-        line.last_day,
+        line.first_date,
+        line.last_date,
         line.qty_per
     from core.arc as arc
     join core.bom_line as line on line.parent_item_id = arc.item_id and line.location_id = arc.source_id
@@ -28,7 +28,7 @@ planned as (
 ),
 asked as (
     select
-        planned.* exclude (kind, qty_per, first_day, last_day),
+        planned.* exclude (kind, qty_per, first_date, last_date),
         make.bucket_index,
         make.qty * planned.qty_per as release_qty
     from planned
@@ -36,15 +36,15 @@ asked as (
         on make.item_id = planned.dependant_item_id and make.location_id = planned.dependant_location_id
     join core.bucket as bucket
         on bucket.bucket_index = make.bucket_index
-        and bucket.bucket_start between planned.first_day and coalesce(planned.last_day, bucket.bucket_start)
+        and bucket.bucket_start between planned.first_date and coalesce(planned.last_date, bucket.bucket_start)
     where planned.kind = 'make'
 ),
 tonight as (
-    select planned.* exclude (kind, qty_per, first_day, last_day), 0 as bucket_index, wish.qty * planned.qty_per as wish_qty
+    select planned.* exclude (kind, qty_per, first_date, last_date), 0 as bucket_index, wish.qty * planned.qty_per as wish_qty
     from planned
     join plan.wish as wish
         on wish.item_id = planned.dependant_item_id and wish.location_id = planned.dependant_location_id
-    where planned.first_day <= order_day()
+    where planned.first_date <= order_day()
 ),
 pair as (
     select distinct item_id, location_id, dependant_item_id, dependant_location_id, kind

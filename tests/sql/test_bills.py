@@ -228,7 +228,7 @@ def test_every_day_of_every_bill_is_what_a_plain_explosion_says(house: Warehouse
     rows = lines_of(house, business)
     for row in rows:
         for day in DAYS:
-            if row["first_day"] <= day <= (row["last_day"] or day):
+            if row["first_date"] <= day <= (row["last_date"] or day):
                 needs = got[row["parent_item_id"], row["location_id"], day]
                 assert row["component_item_id"] not in needs, "one line a component and day"
                 needs[row["component_item_id"]] = row["qty_per"]

@@ -106,9 +106,10 @@ def _methods(network: Network, is_short: Bools) -> pl.Series:
 
 def _refusals(network: Network) -> pl.Series:
     """Why a node orders nothing tonight: it has no source or no bill, is not approved, or too old on arrival."""
+    gaps = network.bill_gaps
     rules = {
         "no_source": pl.col("source_id").is_null(),
-        "no_bill": pl.col("bill_bucket") > 0,
+        "no_bill": pl.lit(pl.Series(np.isin(np.arange(network.count), gaps[gaps[:, 1] == 0, 0]))),
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
         "never_sellable": life_days() <= 0,
     }
@@ -193,14 +194,13 @@ def _net_releases(found: Climb, block: slice, release: NDArray[np.float32]) -> N
 
 
 def _wait_for_bill(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
-    """What would be made before there is a bill is made when there is one: it takes its components then."""
-    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64)
-    for i in np.flatnonzero(begins):
-        for each in (found.decision.release_mean[block.start + i], release[i]):
-            early = slice(0, min(int(begins[i]), each.shape[-1]))
-            if early.stop < each.shape[-1]:
-                each[..., early.stop] += each[..., early].sum(axis=-1)
-            each[..., early] = 0.0
+    """What would be made while there is no bill is made when the next begins: it takes its components then."""
+    gaps = found.network.bill_gaps
+    for row, closed, opens in gaps[slice(*np.searchsorted(gaps[:, 0], [block.start, block.stop]))]:
+        for each in (found.decision.release_mean[row], release[row - block.start]):
+            if opens < each.shape[-1]:
+                each[..., opens] += each[..., closed:opens].sum(axis=-1)
+            each[..., closed:opens] = 0.0
 
 
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:
