@@ -11,7 +11,7 @@ import polars as pl
 from replenish.publish import generic, tables
 from replenish.tables import plan
 from replenish.tables.table import Table
-from tests.steps.propose_frames import TABLES, arriving, company, ordered, pegged, planned, projection
+from tests.steps.propose_frames import NODE, TABLES, arriving, company, day, frame, ordered, pegged, planned, projection
 
 RUN = "2026-11-08-aaaaaaaa"
 FACTS = {
@@ -40,7 +40,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
     """Core and plan tables of one planned night, by full name."""
     frames = company(
         order=[ordered()],
-        open_supply=[arriving(10)],
+        open_supply=[arriving(10, status="released")],
         peg=[pegged("1", 10)],
         projection=projection(5.0, 2.0),
         node={"item_name": name},
@@ -50,17 +50,27 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
         made[_full_name(table)] = frames[key]
     made |= {"plan.rebalance": plan.Rebalance.create_empty(), "plan.vmi": _managed(name)}
     made |= {"plan.min_max": plan.MinMax.create_empty()}
+    made |= {"plan.atp": _offered()}
     made |= {"plan.cut_line": plan.CutLine.create_empty(), "plan.limit": plan.Limit.create_empty()}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
 
 
+def _offered() -> pl.DataFrame:
+    """Two days of what can be promised of the node."""
+    rows = [
+        {**NODE, "bucket_index": t, "bucket_start": day(t), "bucket_end": day(t), "uom": "each", "sure_qty": 1.5 * t}
+        for t in range(2)
+    ]
+    return frame(plan.Atp, rows)
+
+
 def _managed(name: str) -> pl.DataFrame:
     """One vendor-managed line of the night."""
-    day = date(2026, 11, 12)
+    sent = date(2026, 11, 12)
     texts = dict.fromkeys(("item_id", "location_id", "source_id", "item_name", "location_name", "uom"), name)
     numbers = dict.fromkeys(("on_hand_qty", "min_qty", "max_qty", "shipment_qty", "projected_qty"), 3.0)
     return plan.Vmi.cast(
-        pl.DataFrame({**texts, **numbers, "order_date": day, "receipt_date": day}).select(plan.Vmi.column_names())
+        pl.DataFrame({**texts, **numbers, "order_date": sent, "receipt_date": sent}).select(plan.Vmi.column_names())
     )
 
 
