@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -49,8 +49,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
     for key, table in TABLES.items():
         made[_full_name(table)] = frames[key]
     made |= {"plan.rebalance": plan.Rebalance.create_empty(), "plan.vmi": _managed(name)}
-    made |= {"plan.min_max": plan.MinMax.create_empty()}
-    made |= {"plan.atp": _offered()}
+    made |= {"plan.min_max": plan.MinMax.create_empty(), "plan.job": _scheduled(name), "plan.atp": _offered()}
     made |= {"plan.cut_line": plan.CutLine.create_empty(), "plan.limit": plan.Limit.create_empty()}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
 
@@ -72,6 +71,16 @@ def _managed(name: str) -> pl.DataFrame:
     return plan.Vmi.cast(
         pl.DataFrame({**texts, **numbers, "order_date": sent, "receipt_date": sent}).select(plan.Vmi.column_names())
     )
+
+
+def _scheduled(name: str) -> pl.DataFrame:
+    """One operation of the night, from six to a quarter past nine."""
+    start = datetime.combine(date(2026, 11, 9), time(6))
+    texts = dict.fromkeys(("job_id", "work_center_id", "setup_family"), name)
+    numbers = {"operation_seq": 10, "step_seq": 10, "machine": 1, "setup_hours": 0.25, "run_hours": 3.0}
+    moments = {"start_at": start, "end_at": start + timedelta(hours=3.25)}
+    yes = {"is_frozen": False, "is_forced_split": False}
+    return plan.Job.cast(pl.DataFrame({**texts, **numbers, **moments, **yes}).select(plan.Job.column_names()))
 
 
 def _full_name(table: type[Table]) -> str:
