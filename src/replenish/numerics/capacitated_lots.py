@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy.sparse as sp
 
 from replenish.numerics.lot_model import LotModel, lot_model
 from replenish.numerics.lot_problem import Flags, LotPlan, LotProblem, cost_of, hours_of
@@ -26,6 +27,9 @@ _GAP = 1e-3
 _LARGEST = 2_600  # items x buckets solved at once
 _WINDOW, _STRIDE = 4, 2
 _NOTHING = 1e-7
+_SOME = 0.01  # of a bucket's demand: less than that behind is none
+_CLEAR = 0.05  # of the linear bound: a backlog that costs less more than that is planned with at once
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPl
 def lowest_cost(problem: LotProblem) -> float:
     """The linear bound: no plan costs less."""
     model = lot_model(problem)
-    found = _search(model, np.zeros(0, dtype=np.int64), model.lower, model.upper, Effort())
+    found = _search(model, _NONE, model.lower, model.upper, Effort())
     return float(found.fun) + problem.stock_cost
 
 
@@ -154,10 +158,40 @@ def _made(problem: LotProblem, model: LotModel, x: Floats) -> Floats:
 
 
 def _at_once(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, float, bool]:
-    found = _search(model, model.is_whole, model.lower, model.upper, effort)
-    bound = found.mip_dual_bound if found.mip_dual_bound is not None else -np.inf
+    """Set-ups of the whole program; first of the one in which nothing falls behind, where that is clearly the dearer.
+
+    Its plan is the answer where a linear bound says that no plan with a hundredth of a bucket's demand behind costs less.
+    """
+    in_time, with_backlog = _in_time(problem, model), _bound_with_backlog(problem, model)
+    found = _search(model, model.is_whole, model.lower, in_time, effort) if np.isfinite(with_backlog) else None
+    if found is None or found.x is None or found.fun > with_backlog:
+        found = _search(model, model.is_whole, model.lower, model.upper, effort)
+        with_backlog = np.inf
+    bound = -np.inf if found.mip_dual_bound is None else min(float(found.mip_dual_bound), with_backlog)
     set_up = problem.net_demand > 0 if found.x is None else _chosen(model, found.x)
-    return set_up, float(bound) + problem.stock_cost, _is_stopped(found, effort)
+    return set_up, bound + problem.stock_cost, _is_stopped(found, effort)
+
+
+def _in_time(problem: LotProblem, model: LotModel) -> Floats:
+    """Upper bounds with which nothing falls behind."""
+    layout, upper = model.layout, model.upper.copy()
+    behind = slice(layout.column("behind"), layout.column("late"))
+    upper[behind] = np.where(problem.net_demand.ravel() > 0, 0.0, upper[behind])
+    upper[layout.column("late") : layout.column("overtime")] = 0.0
+    return upper
+
+
+def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
+    """What a plan with some backlog costs at least; minus infinity where that is hardly more than any plan costs."""
+    layout = model.layout
+    late = np.arange(layout.column("late"), layout.column("repaid"))
+    row = sp.csr_array((np.ones(len(late)), (np.zeros(len(late), dtype=np.int64), late)), shape=(1, len(model.cost)))
+    matrix = sp.vstack([model.matrix, row], format="csr")
+    low, high = np.append(model.low, _SOME), np.append(model.high, np.inf)
+    some = _search(replace(model, matrix=matrix, low=low, high=high), _NONE, model.lower, model.upper, Effort())
+    least = _search(model, _NONE, model.lower, model.upper, Effort())
+    is_clear = some.x is not None and some.fun > least.fun + _CLEAR * abs(least.fun)
+    return float(some.fun) if is_clear else -np.inf
 
 
 def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, float, bool]:
