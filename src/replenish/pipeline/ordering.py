@@ -49,7 +49,7 @@ def order(house: Warehouse, tonight: Tonight) -> None:
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
     rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
     wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
-    house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+    house.write_all((plan.Curve, plan.Wish, plan.Requirement, plan.PlannedMake), wishes)
 
 
 def dials(house: Warehouse, tonight: Tonight) -> dict[str, float]:

@@ -95,6 +95,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Curve,
     Wish,
     Requirement,
+    PlannedMake,
     Order,
     Limit,
     CutLine,
