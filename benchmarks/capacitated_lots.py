@@ -29,7 +29,7 @@ def problem(instance: dict[str, float], items: pl.DataFrame, demand: pl.DataFram
     return LotProblem(
         demand=demand["demand"].to_numpy().astype(float).reshape(shape),
         stock=np.zeros(shape[0]),
-        setup_cost=items["setup_cost"].to_numpy().astype(float),
+        setup_cost=items["setup_cost"].to_numpy()[:, None] * grid,
         holding_cost=items["holding_cost"].to_numpy()[:, None] * grid,
         backlog_cost=OUT_OF_REACH * grid,
         routing=Routing(np.arange(shape[0]), one, *hours, one),

@@ -58,7 +58,7 @@ def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPl
 def lowest_cost(problem: LotProblem) -> float:
     """The linear bound: no plan costs less."""
     model = lot_model(problem)
-    found = _search(model, _NONE, model.lower, model.upper, Effort())
+    found = searched(model, _NONE, model.lower, model.upper, Effort())
     return float(found.fun) + problem.stock_cost
 
 
@@ -73,7 +73,7 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
     layout = model.layout
     set_up = _fitting(problem, set_up)
     for _ in range(2):
-        lower, upper = _pinned(model, problem, set_up)
+        lower, upper = pinned(model, problem, set_up)
         rows = np.isfinite(model.low)
         found = linprog(
             model.cost,
@@ -138,7 +138,7 @@ def _fitting(problem: LotProblem, set_up: Flags) -> Flags:
         set_up[item[least], start[least]] = False
 
 
-def _pinned(model: LotModel, problem: LotProblem, set_up: Flags) -> tuple[Floats, Floats]:
+def pinned(model: LotModel, problem: LotProblem, set_up: Flags) -> tuple[Floats, Floats]:
     """Bounds with every set-up given."""
     lower, upper = model.lower.copy(), model.upper.copy()
     layout = model.layout
@@ -163,9 +163,9 @@ def _at_once(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flag
     Its plan is the answer where a linear bound says that no plan with a hundredth of a bucket's demand behind costs less.
     """
     in_time, with_backlog = _in_time(problem, model), _bound_with_backlog(problem, model)
-    found = _search(model, model.is_whole, model.lower, in_time, effort) if np.isfinite(with_backlog) else None
+    found = searched(model, model.is_whole, model.lower, in_time, effort) if np.isfinite(with_backlog) else None
     if found is None or found.x is None or found.fun > with_backlog:
-        found = _search(model, model.is_whole, model.lower, model.upper, effort)
+        found = searched(model, model.is_whole, model.lower, model.upper, effort)
         with_backlog = np.inf
     bound = -np.inf if found.mip_dual_bound is None else min(float(found.mip_dual_bound), with_backlog)
     set_up = problem.net_demand > 0 if found.x is None else _chosen(model, found.x)
@@ -188,8 +188,8 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     row = sp.csr_array((np.ones(len(late)), (np.zeros(len(late), dtype=np.int64), late)), shape=(1, len(model.cost)))
     matrix = sp.vstack([model.matrix, row], format="csr")
     low, high = np.append(model.low, _SOME), np.append(model.high, np.inf)
-    some = _search(replace(model, matrix=matrix, low=low, high=high), _NONE, model.lower, model.upper, Effort())
-    least = _search(model, _NONE, model.lower, model.upper, Effort())
+    some = searched(replace(model, matrix=matrix, low=low, high=high), _NONE, model.lower, model.upper, Effort())
+    least = searched(model, _NONE, model.lower, model.upper, Effort())
     is_clear = some.x is not None and some.fun > least.fun + _CLEAR * abs(least.fun)
     return float(some.fun) if is_clear else -np.inf
 
@@ -204,7 +204,7 @@ def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> t
     effort = replace(effort, seconds=effort.seconds / len(starts))
     for first in starts:
         window = model.is_whole[(bucket >= first) & (bucket < first + _WINDOW)]
-        found = _search(model, window, lower, upper, effort)
+        found = searched(model, window, lower, upper, effort)
         is_stopped |= _is_stopped(found, effort)
         decided = model.is_whole[(bucket >= first) & (bucket < first + _STRIDE)]
         if found.x is not None:
@@ -220,7 +220,8 @@ def _chosen(model: LotModel, x: Floats) -> Flags:
     return x[first : first + layout.items * layout.buckets].reshape(layout.items, layout.buckets) > _NOTHING
 
 
-def _search(model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort: Effort) -> OptimizeResult:
+def searched(model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort: Effort) -> OptimizeResult:
+    """What HiGHS finds for a program of which only the columns `whole` must be 0 or 1; its x is None without a plan."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     integrality = np.zeros(len(model.cost))

@@ -258,7 +258,7 @@ def _costs(problem: LotProblem, layout: Layout, demand: Floats, unit: Floats) ->
     held = np.cumsum(problem.holding_cost, axis=1) - problem.holding_cost
     item, made, wanted = layout.item, layout.made_in, layout.wanted_in
     carried = (held[item, wanted] - held[item, made]) * demand[item, wanted]
-    setups = np.repeat(problem.setup_cost, layout.buckets)
+    setups = problem.setup_cost.ravel()
     family = np.repeat(problem.families.cost, layout.buckets)
     late = (problem.backlog_cost * unit[:, None]).ravel()
     overtime = np.repeat(problem.overtime_cost, layout.buckets)

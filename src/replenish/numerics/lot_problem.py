@@ -55,7 +55,7 @@ class LotProblem:
 
     demand: Floats  # [I, T]
     stock: Floats  # [I]
-    setup_cost: Floats  # [I]
+    setup_cost: Floats  # [I, T]
     holding_cost: Floats  # [I, T]
     backlog_cost: Floats  # [I, T]
     routing: Routing
@@ -110,7 +110,7 @@ def hours_of(problem: LotProblem, made: Floats, is_set: Flags, is_family_set: Fl
 
 def cost_of(problem: LotProblem, plan: LotPlan) -> float:
     """Set-ups, holding (opening stock included), overtime and backlog of a plan."""
-    setups = (problem.setup_cost[:, None] * plan.is_set).sum()
+    setups = (problem.setup_cost * plan.is_set).sum()
     setups += (problem.families.cost[:, None] * plan.is_family_set).sum()
     carried = (problem.holding_cost * plan.early).sum() + (problem.backlog_cost * plan.late).sum()
     return float(setups + carried + (problem.overtime_cost[:, None] * plan.overtime).sum() + problem.stock_cost)
