@@ -70,7 +70,6 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
     from scipy.optimize import linprog
 
     model = model or lot_model(problem)
-    layout = model.layout
     set_up = _fitting(problem, set_up)
     for _ in range(2):
         lower, upper = pinned(model, problem, set_up)
@@ -91,11 +90,11 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
         set_up = used
     prices = np.zeros(len(model.high))
     prices[~rows] = np.maximum(-found.ineqlin.marginals, 0.0)
-    cells = slice(model.capacity_row, model.capacity_row + problem.capacity.size)
-    return _plan(problem, np.where(set_up, made, 0.0), set_up, prices[cells].reshape(problem.capacity.shape), layout.families)
+    hour_value = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
+    return _plan(problem, np.where(set_up, made, 0.0), set_up, hour_value)
 
 
-def _plan(problem: LotProblem, made: Floats, set_up: Flags, hour_value: Floats, families: int) -> LotPlan:
+def _plan(problem: LotProblem, made: Floats, set_up: Flags, hour_value: Floats) -> LotPlan:
     ahead = np.cumsum(made - problem.net_demand, axis=1)
     # What is left of a subtraction is nothing: a millionth of a unit is neither early nor late.
     ahead = np.where(np.abs(ahead) > _NOTHING * np.maximum(1.0, problem.demand.max(initial=0.0)), ahead, 0.0)
@@ -118,7 +117,7 @@ def _families_set(problem: LotProblem, set_up: Flags) -> Flags:
 
 
 def _fitting(problem: LotProblem, set_up: Flags) -> Flags:
-    """Set-ups that fit into the hours of every bucket; of others the one with the least demand from then on gives way."""
+    """Set-ups that fit into the hours of every bucket; else the one with the least demand from then on gives way."""
     set_up = set_up.copy()
     rest = np.cumsum(problem.net_demand[:, ::-1], axis=1)[:, ::-1] * problem.backlog_cost
     room = np.maximum(problem.capacity, 0.0) + np.maximum(problem.overtime_limit, 0.0) + _NOTHING
@@ -158,9 +157,9 @@ def _made(problem: LotProblem, model: LotModel, x: Floats) -> Floats:
 
 
 def _at_once(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, float, bool]:
-    """Set-ups of the whole program; first of the one in which nothing falls behind, where that is clearly the dearer.
+    """Set-ups of the whole program; where to fall behind is clearly dearer, first of the one in which nothing does.
 
-    Its plan is the answer where a linear bound says that no plan with a hundredth of a bucket's demand behind costs less.
+    Its plan is the answer where a linear bound says that none with a hundredth of a bucket's demand behind costs less.
     """
     in_time, with_backlog = _in_time(problem, model), _bound_with_backlog(problem, model)
     found = searched(model, model.is_whole, model.lower, in_time, effort) if np.isfinite(with_backlog) else None

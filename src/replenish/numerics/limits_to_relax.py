@@ -1,9 +1,9 @@
 """Why a plan does not fit into the plant: the fewest limits whose relaxation makes it fit, and what that costs.
 
-Limits are the hours of a centre in a bucket (overtime first, more than that second) and the due dates of an item. Set-ups
-are those of the plan; lots may be made ahead in any bucket in which the plan sets up for the item.
+Limits are the hours of a centre in a bucket (overtime first, more than that second) and the due dates of an item.
+Set-ups are those of the plan; lots may be made ahead in any bucket in which the plan sets up for the item.
 
-Source: Chinneck (2008), Feasibility and Infeasibility in Optimization, ch. 7 (the least number of constraints to relax).
+Source: Chinneck (2008), Feasibility and Infeasibility in Optimization, ch. 7 (the fewest constraints to relax).
 """
 
 from __future__ import annotations

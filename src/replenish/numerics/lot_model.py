@@ -137,8 +137,10 @@ def most_made(problem: LotProblem) -> Floats:
 
 def _layout(problem: LotProblem, demand: Floats, most: Floats) -> Layout:
     items, buckets = demand.shape
-    early = np.triu(np.ones((buckets, buckets), dtype=np.bool_))
-    item, made, wanted = np.nonzero(early[None] & (demand > 0)[:, None, :] & (most > 0)[:, :, None])
+    ahead = np.arange(buckets)[None, :] - np.arange(buckets)[:, None]
+    reach = problem.reach if len(problem.reach) else np.full(items, buckets)
+    early = (ahead >= 0)[None] & (ahead[None] <= reach[:, None, None])
+    item, made, wanted = np.nonzero(early & (demand > 0)[:, None, :] & (most > 0)[:, :, None])
     families, centres = len(problem.families.hours), len(problem.capacity)
     return Layout(item, made, wanted, items, families, centres, buckets)
 
@@ -166,9 +168,7 @@ def _demand_rows(rows: _Rows, layout: Layout, demand: Floats, unit: Floats) -> N
     )
 
 
-def _setup_rows(
-    rows: _Rows, problem: LotProblem, layout: Layout, demand: Floats, most: Floats, unit: Floats
-) -> None:
+def _setup_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Floats, most: Floats, unit: Floats) -> None:
     """Nothing is made without its set-up, and no item is set up without its family."""
     item, made, wanted = layout.item, layout.made_in, layout.wanted_in
     each = np.arange(len(item))
@@ -216,7 +216,9 @@ def _capacity_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Flo
         column = layout.cells("setup", np.full(len(inside), item), inside)
         parts.append((row, column, routing.setup_hours[o] * ones))
     family, time, _ = _grid(layout.families, buckets)
-    parts.append((families.centre[family] * buckets + time, layout.cells("family", family, time), families.hours[family]))
+    parts.append(
+        (families.centre[family] * buckets + time, layout.cells("family", family, time), families.hours[family])
+    )
     centre_of, time, cell = _grid(layout.centres, buckets)
     parts.append((cell, layout.cells("overtime", centre_of, time), -np.ones(len(cell))))
     return rows.add(-np.inf, np.maximum(problem.capacity, 0.0).ravel(), *parts)
@@ -236,9 +238,7 @@ def _opening_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Floa
         (place[layout.item[first[is_fixed]]], first[is_fixed], qty[is_fixed]),
     )
     material = problem.material
-    use = sp.csr_array(
-        (material.qty, (material.component, material.item)), shape=(len(material.stock), layout.items)
-    )
+    use = sp.csr_array((material.qty, (material.component, material.item)), shape=(len(material.stock), layout.items))
     one = sp.csr_array((qty, (layout.item[first], first)), shape=(layout.items, len(layout.item)))
     needs = sp.coo_array(use @ one)
     rows.add(-np.inf, material.stock, (needs.coords[0], needs.coords[1], needs.data))

@@ -50,7 +50,7 @@ class Material:
 class LotProblem:
     """Items [I], centres [R], buckets [T]; units, hours, money. Costs are for a unit at the close of a bucket.
 
-    `fixed` [I]: what bucket 0 must make, NaN where that is open.
+    `fixed` [I]: what bucket 0 must make, NaN where that is open. `reach` [I]: buckets an item may be made ahead.
     """
 
     demand: Floats  # [I, T]
@@ -65,6 +65,7 @@ class LotProblem:
     overtime_cost: Floats  # [R]
     material: Material = field(default_factory=Material)
     fixed: Floats = field(default_factory=_no_numbers)
+    reach: Ints = field(default_factory=_no_places)
 
     @property
     def net_demand(self) -> Floats:
