@@ -44,15 +44,25 @@ class Effort:
 def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPlan:
     """A plan within 0.1 % of the least cost, or the best that the effort finds; never none.
 
+    The cheapest of a lot for every demand, the search of the whole program, and, where that is too large or ends above
+    0.1 %, the search window by window.
+
     The bound is NaN where the plant is so large that it is solved window by window.
     """
     effort = effort or Effort()
     model = lot_model(problem)
+    plan, bound, is_stopped = with_setups(problem, problem.net_demand > 0, model), np.nan, False
     if problem.demand.size <= effort.largest:
         set_up, bound, is_stopped = _at_once(problem, model, effort)
-    else:
-        set_up, bound, is_stopped = _window_by_window(problem, model, effort)
-    return replace(with_setups(problem, set_up, model), bound=bound, is_stopped=is_stopped)
+        plan = _cheaper(plan, with_setups(problem, set_up, model))
+    if np.isnan(bound) or plan.cost - bound > _GAP * abs(plan.cost) + _NOTHING:
+        set_up, is_late = _window_by_window(problem, model, effort)
+        plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
+    return replace(plan, bound=bound, is_stopped=is_stopped)
+
+
+def _cheaper(plan: LotPlan, other: LotPlan) -> LotPlan:
+    return other if other.cost < plan.cost else plan
 
 
 def lowest_cost(problem: LotProblem) -> float:
@@ -193,7 +203,7 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     return float(some.fun) if is_clear else -np.inf
 
 
-def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, float, bool]:
+def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, bool]:
     buckets = problem.demand.shape[1]
     lower, upper = model.lower.copy(), model.upper.copy()
     bucket = (model.is_whole - model.layout.column("setup")) % buckets
@@ -209,7 +219,7 @@ def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> t
         if found.x is not None:
             set_up = _chosen(model, found.x)
             lower[decided] = upper[decided] = np.round(found.x[decided])
-    return set_up, np.nan, is_stopped
+    return set_up, is_stopped
 
 
 def _chosen(model: LotModel, x: Floats) -> Flags:

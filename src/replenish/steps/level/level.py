@@ -24,6 +24,7 @@ from replenish.tables.plan import Curve, LevelledMake, Limit, Load, Order, Plann
 
 _ROOM = 1e-5  # hours by which rounding may differ between two solves
 _OVER = 1e-6
+_NODES = 600
 
 
 def level(
@@ -80,7 +81,7 @@ def level(
 
 def _effort(group: Group, work_limit: float, seconds: float) -> Effort:
     """Nodes that take about the same work in plants of any size."""
-    return Effort(nodes=max(1, int(work_limit * 20_000 / group.problem.demand.size)), seconds=seconds)
+    return Effort(nodes=max(1, int(work_limit * _NODES / group.problem.demand.size)), seconds=seconds)
 
 
 def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
