@@ -81,16 +81,17 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
 
     model = model or lot_model(problem)
     set_up = _fitting(problem, set_up)
+    # With set-ups given, bounds say what these rows say, and the price of an hour is all on its own row.
+    tied = (np.arange(len(model.high)) >= model.setup_row) & (np.arange(len(model.high)) < model.capacity_row)
+    equal, most = np.isfinite(model.low) & ~tied, ~np.isfinite(model.low) & ~tied
     for _ in range(2):
-        lower, upper = pinned(model, problem, set_up)
-        rows = np.isfinite(model.low)
         found = linprog(
             model.cost,
-            model.matrix[~rows],
-            model.high[~rows],
-            model.matrix[rows],
-            model.high[rows],
-            bounds=np.column_stack([lower, upper]),
+            model.matrix[most],
+            model.high[most],
+            model.matrix[equal],
+            model.high[equal],
+            bounds=np.column_stack(pinned(model, problem, set_up)),
             method="highs-ds",
         )
         made = _made(problem, model, found.x)
@@ -99,7 +100,7 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
             break
         set_up = used
     prices = np.zeros(len(model.high))
-    prices[~rows] = np.maximum(-found.ineqlin.marginals, 0.0)
+    prices[most] = np.maximum(-found.ineqlin.marginals, 0.0)
     hour_value = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
     return _plan(problem, np.where(set_up, made, 0.0), set_up, hour_value)
 
@@ -148,9 +149,12 @@ def _fitting(problem: LotProblem, set_up: Flags) -> Flags:
 
 
 def pinned(model: LotModel, problem: LotProblem, set_up: Flags) -> tuple[Floats, Floats]:
-    """Bounds with every set-up given."""
+    """Bounds with every set-up given, and nothing made without one."""
     lower, upper = model.lower.copy(), model.upper.copy()
     layout = model.layout
+    upper[: len(layout.item)] *= set_up[layout.item, layout.made_in]
+    repaid = slice(layout.column("repaid"), layout.column("overtime"))
+    upper[repaid] = np.where(set_up.ravel(), upper[repaid], 0.0)
     for block, rows in (("setup", set_up), ("family", _families_set(problem, set_up))):
         first = layout.column(block)
         lower[first : first + rows.size] = upper[first : first + rows.size] = rows.ravel()
