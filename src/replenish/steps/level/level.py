@@ -24,7 +24,7 @@ from replenish.tables.plan import Curve, LevelledMake, Limit, Load, Order, Plann
 
 _ROOM = 1e-5  # hours by which rounding may differ between two solves
 _OVER = 1e-6
-_NODES = 600
+_NODES = 150
 
 
 def level(
