@@ -78,7 +78,7 @@ class Plant:
             for t, hours in enumerate(open_hours)
         ]
         centers = [{"work_center_id": name, **self.center.get(name, {})} for name in self.hours]
-        known = {"unit_price": 20.0, "unit_cost": 5.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.01}
+        known = {"unit_price": 20.0, "unit_cost": 5.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.1}
         rank = {"arc_rank": 1, "kind": "make", "source_id": PLANT, "multiple_qty": 1.0, "min_qty": 0.0}
         hour = {"machine_count": 1, "cost_per_hour": 10.0, "overtime_hours": 0.0, "overtime_cost_per_hour": 15.0}
         return level(

@@ -23,7 +23,7 @@ def tonight(plant: Plant) -> dict[str, float]:
 def made(plant: Plant, item: str = "a", column: str = "qty") -> list[float]:
     found = plant.level()[1].filter(item_id=item)
     by_bucket = dict(found.select("bucket_index", column).iter_rows())
-    return [round(by_bucket.get(t, 0.0), 6) for t in range(len(plant.plans[item]))]
+    return [round(by_bucket.get(t, 0.0), 4) for t in range(len(plant.plans[item]))]
 
 
 def test_a_plan_that_fits_stays_as_it_is() -> None:
@@ -31,7 +31,7 @@ def test_a_plan_that_fits_stays_as_it_is() -> None:
     assert order.equals(QUIET.order)
     assert relaxation.is_empty()
     assert load["levelled_hours"].to_list() == load["planned_hours"].to_list() == [10.0, 0.0, 20.0]
-    assert not load["hour_value"].any()
+    assert load["hour_value"].max() == 0.0
     assert levelled.select("qty", "planned_qty").rows() == [(10.0, 10.0), (20.0, 20.0)]
 
 
@@ -150,7 +150,7 @@ def test_hostile_routings_stop_nobody_else() -> None:
     assert {name for name, units in qty.items() if units == 5.0} == set("abcdeg")
     assert qty["f"] == 0.0
     assert load.select(pl.col("levelled_hours").is_finite().all()).item()
-    assert levelled.filter(item_id="f")["late_qty"].to_list() == [5.0, 10.0]
+    assert levelled.filter(item_id="f")["late_qty"].to_list() == [5.0, 5.0, 10.0]
 
 
 def test_a_plant_without_centres_or_without_production_is_no_error() -> None:
@@ -203,5 +203,5 @@ def test_any_plant_keeps_its_hours_and_its_units(plant: Plant) -> None:
     first = levelled.filter(bucket_index=0).select("item_id", made="qty")
     both = order.join(first, on="item_id", how="left")
     assert both.filter((pl.col("qty") - pl.col("made").fill_null(0.0)).abs() > 0).is_empty()
-    if not load["overload_hours"].any():
+    if load["overload_hours"].max() == 0.0:
         assert order.equals(plant.order)
