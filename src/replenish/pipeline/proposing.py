@@ -18,6 +18,12 @@ def supplier_review(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.SupplierReview, plan.ReviewMultiple), reviews)
 
 
+def measure_plant(house: Warehouse, tonight: Tonight) -> None:
+    """How well do the work centres work, and do they keep their dates?"""
+    reads = (core.PlantLog, core.ProductionOrder, core.Operation)
+    house.write(plan.PlantFigure, steps.measure_plant(*house.read_all(*reads), as_of=tonight.as_of))
+
+
 def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
     reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node, plan.SupplierReview)

@@ -25,6 +25,7 @@ from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.lift import lift
+from replenish.steps.measure_plant import measure_plant
 from replenish.steps.min_max import min_max
 from replenish.steps.order import order
 from replenish.steps.project import project
@@ -60,6 +61,7 @@ __all__ = [
     "learn_lead_time",
     "learn_uplift",
     "lift",
+    "measure_plant",
     "min_max",
     "order",
     "project",

@@ -42,7 +42,7 @@ from replenish.tables.core.previous import (
     PreviousSteadiness,
     Tuned,
 )
-from replenish.tables.core.production import Operation, SetupChange, WorkCenter, WorkDay
+from replenish.tables.core.production import Operation, PlantLog, ProductionOrder, SetupChange, WorkCenter, WorkDay
 from replenish.tables.table import Table
 
 CORE_TABLES: tuple[type[Table], ...] = (
@@ -63,6 +63,8 @@ CORE_TABLES: tuple[type[Table], ...] = (
     WorkDay,
     SetupChange,
     Operation,
+    ProductionOrder,
+    PlantLog,
     DemandHistory,
     ProjectLine,
     DemandOutlier,
@@ -109,6 +111,7 @@ __all__ = [
     "OpenDemand",
     "OpenSupply",
     "Operation",
+    "PlantLog",
     "Position",
     "PreviousAnnouncement",
     "PreviousException",
@@ -118,6 +121,7 @@ __all__ = [
     "PreviousPromise",
     "PreviousProposal",
     "PreviousSteadiness",
+    "ProductionOrder",
     "ProjectLine",
     "ReceiptLine",
     "SetupChange",

@@ -101,6 +101,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Rebalance,
     Projection,
     Peg,
+    PlantFigure,
     Drift,
     Vmi,
     Nervousness,
