@@ -63,9 +63,11 @@ def _due(production_order: pl.DataFrame, operation: pl.DataFrame) -> pl.DataFram
 def _worked(worked: pl.DataFrame) -> pl.DataFrame:
     """Hours, units and effectiveness of each work centre and span that the log tells of."""
     row, keys = codes(worked, _KEY)
-    parts = (worked[name].to_numpy() for name in ("planned_hours", "run_hours", "good_qty", "scrap_qty"))
+    planned, run, good, scrap = (
+        worked[name].to_numpy() for name in ("planned_hours", "run_hours", "good_qty", "scrap_qty")
+    )
     rate = worked["ideal_qty_per_hour"].fill_null(np.nan).to_numpy()
-    told = effectiveness(*parts, rate, row, keys.height)
+    told = effectiveness(planned, run, good, scrap, rate, row, keys.height)
     rates = [pl.Series(f"{name}_rate", values, nan_to_null=True) for name, values in told._asdict().items()]
     run_days = pl.col("date").filter(pl.col("run_hours") > 0).n_unique()
     totals = worked.group_by(_KEY).agg(pl.col(_SUMS).sum(), run_days=run_days)
