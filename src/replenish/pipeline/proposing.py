@@ -27,7 +27,8 @@ def measure_plant(house: Warehouse, tonight: Tonight) -> None:
 def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
     reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node, plan.SupplierReview)
-    house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
+    plant = (core.PlantLog, core.WorkCenter, core.Item)
+    house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads, *plant), as_of=tonight.as_of))
 
 
 def propose(house: Warehouse, tonight: Tonight) -> None:
