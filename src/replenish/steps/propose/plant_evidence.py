@@ -29,9 +29,10 @@ def plant_drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.D
     )
     worth = w.where(pl.col("has_money"), pl.format(", worth {} a year", w.money(pl.col("stake"), terms.currency)))
     told = pl.format(
-        "{}{}: the master says {} {}, {} lines of the production log say {} ({} to {}){}. Proposed: {}.",
-        "who", "source_id", w.figure(pl.col("old_rate")), "word", "observation_count", w.figure(pl.col("new_rate")),
-        w.figure(pl.col("low_rate")), w.figure(pl.col("high_rate")), worth, w.figure(pl.col("new_rate")),
+        "{}{}: {} {} in the master data, {} ({} to {}) by {} lines of the production log{}. Proposed: {}.",
+        "who", "source_id", "word", w.figure(pl.col("old_rate")), w.figure(pl.col("new_rate")),
+        w.figure(pl.col("low_rate")), w.figure(pl.col("high_rate")), "observation_count", worth,
+        w.figure(pl.col("new_rate")),
     )  # fmt: skip
     cause = pl.format("{} {}", "parameter", "source_id")
     item = pl.when(pl.col("item_id") != "").then(pl.col("item_id"))
