@@ -11,7 +11,7 @@ import polars as pl
 from replenish.publish import generic, tables
 from replenish.tables import plan
 from replenish.tables.table import Table
-from tests.steps.propose_frames import TABLES, arriving, company, ordered, pegged, planned, projection
+from tests.steps.propose_frames import TABLES, arriving, company, frame, ordered, pegged, planned, projection
 
 RUN = "2026-11-08-aaaaaaaa"
 FACTS = {
@@ -49,7 +49,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
     for key, table in TABLES.items():
         made[_full_name(table)] = frames[key]
     made |= {"plan.rebalance": plan.Rebalance.create_empty(), "plan.vmi": _managed(name)}
-    made |= {"plan.min_max": plan.MinMax.create_empty()}
+    made |= {"plan.min_max": plan.MinMax.create_empty(), "plan.plant_figure": _figures(name)}
     made |= {"plan.cut_line": plan.CutLine.create_empty(), "plan.limit": plan.Limit.create_empty()}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
 
@@ -62,6 +62,11 @@ def _managed(name: str) -> pl.DataFrame:
     return plan.Vmi.cast(
         pl.DataFrame({**texts, **numbers, "order_date": day, "receipt_date": day}).select(plan.Vmi.column_names())
     )
+
+
+def _figures(name: str) -> pl.DataFrame:
+    """One week of one work centre."""
+    return frame(plan.PlantFigure, [{"work_center_id": name, "span": "week", "oee_rate": 0.75}])
 
 
 def _full_name(table: type[Table]) -> str:
