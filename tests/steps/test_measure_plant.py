@@ -54,17 +54,17 @@ def test_weeks_end_with_as_of_and_all_of_them_together_are_sums_not_means():
     total = rows.row(0, named=True)
     assert total["oee_rate"] == pytest.approx(0.55859375)
     assert total["cycle_hours"] == pytest.approx(11 / 1250)
-    assert total["throughput_per_day"] == pytest.approx(625.0)
+    assert total["throughput_qty"] == pytest.approx(625.0)
     assert rows["oee_rate"][2] == pytest.approx(0.7421875)
 
 
 def test_a_day_of_two_orders_is_one_day_and_days_that_stood_still_are_none():
     rows = [line(0, order_id="o1", good_qty=10.0), line(0, order_id="o2", good_qty=30.0), line(1, run_hours=0.0)]
     total = figures(rows).filter(span="total")
-    assert total["throughput_per_day"].item() == (10 + 30 + 950)
+    assert total["throughput_qty"].item() == (10 + 30 + 950)
     only_still = figures([line(1, run_hours=0.0, good_qty=0.0, scrap_qty=0.0)]).row(0, named=True)
     assert only_still["oee_rate"] == 0.0
-    assert only_still["throughput_per_day"] is None
+    assert only_still["throughput_qty"] is None
     assert only_still["cycle_hours"] is None
     assert only_still["performance_rate"] is None
 

@@ -82,5 +82,5 @@ def _with_rates(rows: pl.DataFrame) -> pl.DataFrame:
         cycle_hours=pl.when((pl.col("good_qty") > 0) & (pl.col("run_hours") > 0)).then(
             pl.col("run_hours") / pl.col("good_qty")
         ),
-        throughput_per_day=pl.when(pl.col("run_days") > 0).then(pl.col("good_qty") / pl.col("run_days")),
+        throughput_qty=pl.when(pl.col("run_days") > 0).then(pl.col("good_qty") / pl.col("run_days")),
     )

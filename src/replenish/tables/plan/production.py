@@ -149,5 +149,5 @@ class PlantFigure(Table):
     quality_rate = c.share("good share of the output, weighed by its ideal hours")
     oee_rate = c.rate("overall equipment effectiveness: the three together", least=0.0)
     cycle_hours = c.hours("hours run for one good unit")
-    throughput_per_day = c.rate("good units a day on which it ran", least=0.0)
+    throughput_qty = c.qty("good units a day on which it ran", required=False, least=0.0)
     adherence_share = c.share("share of production orders due in it that were finished by then")
