@@ -17,6 +17,7 @@ from replenish.tables.plan import Drift
 LEAST_LINES = 8
 _LOOKED_BACK_DAYS = 364
 _LEAST_DAYS = 28  # a shorter log is not blown up to a year
+_SURE = 2.0  # half widths of the 90 % interval: of all items at all work centres one in ten lies outside it by chance
 _LEAST_GAP, _LEAST_YIELD_GAP = 0.05, 0.01  # of a speed, of a yield: less is not worth a change
 _GROUP = ["work_center_id", "item_id"]
 
@@ -51,7 +52,7 @@ class _Log:
 def plant_drifts(
     plant_log: pl.DataFrame, work_center: pl.DataFrame, item: pl.DataFrame, *, as_of: date
 ) -> pl.DataFrame:
-    """Rows of plan.drift that the log speaks for: eight lines or more, the old value outside the 90 % interval.
+    """Rows of plan.drift that the log speaks for: eight lines or more, the old value far outside the 90 % interval.
 
     A yield must be a point off, a speed a twentieth. A work centre that is slow with most of what it makes has another
     efficiency; an item that is slow beside that has another run time.
@@ -174,7 +175,7 @@ def _told(
 
     A figure beyond all measure is a slip of the pen.
     """
-    outside = (np.abs(seen.value - old) > seen.half_width) & (seen.row_count >= LEAST_LINES)
+    outside = (np.abs(seen.value - old) > _SURE * seen.half_width) & (seen.row_count >= LEAST_LINES)
     named = keys.select("item_id", "location_id", source_id="work_center_id").with_columns(
         pl.Series("old_rate", old, nan_to_null=True),
         pl.Series("new_rate", seen.value, nan_to_null=True).round_sig_figs(4),
