@@ -18,7 +18,7 @@ TEMPLATE = "production.html.j2"
 SCRIPTS = ()
 
 WEEKS = 4  # summed up in the table of hours
-MOST_CHARTS, MOST_MACHINES, MOST_LINES, MOST_PROMISES, PROMISED_BUCKETS = 12, 60, 300, 40, 6
+MOST_CHARTS, MOST_MACHINES, MOST_BARS, MOST_LINES, MOST_PROMISES, PROMISED_BUCKETS = 12, 60, 2000, 300, 40, 6
 COLOURS = 8
 PLANT_VALUES = {
     "yield_rate": "yield",
@@ -112,7 +112,7 @@ def _schedule(jobs: pl.DataFrame) -> dict[str, Any]:
     items = jobs["item_id"].unique(maintain_order=True).to_list()
     colours = {item: place % COLOURS for place, item in enumerate(items)}
     drawn = jobs.join(shown, on=["work_center_id", "machine"], how="inner", maintain_order="left")
-    bars = [_bar(row, colours[row["item_id"]]) for row in drawn.to_dicts()]
+    bars = [_bar(row, colours[row["item_id"]]) for row in drawn.head(MOST_BARS).to_dicts()]
     told = (
         f"{jobs.height} operations on {machines.height} machines; {jobs.filter('is_late').height} belong to late orders"
     )
@@ -121,6 +121,8 @@ def _schedule(jobs: pl.DataFrame) -> dict[str, Any]:
         "jobs": jobs.head(MOST_LINES).to_dicts(),
         "job_count": jobs.height,
         "hidden_machines": machines.height - shown.height,
+        "hidden_bars": drawn.height - len(bars),
+        "drawn_count": len(bars),
     }
 
 
