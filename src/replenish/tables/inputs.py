@@ -271,7 +271,7 @@ class StockCount(Table):
 
 
 class ProductionLog(Table):
-    """What the shop floor did: a line a work centre, day and order."""
+    """What the shop floor did: lines a work centre, day and order; several, one a shift say, add up."""
 
     work_center_id = c.name("work centre")
     date = c.day("day", required=True)
