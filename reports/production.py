@@ -18,7 +18,15 @@ TEMPLATE = "production.html.j2"
 SCRIPTS = ()
 
 WEEKS = 4  # summed up in the table of hours
-MOST_CHARTS, MOST_MACHINES, MOST_BARS, MOST_LINES, MOST_PROMISES, PROMISED_BUCKETS = 12, 60, 2000, 300, 40, 6
+MOST_CHARTS, MOST_MACHINES, MOST_BARS, MOST_LINES, MOST_LIMITS, MOST_PROMISES, PROMISED_BUCKETS = (
+    12,
+    60,
+    2000,
+    300,
+    25,
+    40,
+    6,
+)
 COLOURS = 8
 PLANT_VALUES = {
     "yield_rate": "yield",
@@ -38,7 +46,8 @@ def view(report: Report) -> dict[str, Any]:
     """Values of the template."""
     jobs = report.table("job").sort("start_at", "work_center_id", "machine", "job_id", "operation_seq")
     late = report.table("late_order").sort("late_cost", "tardy_days", "job_id", descending=[True, True, False])
-    relaxed = report.table("relaxation").sort("kind", "bucket_start", "who", "location_name")
+    by_worth = ["value", "bucket_start", "kind", "who", "location_name"]
+    relaxed = report.table("relaxation").sort(by_worth, descending=[True, False, False, False, False])
     drift = report.table("drift").filter(pl.col("parameter").is_in(list(PLANT_VALUES)))
     by_money = [pl.col("effect_value").is_null(), -pl.col("effect_value")]
     drift = drift.sort(*by_money, "item_id", "source_id", "parameter")
@@ -49,7 +58,8 @@ def view(report: Report) -> dict[str, Any]:
         "late_count": late.height,
         "late_cost": late["late_cost"].sum(),
         "order_count": jobs["job_id"].n_unique(),
-        "relaxed": relaxed.head(MOST_LINES).to_dicts(),
+        "relaxed": relaxed.head(MOST_LIMITS).to_dicts(),
+        "relaxed_count": relaxed.height,
         "relaxed_cost": relaxed["cost"].sum(),
         **_figures(report.table("plant_figure")),
         **_promises(report.table("atp")),

@@ -16,6 +16,7 @@ LEAST_WIDTH, LEAST_DAY_WIDTH = 1150, 48
 MOST_DAYS = 31
 _LETTER = 6.2  # width of a letter, on average
 _NAME_LETTERS = 21
+_DATE_WIDTH = 76
 _LEAST_ROOM = 40
 _PATTERN = Markup(
     '<defs><pattern id="setup" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
@@ -74,7 +75,7 @@ def _days(scale: _Scale, height: int) -> Markup:
     marks = []
     line = Markup('<line class="grid" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>')
     text = Markup('<text class="tick" x="{:.1f}" y="{}">{}</text>')
-    every = ceil(60 / scale.day_width)
+    every = ceil(_DATE_WIDTH / scale.day_width)
     for number in range(scale.days):
         moment = scale.first + timedelta(days=number)
         x = scale.x(moment)
