@@ -18,15 +18,9 @@ TEMPLATE = "production.html.j2"
 SCRIPTS = ()
 
 WEEKS = 4  # summed up in the table of hours
-MOST_CHARTS, MOST_MACHINES, MOST_BARS, MOST_LINES, MOST_LIMITS, MOST_PROMISES, PROMISED_BUCKETS = (
-    12,
-    60,
-    2000,
-    300,
-    25,
-    40,
-    6,
-)
+MOST_CHARTS, MOST_MACHINES, MOST_BARS = 12, 60, 2000
+MOST_LINES, MOST_LIMITS, MOST_PROMISES = 300, 25, 40
+PROMISED_BUCKETS = 6
 COLOURS = 8
 PLANT_VALUES = {
     "yield_rate": "yield",
