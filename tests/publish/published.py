@@ -50,6 +50,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
         made[_full_name(table)] = frames[key]
     made |= {"plan.rebalance": plan.Rebalance.create_empty(), "plan.vmi": _managed(name)}
     made |= {"plan.min_max": plan.MinMax.create_empty(), "plan.job": _scheduled(name), "plan.atp": _offered()}
+    made |= {"plan.plant_figure": _figures(name)}
     made |= {"plan.cut_line": plan.CutLine.create_empty(), "plan.limit": plan.Limit.create_empty()}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
 
@@ -81,6 +82,11 @@ def _scheduled(name: str) -> pl.DataFrame:
     moments = {"start_at": start, "end_at": start + timedelta(hours=3.25)}
     yes = {"is_frozen": False, "is_forced_split": False}
     return plan.Job.cast(pl.DataFrame({**texts, **numbers, **moments, **yes}).select(plan.Job.column_names()))
+
+
+def _figures(name: str) -> pl.DataFrame:
+    """One week of one work centre."""
+    return frame(plan.PlantFigure, [{"work_center_id": name, "span": "week", "oee_rate": 0.75}])
 
 
 def _full_name(table: type[Table]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from replenish.tables.plan.demand import (
     DEMAND_CLASSES,
+    PLANT_PARAMETERS,
     STATES,
     Availability,
     Demand,
@@ -106,6 +107,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Projection,
     Peg,
     Atp,
+    PlantFigure,
     Drift,
     Vmi,
     JobOrder,
@@ -117,6 +119,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
 
 __all__ = [
     "DEMAND_CLASSES",
+    "PLANT_PARAMETERS",
     "PLAN_TABLES",
     "STATES",
     "AgedLot",
