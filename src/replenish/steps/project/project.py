@@ -65,4 +65,4 @@ def project(
     plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))
     ahead = look_ahead(network, demand, lines, *plans, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record, rebalance)
-    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)
+    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, wish)

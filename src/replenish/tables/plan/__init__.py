@@ -103,6 +103,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Peg,
     Drift,
     Vmi,
+    FullPeg,
     Nervousness,
     Steadiness,
     ExceptionScore,

@@ -1,0 +1,139 @@
+"""Pegs followed through all levels: which final demand every supply serves, by cumulative units."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replenish.numerics.compiled import kernel, part
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+_NOTHING = 1e-9  # share of a peg below which a piece is rounding
+
+
+class Trails(NamedTuple):
+    """One entry a piece of a peg, in the order of pegs: where it ends, and what it becomes there."""
+
+    peg: Ints
+    root: Ints
+    qty: Floats  # units of the supply
+    root_qty: Floats  # units of the item at the root
+    is_late: Flags  # a peg on the way is late
+
+
+@kernel
+def follow_pegs(
+    start: Ints,
+    qty: Floats,
+    root: Ints,
+    dependant: Ints,
+    opens: Floats,
+    factor: Floats,
+    is_late: Flags,
+    is_released: Flags,
+) -> Trails:
+    """The pegs of each node split by the final demands that they serve.
+
+    Nodes come dependants first; `start` [nodes + 1] slices the pegs into nodes, each node's by supply, first in first
+    out. A peg with `dependant` -1 serves the final demand `root` (`factor` 1). Any other serves units that the node
+    `dependant` releases, from its unit `opens` on, `factor` units of the peg for one of them: the k-th unit released
+    is the k-th unit of the dependant's pegs marked `is_released`, and shares its roots. Units that no such peg has end
+    at `root`. The pieces of a peg sum up to its `qty`.
+    """
+    out = _room(2 * qty.shape[0] + 16)
+    ends = np.empty(out.peg.shape[0])  # units released by the node up to and with each piece
+    first = np.zeros(start.shape[0], dtype=np.int64)  # pieces of each node
+    count = 0
+    for i in range(start.shape[0] - 1):
+        first[i] = count
+        released = 0.0
+        for p in range(start[i], start[i + 1]):
+            d = dependant[p]
+            lo, hi = (first[d], first[d + 1]) if 0 <= d < i else (0, 0)
+            while count + hi - lo + 2 > out.peg.shape[0]:
+                out, ends = _doubled(out), np.concatenate((ends, np.empty_like(ends)))
+            before = count
+            count = _split(p, qty[p], root[p], opens[p], factor[p], is_late[p], out, ends, lo, hi, count)
+            for k in range(before, count):
+                if is_released[p]:
+                    released += out.qty[k]
+                ends[k] = released
+        first[i + 1] = count
+    return Trails(out.peg[:count], out.root[:count], out.qty[:count], out.root_qty[:count], out.is_late[:count])
+
+
+@part
+def _split(
+    p: int,
+    qty: float,
+    root: int,
+    opens: float,
+    factor: float,
+    is_late: bool,
+    out: Trails,
+    ends: Floats,
+    lo: int,
+    hi: int,
+    count: int,
+) -> int:
+    """Add the pieces of peg p over the dependant's pieces lo..hi-1; the new number of pieces."""
+    first, left, at = count, qty, opens
+    k = lo + np.searchsorted(ends[lo:hi], at, side="right")
+    while k < hi and left > _NOTHING * qty:
+        piece = min(left, (ends[k] - at) * factor)
+        if piece > _NOTHING * qty:
+            ratio = out.root_qty[k] / out.qty[k] / factor
+            late = is_late or out.is_late[k]
+            count = _added(p, out.root[k], piece, piece * ratio, late, out, first, count)
+            left -= piece
+        at = max(at, ends[k])
+        k += 1
+    if left > _NOTHING * qty:
+        return _added(p, root, left, left / factor, is_late, out, first, count)
+    if count > first:  # what rounding left belongs to the last piece
+        last = count - 1
+        whole = out.qty[last] + left
+        out.root_qty[last] *= whole / out.qty[last]
+        out.qty[last] = whole
+    return count
+
+
+@part
+def _added(p: int, root: int, qty: float, root_qty: float, is_late: bool, out: Trails, first: int, count: int) -> int:
+    """Add a piece, to the one before where both end at the same root alike; the new number of pieces."""
+    last = count - 1
+    if count > first and out.root[last] == root and out.is_late[last] == is_late:
+        out.qty[last] += qty
+        out.root_qty[last] += root_qty
+        return count
+    out.peg[count], out.root[count], out.is_late[count] = p, root, is_late
+    out.qty[count], out.root_qty[count] = qty, root_qty
+    return count + 1
+
+
+@part
+def _room(size: int) -> Trails:
+    return Trails(
+        np.empty(size, dtype=np.int64),
+        np.empty(size, dtype=np.int64),
+        np.empty(size),
+        np.empty(size),
+        np.empty(size, dtype=np.bool_),
+    )
+
+
+@part
+def _doubled(out: Trails) -> Trails:
+    more = _room(out.peg.shape[0])
+    return Trails(
+        np.concatenate((out.peg, more.peg)),
+        np.concatenate((out.root, more.root)),
+        np.concatenate((out.qty, more.qty)),
+        np.concatenate((out.root_qty, more.root_qty)),
+        np.concatenate((out.is_late, more.is_late)),
+    )

@@ -1,0 +1,150 @@
+"""Which customer order or forecast does every supply serve in the end?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from replenish.numerics import full_pegging
+from replenish.steps.panel import KEY
+from replenish.steps.project.outlook import actual_requirement
+from replenish.tables.core import Arc, BomLine, Bucket, Node
+from replenish.tables.plan import FullPeg, Order, Peg, Requirement, Wish
+
+NEAR_DAYS = 28
+_RELEASED = ("proposal", "planned")  # what a requirement is the release of
+_DEPENDANT = ["dependant_item_id", "dependant_location_id"]
+_ROOT = ["root_kind", "root_id", "root_item_id", "root_location_id", "root_day"]
+_SUPPLY = ["supply_kind", "supply_id", "supply_day"]
+
+
+def follow_pegs(
+    peg: dy.DataFrame[Peg],
+    requirement: dy.DataFrame[Requirement],
+    order: dy.DataFrame[Order],
+    wish: dy.DataFrame[Wish],
+    node: dy.DataFrame[Node],
+    arc: dy.DataFrame[Arc],
+    bom_line: dy.DataFrame[BomLine],
+    bucket: dy.DataFrame[Bucket],
+    *,
+    near_days: int = NEAR_DAYS,
+) -> dy.DataFrame[FullPeg]:
+    """Full pegs of the nodes that others are supplied from, and of those that are made; of the rest plan.peg says all.
+
+    The k-th unit that a dependant releases is the k-th unit of its orders to come, tonight's first. Customer orders
+    are roots one by one; a forecast is one a bucket within `near_days`, later ones of a node together, dated by the
+    first; safety stock is one a node. Planned orders after `near_days` are likewise one supply a node. What a
+    dependant orders ahead of any demand in the horizon ends there, as `surplus`.
+    """
+    ahead = bucket.filter(pl.col("bucket_index") >= 0)
+    if peg.is_empty() or ahead.is_empty():
+        return FullPeg.create_empty()
+    near: date = ahead["bucket_start"].dt.offset_by(f"{near_days}d").min()  # type: ignore[assignment]
+    uses = _uses(requirement.with_columns(qty=pl.Series(actual_requirement(requirement, order, wish))), arc, bom_line)
+    pegs, roots = _with_roots(_in_planning_order(peg, node, _with_opening(uses, ahead)), near)
+    trails = _trails(pegs)
+    shown = pegs["is_used"] | pegs.select(KEY).join(_made(arc), on=KEY, how="left", maintain_order="left")["is_made"]
+    return _rows(trails.filter(shown.fill_null(value=False).gather(trails["peg"])), pegs, roots, near)
+
+
+def _made(arc: pl.DataFrame) -> pl.DataFrame:
+    made = arc.filter((pl.col("arc_rank") == 1) & (pl.col("kind") == "make"))
+    return made.select(*KEY, is_made=pl.lit(value=True)).unique(KEY)
+
+
+def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
+    """Requirements with `factor`: units of the source for one unit of the dependant."""
+    place = arc.filter(pl.col("arc_rank") == 1).select(
+        "kind", dependant_item_id="item_id", dependant_location_id="location_id"
+    )
+    lines = bom_line.select("location_id", "qty_per", dependant_item_id="parent_item_id", item_id="component_item_id")
+    found = requirement.join(place.unique(_DEPENDANT), on=_DEPENDANT, how="left", maintain_order="left")
+    found = found.join(lines, on=["dependant_item_id", "item_id", "location_id"], how="left", maintain_order="left")
+    factor = pl.when(pl.col("kind") == "make").then(pl.col("qty_per")).otherwise(1.0)
+    return found.with_columns(factor=factor).filter(pl.col("factor") > 0)
+
+
+def _with_opening(uses: pl.DataFrame, ahead: pl.DataFrame) -> pl.DataFrame:
+    """Uses with `opens`, units the dependant releases before the bucket, and the day by which they are wanted."""
+    released = uses.group_by(*_DEPENDANT, "bucket_index").agg(units=(pl.col("qty") / pl.col("factor")).max())
+    released = released.sort(*_DEPENDANT, "bucket_index").with_columns(
+        opens=(pl.col("units").cum_sum() - pl.col("units")).over(_DEPENDANT)
+    )
+    return uses.join(released, on=[*_DEPENDANT, "bucket_index"], how="left", maintain_order="left").join(
+        ahead.select("bucket_index", demand_date="bucket_end"), on="bucket_index", how="inner", maintain_order="left"
+    )
+
+
+def _in_planning_order(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
+    """Pegs by level, node and supply, with `at` (place of their node), `dependant` (place of it), `opens`, `factor`."""
+    places = peg.select(KEY).unique().join(node.select(*KEY, "level"), on=KEY, how="left").sort("level", *KEY)
+    places = places.select(*KEY, at=pl.int_range(pl.len()))
+    named = uses.with_columns(demand_kind=pl.lit("requirement"), demand_id=pl.concat_str(_DEPENDANT, separator="@"))
+    on = [*KEY, "demand_kind", "demand_id", "demand_date"]
+    named = named.unique(on, keep="first", maintain_order=True)
+    pegs = peg.join(named.select(*on, *_DEPENDANT, "opens", "factor"), on=on, how="left", maintain_order="left")
+    above = places.rename({"item_id": _DEPENDANT[0], "location_id": _DEPENDANT[1], "at": "dependant"})
+    pegs = pegs.join(places, on=KEY, how="left").join(above, on=_DEPENDANT, how="left").sort("at", "peg_index")
+    within = (pl.col("qty").cum_sum() - pl.col("qty")).over("at", *_DEPENDANT, "demand_date")
+    factor = pl.col("factor").fill_null(1.0)
+    return pegs.with_columns(
+        dependant=pl.col("dependant").fill_null(-1),
+        factor=factor,
+        opens=pl.col("opens").fill_null(0.0) + within / factor,
+        is_used=(pl.col("demand_kind") == "requirement").any().over("at"),
+    )
+
+
+def _with_roots(pegs: pl.DataFrame, near: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pegs with the number of the `root` they end at where nothing leads on, and the roots."""
+    kind, is_final = pl.col("demand_kind"), pl.col("demand_kind") != "requirement"
+    is_known = pl.col(_DEPENDANT[0]).is_not_null()
+    by_bucket = (kind == "forecast") & (pl.col("demand_date") < near)
+    pegs = pegs.with_columns(
+        root_kind=pl.when(is_final).then(kind).otherwise(pl.lit("surplus")),
+        root_id=pl.when(kind == "sales_order").then("demand_id"),
+        root_item_id=pl.when(is_known).then(_DEPENDANT[0]).otherwise("item_id"),
+        root_location_id=pl.when(is_known).then(_DEPENDANT[1]).otherwise("location_id"),
+        root_day=pl.when(by_bucket | (kind == "sales_order")).then("demand_date"),
+    )
+    roots = pegs.select(_ROOT).unique().sort(_ROOT, nulls_last=True).with_row_index("root")
+    return pegs.join(roots, on=_ROOT, how="left", nulls_equal=True, maintain_order="left"), roots
+
+
+def _trails(pegs: pl.DataFrame) -> pl.DataFrame:
+    """What full_pegging.follow_pegs finds, with the day on which each root is wanted."""
+    at = pegs["at"].to_numpy()
+    start = np.searchsorted(at, np.arange(int(at[-1]) + 2)).astype(np.int64)
+    qty, opens, factor = (pegs[name].cast(pl.Float64).to_numpy(writable=True) for name in ("qty", "opens", "factor"))
+    root, dependant = (pegs[name].cast(pl.Int64).to_numpy(writable=True) for name in ("root", "dependant"))
+    late = pegs["is_late"].to_numpy(writable=True)
+    released = pegs["supply_kind"].is_in(_RELEASED).to_numpy(writable=True)
+    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, late, released)
+    trails = pl.DataFrame(found._asdict()).with_row_index("trail")
+    is_last = pegs["root"].cast(pl.Int64).gather(trails["peg"]) == trails["root"]
+    day = pegs["demand_date"].gather(trails["peg"])
+    return trails.with_columns(day=pl.select(pl.when(is_last).then(day)).to_series()).with_columns(
+        root_date=pl.col("day").min().over("root")
+    )
+
+
+def _rows(trails: pl.DataFrame, pegs: pl.DataFrame, roots: pl.DataFrame, near: date) -> dy.DataFrame[FullPeg]:
+    """Trails as rows: one a supply, root and lateness, numbered within the node first in first out."""
+    is_later = (pl.col("supply_kind") == "planned") & (pl.col("supply_date") >= near)
+    supply = pegs.select(
+        *KEY, "supply_kind", "supply_id", "supply_date", supply_day=pl.when(~is_later).then("supply_date")
+    )
+    named = pl.concat([trails, supply[trails["peg"].cast(pl.UInt32)]], how="horizontal")
+    rows = named.group_by(*KEY, *_SUPPLY, "root", "is_late", maintain_order=True).agg(
+        pl.col("qty", "root_qty").sum(), pl.col("supply_date", "root_date", "trail").min()
+    )
+    rows = rows.with_columns(first=pl.col("trail").min().over(*KEY, *_SUPPLY))
+    rows = rows.join(roots.with_columns(pl.col("root").cast(pl.Int64)), on="root", how="left", maintain_order="left")
+    rows = rows.sort(*KEY, "first", "trail")
+    return FullPeg.cast(
+        rows.with_columns(peg_index=pl.int_range(pl.len(), dtype=pl.Int32).over(KEY)).select(FullPeg.column_names())
+    )
