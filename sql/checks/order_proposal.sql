@@ -1,4 +1,5 @@
--- Every order above nothing is proposed as new lines of the same quantity and source, unless its node is excused.
+-- Every order above nothing is proposed as new lines of the same quantity and source, unless its node is excused
+-- or only passes its need on.
 select orders.item_id, orders.location_id, orders.source_id, orders.qty, proposed.qty as proposed_qty
 from plan.order as orders
 left join (
@@ -10,7 +11,7 @@ left join (
     on proposed.item_id = orders.item_id
     and proposed.location_id = orders.location_id
     and proposed.source_id = orders.source_id
-where orders.qty > 0
+where orders.qty > 0 and orders.kind <> 'pass'
     and (proposed.qty is null or differs(orders.qty, proposed.qty))
     and not exists (
         from core.graph_issue as issue

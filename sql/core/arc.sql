@@ -1,7 +1,8 @@
 -- One row per valid way to supply a node tonight; rank 1 is the one in use, rank 0 (priority 0) is for people only.
 -- Where a node has several, core.source_rank says why they stand in their order. A node without any sourcing line of an item that has
--- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. Least and largest
--- quantities are whole packs: the least rounded up, the largest rounded down.
+-- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. A node that passes its
+-- need on (core.pass_through) does so at once over an arc `pass` to its own place; its other ways are for people only.
+-- Least and largest quantities are whole packs: the least rounded up, the largest rounded down.
 with stated as (
     select *
     from staging.sourcing
@@ -11,15 +12,26 @@ made_up as (
     select node_key.item_id, node_key.location_id
     from core.node_key as node_key
     where not exists (from staging.sourcing as sourcing where sourcing.item_id = node_key.item_id)
+        and not exists (
+            from core.pass_through as pass
+            where pass.item_id = node_key.item_id and pass.location_id = node_key.location_id
+        )
 ),
 way as (
     select
         item_id, location_id, kind, source_id, lead_time_days, review_days, min_qty, multiple_qty, max_qty, unit_cost,
-        order_cost, priority, false as is_default
+        order_cost,
+        case when exists (
+            from core.pass_through as pass where pass.item_id = stated.item_id and pass.location_id = stated.location_id
+        ) then 0 else priority end as priority,
+        false as is_default
     from stated
     union all
     select item_id, location_id, 'buy', 'unknown', null, null, null, null, null, null, null, null, true
     from made_up
+    union all
+    select item_id, location_id, 'pass', location_id, 0, 0, 0, null, null, null, 0, 1, false
+    from core.pass_through
 ),
 bracket_cost as (
     select
@@ -87,7 +99,10 @@ described as (
             else 'default'
         end as lead_time_source,
         coalesce(slot_gap.wait_days, 0)::double as wait_days,
-        coalesce(slot_gap.slot_gap_days[1], policy.review_days, way.review_days, night.review_days) as review_days,
+        case
+            when way.kind = 'pass' then 0
+            else coalesce(slot_gap.slot_gap_days[1], policy.review_days, way.review_days, night.review_days)
+        end as review_days,
         slot_gap.slot_gap_days,
         case
             when policy.review_days is not null then 'policy'
@@ -96,7 +111,9 @@ described as (
             else 'default'
         end as review_source,
         coalesce(way.min_qty, 0)::double as min_qty,
-        coalesce(nullif(way.multiple_qty, 0), case when item.is_continuous then 0 else 1 end)::double as multiple_qty,
+        coalesce(
+            nullif(way.multiple_qty, 0), case when item.is_continuous or way.kind = 'pass' then 0 else 1 end
+        )::double as multiple_qty,
         nullif(way.max_qty, 0) as max_qty,
         coalesce(nullif(way.unit_cost, 0), bracket_cost.unit_cost, item.unit_cost) as unit_cost,
         coalesce(way.order_cost, night.order_cost) as order_cost,

@@ -29,7 +29,8 @@ def test_releases_add_up_at_their_source_whatever_the_blocks() -> None:
     mean = release.mean(axis=1).astype(float)
     dependant, source, factor = np.array([0, 1, 1, 3]), np.array([0, 0, 1, 1]), np.array([1.0, 2.0, 3.0, 0.5])
     whole = np.zeros((2, 6, 3), dtype=np.float32), np.zeros((2, 3))
-    add_releases(dependant, source, factor, 0, release, mean, *whole)
+    always = np.zeros(4, dtype=np.int64), np.full(4, 99)
+    add_releases(dependant, source, factor, *always, 0, release, mean, *whole)
     assert (whole[0][0] == release[0] + 2 * release[1]).all()
     assert (whole[0][1] == 3 * release[1] + np.float32(0.5) * release[3]).all()
     assert np.allclose(whole[1], whole[0].mean(axis=1))
@@ -37,7 +38,8 @@ def test_releases_add_up_at_their_source_whatever_the_blocks() -> None:
     for first in (0, 2):
         here = (dependant >= first) & (dependant < first + 2)
         block = slice(first, first + 2)
-        add_releases(dependant[here], source[here], factor[here], first, release[block], mean[block], *parts)
+        edges = (each[here] for each in (dependant, source, factor, *always))
+        add_releases(*edges, first, release[block], mean[block], *parts)
     assert parts[0].tobytes() == whole[0].tobytes()
     assert parts[1].tobytes() == whole[1].tobytes()
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from replenish.steps.allocate import allocate
@@ -258,8 +259,13 @@ def plant(*, stock: tuple[float, float] = (0.0, 0.0), qty_per: float = 3.0, **la
         shortage_rule="backorder",
     )
     arcs = world.arcs(nodes, kind=["buy", "make"], source_id=["supplier", "plant"], lead_time_days=[14.0, 7.0])
-    bom = pl.DataFrame([("product", "part", "plant", qty_per)], schema=core.BomLine.column_names(), orient="row")
-    return company(nodes, arcs, on_hand=list(stock), **law).with_(bom_line=core.BomLine.cast(bom))
+    return company(nodes, arcs, on_hand=list(stock), **law).with_(bom_line=bill(("product", "part", qty_per)))
+
+
+def bill(*lines: tuple[Any, ...]) -> dy.DataFrame[core.BomLine]:
+    """core.bom_line at `plant` from (parent, component, units) rows, with first and last day where they change."""
+    rows = [(parent, part, "plant", *(days or (TONIGHT, None)), float(qty)) for parent, part, qty, *days in lines]
+    return core.BomLine.cast(pl.DataFrame(rows, schema=core.BomLine.column_names(), orient="row"))
 
 
 def supply(rows: list[tuple[str, str, str, float, date]], **columns: Any) -> pl.DataFrame:

@@ -16,6 +16,8 @@ def add_releases(
     dependant: Ints,
     source_row: Ints,
     factor: Floats,
+    first_bucket: Ints,
+    last_bucket: Ints,
     first: int,
     release: NDArray[np.float32],
     release_mean: Floats,
@@ -24,17 +26,18 @@ def add_releases(
 ) -> None:
     """Add order paths of nodes first, first + 1, .. to their sources, edge by edge in the given order.
 
-    Edge e: `dependant[e]` takes `factor[e]` units of source `source_row[e]` for each unit it orders. `release` is
+    Edge e: `dependant[e]` takes `factor[e]` units of source `source_row[e]` for each unit it orders in the buckets from
+    `first_bucket[e]` to before `last_bucket[e]`: a bill that changes uses both sides by date. `release` is
     [nodes of the block, paths, buckets], `release_mean` [nodes of the block, buckets], `paths_of` [sources, paths,
     buckets] and `mean_of` [sources, buckets]. One fixed order of edges makes the sums the same for any block size.
     """
     buckets = min(release.shape[2], paths_of.shape[2])
     for e in range(dependant.shape[0]):
         i, row = dependant[e] - first, source_row[e]
-        for t in range(mean_of.shape[1]):
+        for t in range(first_bucket[e], min(last_bucket[e], mean_of.shape[1])):
             mean_of[row, t] += factor[e] * release_mean[i, t]
         for m in range(paths_of.shape[1]):
-            for t in range(buckets):
+            for t in range(first_bucket[e], min(last_bucket[e], buckets)):
                 paths_of[row, m, t] += np.float32(factor[e]) * release[i, m, t]
 
 

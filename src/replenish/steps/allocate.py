@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import dataframely as dy
@@ -25,6 +26,7 @@ BY_VALUE, FAIR_SHARE = "value", "fair_share"
 # Units below this are rounding of means.
 _NOTHING = 1e-9
 _MOST_PIECES = 64
+_LONGEST_CHAIN = 20
 _BREAKS = ("break_qty", "break_unit_cost", "is_incremental")
 
 
@@ -48,7 +50,8 @@ def allocate(
     Available is usable stock plus receipts due in the first bucket, less what the source's own customers have ordered
     for before it can be supplied again. A source with enough for all changes nothing; at a short one the increments of
     all curves are taken in order of value per unit while they fit, in whole packs. With `shortage` "fair_share", and at
-    sources with a dependant that has no curve, all dependants get the same days of supply instead.
+    sources with a dependant that has no curve, all dependants get the same days of supply instead. A node that passes
+    its need on gives what it has and what its own sources grant it.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
         *KEY,
@@ -65,15 +68,18 @@ def allocate(
     held, supply = after_moves(rebalance, record, open_supply)
     stock = _available(held, supply, open_demand, wish, bucket)
     packs = pack.select(*KEY, "pack")
-    pairs, available = _pairs(wish, requirement, stock)
-    shares = _by_value(pairs, available, curve, packs)
-    fair = _by_days(pairs, curve, everywhere=shortage == FAIR_SHARE)
-    if fair.any():
-        level = fair_shares(pairs, available, wish, held, supply, node, packs)
-        shares = [
-            np.where(fair, chosen, given) for chosen, given in zip((level, np.zeros_like(level)), shares, strict=True)
-        ]
-    granted = _granted_qty(pairs, *shares)
+
+    def shared(stock: pl.DataFrame) -> pl.DataFrame:
+        pairs, available = _pairs(wish, requirement, stock)
+        shares = _by_value(pairs, available, curve, packs)
+        fair = _by_days(pairs, curve, everywhere=shortage == FAIR_SHARE)
+        if fair.any():
+            level = fair_shares(pairs, available, wish, held, supply, node, packs)
+            both = zip((level, np.zeros_like(level)), shares, strict=True)
+            shares = [np.where(fair, chosen, given) for chosen, given in both]
+        return _granted_qty(pairs, *shares)
+
+    granted = _with_passed_on(shared, stock, wish)
     lines = (
         wish.join(granted, on=KEY, how="left", maintain_order="left")
         .join(pack, on=KEY, how="left", maintain_order="left")
@@ -88,6 +94,29 @@ def allocate(
     lines = _granted(lines, curve)
     lines = with_waste(lines.with_columns(unit_cost=paid_cost(lines)), wish, node)
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
+
+
+def _with_passed_on(
+    shared: Callable[[pl.DataFrame], pl.DataFrame], stock: pl.DataFrame, wish: pl.DataFrame
+) -> pl.DataFrame:
+    """Grants of all nodes once those that pass their need on have what they were granted themselves.
+
+    First they count on all they ask for, then on what they got; each round settles one more of a chain.
+    """
+    passed = wish.filter((pl.col("kind") == "pass") & (pl.col("qty") > _NOTHING)).select(*KEY, passed_qty="qty")
+    if passed.is_empty():
+        return shared(stock)
+    for _ in range(_LONGEST_CHAIN):
+        names = dict(zip(KEY, SOURCE, strict=True))
+        more = stock.join(passed.rename(names), on=SOURCE, how="full", coalesce=True)
+        units = pl.col("available").fill_null(0.0) + pl.col("passed_qty").fill_null(0.0)
+        granted = shared(more.select(*SOURCE, available=units).sort(SOURCE))
+        got = passed.join(granted, on=KEY, how="left", maintain_order="left")
+        got = got.select(*KEY, passed_qty=pl.min_horizontal("passed_qty", "granted_qty"))
+        if got.equals(passed):
+            break
+        passed = got
+    return granted
 
 
 def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:

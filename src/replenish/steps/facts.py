@@ -10,7 +10,7 @@ import polars as pl
 from replenish.numerics.node_facts import BREAKS, FACT, Nodes
 from replenish.steps.ages import LIFO_SHARE, put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
-from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, supplies
+from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, passes_on, supplies
 from replenish.steps.panel import Bools, Ints
 from replenish.steps.seeds import node_seeds
 
@@ -117,11 +117,12 @@ def counts_orders(network: Network, supplier: pl.DataFrame) -> Bools:
 
 
 def end_buckets(network: Network) -> Ints:
-    """First bucket in which each node is no longer sold; far away where it goes on."""
+    """First bucket in which each node is no longer wanted; far away where it goes on, or passes on what is wanted."""
     last = network.nodes["listed_to"]
     bucket = network.calendar.bucket_of(last) + 1
     gone = (last < network.calendar.tonight).fill_null(value=False).to_numpy()
-    return np.where(last.is_null().to_numpy(), _FOREVER, np.where(gone, 0, bucket))
+    stays = last.is_null().to_numpy() | passes_on(network)
+    return np.where(stays, _FOREVER, np.where(gone, 0, bucket))
 
 
 def _ahead(network: Network, windows: Ints) -> Ints:

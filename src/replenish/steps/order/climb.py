@@ -19,7 +19,7 @@ from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
 from replenish.steps.age_stock import life_days
 from replenish.steps.demand_ahead import OpenLines
-from replenish.steps.network import Network, only_components, window_sums
+from replenish.steps.network import Network, only_components, passes_on, window_sums
 from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
 from replenish.steps.order.simple import has_short_history, simple_quantities
 from replenish.steps.panel import Bools, Floats, Ints
@@ -98,8 +98,8 @@ def climb(
 
 
 def _methods(network: Network, is_short: Bools) -> pl.Series:
-    """Ordering rule of each node; what only production asks for is netted, whatever the setting."""
-    netted, simple = pl.Series(only_components(network)), pl.Series(is_short)
+    """Ordering rule of each node; what only production asks for, or passes its need on, is always netted."""
+    netted, simple = pl.Series(only_components(network) | passes_on(network)), pl.Series(is_short)
     usual = pl.when(simple).then(pl.lit("simple")).otherwise(pl.col("method"))
     return network.nodes.select(pl.when(netted).then(pl.lit("mrp")).otherwise(usual)).to_series()
 
@@ -178,7 +178,8 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             _net_releases(found, goals, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
-            add_releases(*pairs, block.start, release, decision.release_mean[block], below.paths, below.mean)
+            days = (edges.first_bucket[here], edges.last_bucket[here])
+            add_releases(*pairs, *days, block.start, release, decision.release_mean[block], below.paths, below.mean)
 
 
 def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:

@@ -97,8 +97,9 @@ def _reasons(found: Climb) -> pl.Series:
 def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
     """Mean orders that each node puts on its sources, bucket by bucket of the horizon."""
     network, edges, horizon = found.network, found.network.edges, found.network.calendar.horizon
-    wanted = np.nan_to_num(found.decision.release_mean[edges.dependant, :horizon]) * edges.factor[:, None]
-    tonight = np.nan_to_num(found.decision.choice["qty"][edges.dependant]) * edges.factor
+    factors = edges.factors(horizon)
+    wanted = np.nan_to_num(found.decision.release_mean[edges.dependant, :horizon]) * factors
+    tonight = np.nan_to_num(found.decision.choice["qty"][edges.dependant]) * factors[:, 0]
     pair, bucket = np.nonzero(wanted > _NOTHING)
     frame = pl.DataFrame(
         {

@@ -155,7 +155,7 @@ class Arc(Table):
 
     item_id = c.key("item supplied")
     location_id = c.key("location supplied")
-    kind = c.word_key("kind of supply", "buy", "move", "make")
+    kind = c.word_key("kind of supply; pass: never ordered, its need passes on", "buy", "move", "make", "pass")
     source_id = c.key("supplier, origin location, or making location")
     arc_rank = c.whole("1 is the arc used tonight")
     lead_time_days = c.days("order to receipt by master data", required=True)
@@ -201,13 +201,36 @@ class SourceRank(Table):
     behind_qty = c.qty("by how much it falls short of its quota once tonight's order is placed", required=False)
 
 
-class BomLine(Table):
-    """Bill lines valid at as-of, for one unit of the parent."""
+class PlantBill(Table):
+    """Bills of the items each plant makes, as they stand in each span of days, phantoms still closed."""
 
     parent_item_id = c.key("item made")
     component_item_id = c.key("item used")
     location_id = c.key("plant")
-    qty_per = c.qty("units of the component for one good unit of the parent, scrap included", least=0.0)
+    first_day = c.day_key("first day of the span; tonight's order day for what holds already")
+    last_day = c.day("last day of the span; empty where it goes on beyond the horizon")
+    qty_per = c.qty("units of the component for one unit started of the parent, scrap included", least=0.0)
+    is_phantom = c.yes("passes its requirement through without stock")
+
+
+class PassThrough(Table):
+    """Items that are used up at a plant and never ordered there: what is needed beyond their stock passes on."""
+
+    item_id = c.key("item")
+    location_id = c.key("plant")
+    reason = c.word("why", "successor", "phantom_stock")
+    successor_item_id = c.text("item that the need passes to; empty for a phantom, whose components it passes to")
+
+
+class BomLine(Table):
+    """What production takes, phantoms opened, by the day on which the parent's production starts."""
+
+    parent_item_id = c.key("item made")
+    component_item_id = c.key("item used")
+    location_id = c.key("plant")
+    first_day = c.day_key("first start day; tonight's order day for what holds already")
+    last_day = c.day("last start day; empty where it goes on beyond the horizon")
+    qty_per = c.qty("units of the component for one good unit of the parent, scrap and yield included", least=0.0)
 
 
 class MakeRate(Table):
