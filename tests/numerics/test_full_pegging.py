@@ -23,6 +23,7 @@ class Link(NamedTuple):
     dependant: int = -1
     opens: float = 0.0
     factor: float = 1.0
+    lead: float = 0.0
     is_late: bool = False
     is_released: bool = True
 
@@ -31,13 +32,13 @@ def follow(*nodes: list[Link]) -> Trails:
     """The kernel on pegs by node."""
     flat = [link for node in nodes for link in node]
     start = np.cumsum([0, *map(len, nodes)]).astype(np.int64)
-    kinds = (np.float64, np.int64, np.int64, np.float64, np.float64, np.bool_, np.bool_)
+    kinds = (np.float64, np.int64, np.int64, np.float64, np.float64, np.float64, np.bool_, np.bool_)
     columns = [np.array([link[k] for link in flat], dtype=kind) for k, kind in enumerate(kinds)]
     return follow_pegs(start, *columns)
 
 
 def pieces(trails: Trails) -> list[tuple[float, ...]]:
-    """Rows of (peg, root, units, units at the root, late)."""
+    """Rows of (peg, root, units, units at the root, lead times on the way, late)."""
     return [tuple(row) for row in zip(*(np.asarray(part).tolist() for part in trails), strict=True)]
 
 
@@ -48,16 +49,22 @@ def test_a_purchase_is_followed_to_two_customers() -> None:
         Link(6, 0, is_late=True),
         Link(10, 1),
     ]
-    frame = [Link(3, 9, dependant=0, opens=0, is_released=False), Link(13, 9, dependant=0, opens=3)]
-    plate = [Link(20, 8, dependant=1, opens=0, factor=2), Link(10, 8, dependant=1, opens=10, factor=2)]
+    frame = [
+        Link(3, 9, dependant=0, opens=0, lead=2, is_released=False),
+        Link(13, 9, dependant=0, opens=3, lead=2),
+    ]
+    plate = [
+        Link(20, 8, dependant=1, opens=0, factor=2, lead=5),
+        Link(10, 8, dependant=1, opens=10, factor=2, lead=5),
+    ]
     assert pieces(follow(bicycle, frame, plate))[3:] == [
-        (3, 0, 3, 3, True),
-        (4, 0, 3, 3, True),
-        (4, 1, 10, 10, False),
-        (5, 0, 6, 3, True),
-        (5, 1, 14, 7, False),
-        (6, 1, 6, 3, False),
-        (6, 8, 4, 2, False),  # the frames of which nobody knows for whom
+        (3, 0, 3, 3, 2, True),
+        (4, 0, 3, 3, 2, True),
+        (4, 1, 10, 10, 2, False),
+        (5, 0, 6, 3, 7, True),
+        (5, 1, 14, 7, 7, False),
+        (6, 1, 6, 3, 7, False),
+        (6, 8, 4, 2, 5, False),  # the frames of which nobody knows for whom
     ]
 
 
@@ -75,8 +82,8 @@ def test_one_level_is_the_pegs_themselves() -> None:
 def test_a_dependant_that_is_not_planned_ends_the_trail() -> None:
     """A node later in the order, as on a cycle, is not followed."""
     assert pieces(follow([Link(5, 7, dependant=1, factor=2.5)], [Link(2, 0)])) == [
-        (0, 7, 5, 2, False),
-        (1, 0, 2, 2, False),
+        (0, 7, 5, 2, 0, False),
+        (1, 0, 2, 2, 0, False),
     ]
 
 
@@ -95,7 +102,7 @@ def networks(draw: st.DrawFn) -> list[list[Link]]:
         for d in draw(st.lists(st.integers(0, i - 1), unique=True, max_size=3)) if i else []:
             factor, at = draw(amounts), 0.0
             for qty in draw(st.lists(amounts, max_size=3)):
-                links.append(Link(qty, 10 + d, d, at, factor, draw(st.booleans()), draw(st.booleans())))
+                links.append(Link(qty, 10 + d, d, at, factor, 1.0, draw(st.booleans()), draw(st.booleans())))
                 at += qty / factor
         nodes.append(links)
     return nodes

@@ -14,7 +14,17 @@ from replenish.tables import core, plan
 from tests.steps.propose_frames import Row, frame
 
 FIRST = date(2026, 11, 9)
-TABLES = (plan.Peg, plan.Requirement, plan.Order, plan.Wish, core.Node, core.Arc, core.BomLine, core.Bucket)
+TABLES = (
+    plan.Peg,
+    plan.Requirement,
+    plan.Order,
+    plan.Wish,
+    plan.LeadTime,
+    core.Node,
+    core.Arc,
+    core.BomLine,
+    core.Bucket,
+)
 
 
 def week(index: int) -> tuple[date, date]:
@@ -32,8 +42,22 @@ NODES = [
     {"item_id": "lamp", "location_id": "shop", "level": 0},
 ]
 ARCS = [
-    {"item_id": "bike", "location_id": "shop", "kind": "move", "source_id": "works", "arc_rank": 1},
-    {"item_id": "bike", "location_id": "works", "kind": "make", "source_id": "works", "arc_rank": 1},
+    {
+        "item_id": "bike",
+        "location_id": "shop",
+        "kind": "move",
+        "source_id": "works",
+        "arc_rank": 1,
+        "lead_time_days": 7.0,
+    },
+    {
+        "item_id": "bike",
+        "location_id": "works",
+        "kind": "make",
+        "source_id": "works",
+        "arc_rank": 1,
+        "lead_time_days": 7.0,
+    },
     {"item_id": "wheel", "location_id": "works", "kind": "buy", "source_id": "S", "arc_rank": 1},
     {"item_id": "lamp", "location_id": "shop", "kind": "buy", "source_id": "S", "arc_rank": 1},
 ]
@@ -80,7 +104,7 @@ REQUIREMENTS = [
 
 def followed(pegs: Sequence[Row] = PEGS, requirements: Sequence[Row] = REQUIREMENTS, **how: Any) -> pl.DataFrame:
     """Full pegs of the works."""
-    rows = (pegs, requirements, [], [], NODES, ARCS, BILL, BUCKETS)
+    rows = (pegs, requirements, [], [], [], NODES, ARCS, BILL, BUCKETS)
     frames = [frame(table, ones) for table, ones in zip(TABLES, rows, strict=True)]
     return follow_pegs(*frames, **how)  # type: ignore[arg-type]
 
@@ -107,6 +131,7 @@ def test_far_forecasts_and_far_orders_are_told_together() -> None:
         ("forecast", week(8)[1], 16, 8, False),
         ("surplus", week(7)[1], 4, 2, False),
     ]
+    assert followed().filter(pl.col("item_id") == "wheel")["way_days"].unique().to_list() == [14.0]
     assert len(served(followed(near_days=100), "wheel", "planned")) == 4
 
 

@@ -23,6 +23,7 @@ class Trails(NamedTuple):
     root: Ints
     qty: Floats  # units of the supply
     root_qty: Floats  # units of the item at the root
+    lead: Floats  # lead times on the way, the longest where pieces were put together
     is_late: Flags  # a peg on the way is late
 
 
@@ -34,6 +35,7 @@ def follow_pegs(
     dependant: Ints,
     opens: Floats,
     factor: Floats,
+    lead: Floats,
     is_late: Flags,
     is_released: Flags,
 ) -> Trails:
@@ -41,9 +43,9 @@ def follow_pegs(
 
     Nodes come dependants first; `start` [nodes + 1] slices the pegs into nodes, each node's by supply, first in first
     out. A peg with `dependant` -1 serves the final demand `root` (`factor` 1). Any other serves units that the node
-    `dependant` releases, from its unit `opens` on, `factor` units of the peg for one of them: the k-th unit released
-    is the k-th unit of the dependant's pegs marked `is_released`, and shares its roots. Units that no such peg has end
-    at `root`. The pieces of a peg sum up to its `qty`.
+    `dependant` releases, from its unit `opens` on, `factor` units of the peg for one of them, `lead` before it
+    has them: the k-th unit released is the k-th unit of the dependant's pegs marked `is_released`, and shares its
+    roots. Units that no such peg has end at `root`. The pieces of a peg sum up to its `qty`.
     """
     out = _room(2 * qty.shape[0] + 16)
     ends = np.empty(out.peg.shape[0])  # units released by the node up to and with each piece
@@ -58,13 +60,20 @@ def follow_pegs(
             while count + hi - lo + 2 > out.peg.shape[0]:
                 out, ends = _doubled(out), np.concatenate((ends, np.empty_like(ends)))
             before = count
-            count = _split(p, qty[p], root[p], opens[p], factor[p], is_late[p], out, ends, lo, hi, count)
+            count = _split(p, qty[p], root[p], opens[p], factor[p], lead[p], is_late[p], out, ends, lo, hi, count)
             for k in range(before, count):
                 if is_released[p]:
                     released += out.qty[k]
                 ends[k] = released
         first[i + 1] = count
-    return Trails(out.peg[:count], out.root[:count], out.qty[:count], out.root_qty[:count], out.is_late[:count])
+    return Trails(
+        out.peg[:count],
+        out.root[:count],
+        out.qty[:count],
+        out.root_qty[:count],
+        out.lead[:count],
+        out.is_late[:count],
+    )
 
 
 @part
@@ -74,6 +83,7 @@ def _split(
     root: int,
     opens: float,
     factor: float,
+    lead: float,
     is_late: bool,
     out: Trails,
     ends: Floats,
@@ -89,12 +99,12 @@ def _split(
         if piece > _NOTHING * qty:
             ratio = out.root_qty[k] / out.qty[k] / factor
             late = is_late or out.is_late[k]
-            count = _added(p, out.root[k], piece, piece * ratio, late, out, first, count)
+            count = _added(p, out.root[k], piece, piece * ratio, lead + out.lead[k], late, out, first, count)
             left -= piece
         at = max(at, ends[k])
         k += 1
     if left > _NOTHING * qty:
-        return _added(p, root, left, left / factor, is_late, out, first, count)
+        return _added(p, root, left, left / factor, lead, is_late, out, first, count)
     if count > first:  # what rounding left belongs to the last piece
         last = count - 1
         whole = out.qty[last] + left
@@ -104,15 +114,18 @@ def _split(
 
 
 @part
-def _added(p: int, root: int, qty: float, root_qty: float, is_late: bool, out: Trails, first: int, count: int) -> int:
+def _added(
+    p: int, root: int, qty: float, root_qty: float, lead: float, is_late: bool, out: Trails, first: int, count: int
+) -> int:
     """Add a piece, to the one before where both end at the same root alike; the new number of pieces."""
     last = count - 1
     if count > first and out.root[last] == root and out.is_late[last] == is_late:
         out.qty[last] += qty
         out.root_qty[last] += root_qty
+        out.lead[last] = max(out.lead[last], lead)
         return count
     out.peg[count], out.root[count], out.is_late[count] = p, root, is_late
-    out.qty[count], out.root_qty[count] = qty, root_qty
+    out.qty[count], out.root_qty[count], out.lead[count] = qty, root_qty, lead
     return count + 1
 
 
@@ -121,6 +134,7 @@ def _room(size: int) -> Trails:
     return Trails(
         np.empty(size, dtype=np.int64),
         np.empty(size, dtype=np.int64),
+        np.empty(size),
         np.empty(size),
         np.empty(size),
         np.empty(size, dtype=np.bool_),
@@ -135,5 +149,6 @@ def _doubled(out: Trails) -> Trails:
         np.concatenate((out.root, more.root)),
         np.concatenate((out.qty, more.qty)),
         np.concatenate((out.root_qty, more.root_qty)),
+        np.concatenate((out.lead, more.lead)),
         np.concatenate((out.is_late, more.is_late)),
     )

@@ -12,10 +12,11 @@ from replenish.numerics import full_pegging
 from replenish.steps.panel import KEY
 from replenish.steps.project.outlook import actual_requirement
 from replenish.tables.core import Arc, BomLine, Bucket, Node
-from replenish.tables.plan import FullPeg, Order, Peg, Requirement, Wish
+from replenish.tables.plan import FullPeg, LeadTime, Order, Peg, Requirement, Wish
 
 NEAR_DAYS = 28
 _RELEASED = ("proposal", "planned")  # what a requirement is the release of
+_BY_BILL = ("make", "pass")  # ways of supply that take components
 _DEPENDANT = ["dependant_item_id", "dependant_location_id"]
 _ROOT = ["root_kind", "root_id", "root_item_id", "root_location_id", "root_day"]
 _SUPPLY = ["supply_kind", "supply_id", "supply_day"]
@@ -26,6 +27,7 @@ def follow_pegs(
     requirement: dy.DataFrame[Requirement],
     order: dy.DataFrame[Order],
     wish: dy.DataFrame[Wish],
+    lead_time: dy.DataFrame[LeadTime],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
@@ -44,8 +46,10 @@ def follow_pegs(
     if peg.is_empty() or ahead.is_empty():
         return FullPeg.create_empty()
     near: date = ahead["bucket_start"].dt.offset_by(f"{near_days}d").min()  # type: ignore[assignment]
-    uses = _uses(requirement.with_columns(qty=pl.Series(actual_requirement(requirement, order, wish))), arc, bom_line)
-    pegs, roots = _with_roots(_in_planning_order(peg, node, _with_opening(uses, ahead)), near)
+    uses = _uses(
+        requirement.with_columns(qty=pl.Series(actual_requirement(requirement, order, wish))), arc, bom_line, ahead
+    )
+    pegs, roots = _with_roots(_in_planning_order(peg, _with_lead(node, arc, lead_time), _with_opening(uses)), near)
     trails = _trails(pegs)
     shown = pegs["is_used"] | pegs.select(KEY).join(_made(arc), on=KEY, how="left", maintain_order="left")["is_made"]
     return _rows(trails.filter(shown.fill_null(value=False).gather(trails["peg"])), pegs, roots, near)
@@ -56,44 +60,71 @@ def _made(arc: pl.DataFrame) -> pl.DataFrame:
     return made.select(*KEY, is_made=pl.lit(value=True)).unique(KEY)
 
 
-def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
-    """Requirements with `factor`: units of the source for one unit of the dependant."""
+def _with_lead(node: pl.DataFrame, arc: pl.DataFrame, lead_time: pl.DataFrame) -> pl.DataFrame:
+    """Nodes with `lead`: days from an order to its receipt, as learned, else as stated."""
+    stated = arc.filter(pl.col("arc_rank") == 1).select(*KEY, stated="lead_time_days").unique(KEY)
+    found = node.select(*KEY, "level").join(stated, on=KEY, how="left")
+    found = found.join(lead_time.select(*KEY, learned="lead_time_days"), on=KEY, how="left")
+    return found.select(*KEY, "level", lead=pl.coalesce("learned", "stated", pl.lit(0.0)))
+
+
+def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame, ahead: pl.DataFrame) -> pl.DataFrame:
+    """Requirements with `factor`: units of the source for one unit of the dependant; and the days of their bucket.
+
+    A bill line holds in the buckets that begin within its days.
+    """
     place = arc.filter(pl.col("arc_rank") == 1).select(
         "kind", dependant_item_id="item_id", dependant_location_id="location_id"
     )
-    lines = bom_line.select("location_id", "qty_per", dependant_item_id="parent_item_id", item_id="component_item_id")
-    found = requirement.join(place.unique(_DEPENDANT), on=_DEPENDANT, how="left", maintain_order="left")
-    found = found.join(lines, on=["dependant_item_id", "item_id", "location_id"], how="left", maintain_order="left")
-    factor = pl.when(pl.col("kind") == "make").then(pl.col("qty_per")).otherwise(1.0)
+    dates = ahead.select("bucket_index", "bucket_start", demand_date="bucket_end")
+    found = requirement.join(dates, on="bucket_index", how="inner", maintain_order="left").join(
+        place.unique(_DEPENDANT), on=_DEPENDANT, how="left", maintain_order="left"
+    )
+    lines = bom_line.select(
+        "location_id",
+        "first_day",
+        "last_day",
+        "qty_per",
+        dependant_item_id="parent_item_id",
+        item_id="component_item_id",
+    )
+    key = ["item_id", "location_id", "dependant_item_id", "bucket_start"]
+    per = found.filter(pl.col("kind").is_in(_BY_BILL)).select(key).unique()
+    per = per.join(lines, on=key[:3], how="inner").filter(
+        pl.col("bucket_start") >= pl.col("first_day"),
+        (pl.col("bucket_start") <= pl.col("last_day")).fill_null(value=True),
+    )
+    found = found.join(per.group_by(key).agg(pl.col("qty_per").sum()), on=key, how="left", maintain_order="left")
+    factor = pl.when(pl.col("kind").is_in(_BY_BILL)).then(pl.col("qty_per")).otherwise(1.0)
     return found.with_columns(factor=factor).filter(pl.col("factor") > 0)
 
 
-def _with_opening(uses: pl.DataFrame, ahead: pl.DataFrame) -> pl.DataFrame:
-    """Uses with `opens`, units the dependant releases before the bucket, and the day by which they are wanted."""
+def _with_opening(uses: pl.DataFrame) -> pl.DataFrame:
+    """Uses with `opens`: units the dependant releases before the bucket."""
     released = uses.group_by(*_DEPENDANT, "bucket_index").agg(units=(pl.col("qty") / pl.col("factor")).max())
     released = released.sort(*_DEPENDANT, "bucket_index").with_columns(
         opens=(pl.col("units").cum_sum() - pl.col("units")).over(_DEPENDANT)
     )
-    return uses.join(released, on=[*_DEPENDANT, "bucket_index"], how="left", maintain_order="left").join(
-        ahead.select("bucket_index", demand_date="bucket_end"), on="bucket_index", how="inner", maintain_order="left"
-    )
+    return uses.join(released, on=[*_DEPENDANT, "bucket_index"], how="left", maintain_order="left")
 
 
 def _in_planning_order(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
     """Pegs by level, node and supply, with `at` (place of their node), `dependant` (place of it), `opens`, `factor`."""
-    places = peg.select(KEY).unique().join(node.select(*KEY, "level"), on=KEY, how="left").sort("level", *KEY)
-    places = places.select(*KEY, at=pl.int_range(pl.len()))
+    places = peg.select(KEY).unique().join(node, on=KEY, how="left").sort("level", *KEY)
+    places = places.select(*KEY, "lead", at=pl.int_range(pl.len()))
     named = uses.with_columns(demand_kind=pl.lit("requirement"), demand_id=pl.concat_str(_DEPENDANT, separator="@"))
     on = [*KEY, "demand_kind", "demand_id", "demand_date"]
     named = named.unique(on, keep="first", maintain_order=True)
     pegs = peg.join(named.select(*on, *_DEPENDANT, "opens", "factor"), on=on, how="left", maintain_order="left")
     above = places.rename({"item_id": _DEPENDANT[0], "location_id": _DEPENDANT[1], "at": "dependant"})
-    pegs = pegs.join(places, on=KEY, how="left").join(above, on=_DEPENDANT, how="left").sort("at", "peg_index")
+    pegs = pegs.join(places.drop("lead"), on=KEY, how="left").join(above, on=_DEPENDANT, how="left")
+    pegs = pegs.sort("at", "peg_index")
     within = (pl.col("qty").cum_sum() - pl.col("qty")).over("at", *_DEPENDANT, "demand_date")
     factor = pl.col("factor").fill_null(1.0)
     return pegs.with_columns(
         dependant=pl.col("dependant").fill_null(-1),
         factor=factor,
+        lead=pl.col("lead").fill_null(0.0),
         opens=pl.col("opens").fill_null(0.0) + within / factor,
         is_used=(pl.col("demand_kind") == "requirement").any().over("at"),
     )
@@ -119,11 +150,12 @@ def _trails(pegs: pl.DataFrame) -> pl.DataFrame:
     """What full_pegging.follow_pegs finds, with the day on which each root is wanted."""
     at = pegs["at"].to_numpy()
     start = np.searchsorted(at, np.arange(int(at[-1]) + 2)).astype(np.int64)
-    qty, opens, factor = (pegs[name].cast(pl.Float64).to_numpy(writable=True) for name in ("qty", "opens", "factor"))
+    numbers = (pegs[name].cast(pl.Float64).to_numpy(writable=True) for name in ("qty", "opens", "factor", "lead"))
+    qty, opens, factor, lead = numbers
     root, dependant = (pegs[name].cast(pl.Int64).to_numpy(writable=True) for name in ("root", "dependant"))
     late = pegs["is_late"].to_numpy(writable=True)
     released = pegs["supply_kind"].is_in(_RELEASED).to_numpy(writable=True)
-    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, late, released)
+    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, lead, late, released)
     trails = pl.DataFrame(found._asdict()).with_row_index("trail")
     is_last = pegs["root"].cast(pl.Int64).gather(trails["peg"]) == trails["root"]
     day = pegs["demand_date"].gather(trails["peg"])
@@ -140,7 +172,9 @@ def _rows(trails: pl.DataFrame, pegs: pl.DataFrame, roots: pl.DataFrame, near: d
     )
     named = pl.concat([trails, supply[trails["peg"].cast(pl.UInt32)]], how="horizontal")
     rows = named.group_by(*KEY, *_SUPPLY, "root", "is_late", maintain_order=True).agg(
-        pl.col("qty", "root_qty").sum(), pl.col("supply_date", "root_date", "trail").min()
+        pl.col("qty", "root_qty").sum(),
+        pl.col("supply_date", "root_date", "trail").min(),
+        way_days=pl.col("lead").max(),
     )
     rows = rows.with_columns(first=pl.col("trail").min().over(*KEY, *_SUPPLY))
     rows = rows.join(roots.with_columns(pl.col("root").cast(pl.Int64)), on="root", how="left", maintain_order="left")

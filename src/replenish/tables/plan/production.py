@@ -130,6 +130,7 @@ class FullPeg(Table):
     root_date = c.day("when it is wanted", required=True)
     qty = c.qty("units of the supply", least=0.0)
     root_qty = c.qty("units of the customer's item they become", least=0.0)
+    way_days = c.days("lead times on the way, from the supply to the customer", required=True)
     is_late = c.yes("a peg on the way is late")
 
 
