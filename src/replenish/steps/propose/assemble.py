@@ -8,7 +8,7 @@ import polars as pl
 
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.moved_lots import lots_after
-from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
+from replenish.steps.propose import demand_conditions, evidence, explain, outliers, plant, structure, supply_conditions
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
 from replenish.steps.propose.expiry import expired, expiry_risk
@@ -37,6 +37,7 @@ def propose(
     location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
+    full_peg: pl.DataFrame, job_order: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
@@ -55,9 +56,12 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
-    moved = move_lines(rebalance, nodes, names, previous, taken, terms)
-    told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
+    jobs = plant.jobs_by_supply(job_order)
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
+    told = _told(open_supply, peg, nodes, graph_issue, future, names, jobs, terms)
+    demands, waiting = plant.pegged_demands(full_peg, jobs), plant.waits(peg, job_order, fresh, nodes)
+    fresh, told = (plant.for_whom(lines, demands, waiting, nodes) for lines in (fresh, told))
+    moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
@@ -65,7 +69,7 @@ def propose(
         [
             supply_conditions.message_findings(told),
             supply_conditions.release_past_due(fresh, nodes, future, terms),
-            supply_conditions.supply_past_due(open_supply, nodes, future, terms),
+            supply_conditions.supply_past_due(open_supply, waiting, nodes, future, terms),
             demand_conditions.demand_past_due(open_demand, nodes, terms),
             demand_conditions.late_demand(open_demand, peg, nodes, terms),
             stock_conditions(nodes, future, due, terms),
@@ -121,11 +125,13 @@ def _fresh(
     due: pl.DataFrame,
     previous: pl.DataFrame,
     taken: list[str],
+    jobs: pl.DataFrame,
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
     lines = new_lines(order, wish, nodes, excused, terms)
     lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
+    lines = plant.scheduled(lines, jobs)
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
 
@@ -137,12 +143,13 @@ def _told(
     excused: pl.DataFrame,
     future: Timeline,
     names: pl.DataFrame,
+    jobs: pl.DataFrame,
     terms: Terms,
 ) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
     lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, excused, future, terms), terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
-    return explain.explain_messages(lines, terms)
+    return explain.explain_messages(plant.scheduled(lines, jobs), terms)
 
 
 def _proposals(
