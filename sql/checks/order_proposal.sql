@@ -15,5 +15,5 @@ where orders.qty > 0 and orders.kind <> 'pass'
     and (proposed.qty is null or differs(orders.qty, proposed.qty))
     and not exists (
         from core.graph_issue as issue
-        where issue.item_id = orders.item_id and issue.location_id = orders.location_id
+        where issue.item_id = orders.item_id and issue.location_id = orders.location_id and not issue.is_planned
     )

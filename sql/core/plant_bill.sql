@@ -22,6 +22,7 @@ stated as (
     from staging.bom as bom
     cross join night
     where is_bill_line_sound(bom.qty_per, bom.base_qty, bom.scrap_rate)
+        and bom.component_item_id is not null
         and coalesce(bom.valid_from, night.first_day) <= least(night.last_day, coalesce(bom.valid_to, night.last_day))
         and coalesce(bom.valid_to, night.first_day) >= night.first_day
 ),

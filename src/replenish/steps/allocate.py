@@ -12,12 +12,13 @@ import polars as pl
 from replenish.numerics.network import allocate_scarce, days_to_buckets
 from replenish.numerics.order_lines import lots_in_lines
 from replenish.steps.after_moves import after_moves
+from replenish.steps.demand_ahead import with_needs
 from replenish.steps.fair_share import fair_shares
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Bools, Floats
 from replenish.steps.prices import paid_cost
 from replenish.steps.waste import with_waste
-from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, Bucket, FirmNeed, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Rebalance, Record, Requirement, Wish
 
 SOURCE = ["source_item_id", "source_location_id"]
@@ -44,14 +45,15 @@ def allocate(
     *,
     as_of: date,
     shortage: str = BY_VALUE,
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> dy.DataFrame[Order]:
     """Turn wishes into orders: what a source has tonight goes to the dependants whose next units are worth most.
 
     Available is usable stock plus receipts due in the first bucket, less what the source's own customers have ordered
-    for before it can be supplied again. A source with enough for all changes nothing; at a short one the increments of
-    all curves are taken in order of value per unit while they fit, in whole packs. With `shortage` "fair_share", and at
-    sources with a dependant that has no curve, all dependants get the same days of supply instead. A node that passes
-    its need on gives what it has and what its own sources grant it.
+    for, and production in the books will take, before it can be supplied again. A source with enough for all changes
+    nothing; at a short one the increments of all curves are taken in order of value per unit while they fit, in whole
+    packs. With `shortage` "fair_share", and at sources with a dependant that has no curve, all dependants get the same
+    days of supply instead. A node that passes its need on gives what it has and what its own sources grant it.
     """
     pack = arc.filter(pl.col("arc_rank") == 1).select(
         *KEY,
@@ -66,7 +68,7 @@ def allocate(
     )
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
     held, supply = after_moves(rebalance, record, open_supply)
-    stock = _available(held, supply, open_demand, wish, bucket)
+    stock = _available(held, supply, with_needs(open_demand, firm_need), wish, bucket)
     packs = pack.select(*KEY, "pack")
 
     def shared(stock: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from replenish.numerics.material_plan import consume_forecast
 from replenish.steps.arrivals import arrival_laws, delivered_shares
 from replenish.steps.network import Network, day_after, extended
-from replenish.steps.panel import Bools, Floats, Ints
+from replenish.steps.panel import KEY, Bools, Floats, Ints
 
 # Customer orders consume forecast this far before and after their own date.
 _CONSUMED_DAYS = 7
@@ -25,6 +25,7 @@ class DemandAhead:
     forecast: Floats  # as forecast; NaN where there is none and should be
     unconsumed: Floats  # the part customer orders have not taken up
     orders: Floats  # customer orders, overdue ones in bucket 0
+    needs: Floats  # what open production orders will still take
     is_count: Bools
     phi: Floats
     kappa: Floats
@@ -35,7 +36,7 @@ class DemandAhead:
     @property
     def mean(self) -> Floats:
         """All own demand."""
-        return self.unconsumed + self.orders
+        return self.unconsumed + self.orders + self.needs
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,17 @@ class OpenLines:
 
 
 def demand_ahead(
-    network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame, open_demand: pl.DataFrame, windows: int
+    network: Network,
+    forecast: pl.DataFrame,
+    parameter: pl.DataFrame,
+    open_demand: pl.DataFrame,
+    windows: int,
+    firm_need: pl.DataFrame | None = None,
 ) -> DemandAhead:
-    """Forecasts and customer orders, each unit counted once; nodes without demand of their own have zeros."""
+    """Forecasts and customer orders, each unit counted once; nodes without demand of their own have zeros.
+
+    What production orders in the books will still take (`firm_need`) consumes no forecast: that is of customers.
+    """
     calendar, width = network.calendar, network.width
     known = network.matched(parameter, "reason", "family", "phi", "kappa", "rho", "window_count")
     unknown = (
@@ -100,6 +109,7 @@ def demand_ahead(
         grid,
         unconsumed,
         ahead,
+        np.zeros_like(ahead) if firm_need is None else _orders(network, firm_need),
         ~((known["family"] == "gamma").fill_null(value=False).to_numpy() | continuous),
         known["phi"].fill_null(1.0).to_numpy().copy(),
         known["kappa"].fill_null(0.0).to_numpy().copy(),
@@ -109,8 +119,15 @@ def demand_ahead(
     )
 
 
+def with_needs(open_demand: pl.DataFrame, firm_need: pl.DataFrame | None) -> pl.DataFrame:
+    """All that a node's stock is promised to: customer orders and what open production orders will still take."""
+    if firm_need is None:
+        return open_demand
+    return pl.concat([each.select(*KEY, "due_date", "open_qty") for each in (open_demand, firm_need)])
+
+
 def _orders(network: Network, open_demand: pl.DataFrame) -> Floats:
-    """Customer orders due in each bucket, without overdue ones: nodes x buckets."""
+    """Orders due in each bucket, without overdue ones: nodes x buckets."""
     grid = np.zeros((network.count, network.width))
     row, bucket = network.rows_of(open_demand), network.calendar.bucket_of(open_demand["due_date"])
     ahead = (open_demand["due_date"] >= network.calendar.tonight).to_numpy()

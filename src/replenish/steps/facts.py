@@ -46,7 +46,7 @@ def engine_nodes(
         fact=fact,
         forecast=np.ascontiguousarray(demand.unconsumed),
         window=network.window,
-        firm=demand.orders.copy(),
+        firm=demand.orders + demand.needs,
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
         ages=ages,

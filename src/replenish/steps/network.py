@@ -70,7 +70,7 @@ class Calendar:
 class Network:
     """Planned nodes, customer-facing ones first: one row of `nodes` an entry of every array."""
 
-    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one) and its lead time
+    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one), lead time and `bill_bucket`
     calendar: Calendar
     edges: Edges
     lead: Ints
@@ -158,7 +158,8 @@ def network_of(
     law = _lead_law(nodes["lead_time_pmf"], nodes["wait_days"], lead, calendar.bucket_days)
     longest = np.argmax(law >= 1.0, axis=1)
     reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
-    edges = edges_of(nodes, _by_bucket(bom_line, calendar))
+    dated = _by_bucket(bom_line, calendar)
+    nodes, edges = _with_bill_bucket(nodes, dated), edges_of(nodes, dated)
     return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
 
 
@@ -212,6 +213,13 @@ def _by_bucket(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
         first=pl.Series(calendar.first_begun(bom_line["first_day"]), dtype=pl.Int64),
         last=pl.Series(np.where(after.is_null(), FOREVER, calendar.first_begun(after)), dtype=pl.Int64),
     )
+
+
+def _with_bill_bucket(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
+    """Nodes with `bill_bucket`, the first bucket in which a bill holds; empty where none does, or none is needed."""
+    begun = bom_line.group_by("parent_item_id", source_id="location_id").agg(bill_bucket=pl.col("first").min())
+    begun = begun.select(pl.lit("make").alias("kind"), "source_id", "bill_bucket", item_id="parent_item_id")
+    return nodes.join(begun, on=["kind", "item_id", "source_id"], how="left", maintain_order="left")
 
 
 def window_sums(mean: Floats, start: Ints, length: Ints) -> Floats:

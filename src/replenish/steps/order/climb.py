@@ -105,9 +105,10 @@ def _methods(network: Network, is_short: Bools) -> pl.Series:
 
 
 def _refusals(network: Network) -> pl.Series:
-    """Why a node orders nothing tonight: it has no source, its item is not approved yet, or too old when it arrives."""
+    """Why a node orders nothing tonight: it has no source or no bill, is not approved, or too old on arrival."""
     rules = {
         "no_source": pl.col("source_id").is_null(),
+        "no_bill": pl.col("bill_bucket") > 0,
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
         "never_sellable": life_days() <= 0,
     }
@@ -176,6 +177,7 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
     for block, release in _in_threads(decided, level):
         if len(release):
             _net_releases(found, goals, block, release)
+            _wait_for_bill(found, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
             days = (edges.first_bucket[here], edges.last_bucket[here])
@@ -189,6 +191,17 @@ def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.
     found.decision.release_mean[rows] = material_releases(found.network, found.nodes, goals, rows)
     found.decision.release_mean[rows, 0] = np.nan_to_num(found.decision.choice["qty"][rows])
     spread_mean(netted, found.decision.release_mean[rows], release)
+
+
+def _wait_for_bill(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
+    """What would be made before there is a bill is made when there is one: it takes its components then."""
+    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64)
+    for i in np.flatnonzero(begins):
+        for each in (found.decision.release_mean[block.start + i], release[i]):
+            early = slice(0, min(int(begins[i]), each.shape[-1]))
+            if early.stop < each.shape[-1]:
+                each[..., early.stop] += each[..., early].sum(axis=-1)
+            each[..., early] = 0.0
 
 
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:

@@ -14,7 +14,7 @@ from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
 from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply, Supplier
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenDemand, OpenSupply, Supplier
 from replenish.tables.plan import (
     AgedLot,
     Curve,
@@ -52,21 +52,22 @@ def order(
     seed: int,
     lifo_share: float = LIFO_SHARE,
     cover_share: float = COVER_SHARE,
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement]]:
     """Size tonight's order of every planned node that has a source, customer-facing nodes first.
 
     Decisions use paths whose excess variance is scaled by `decision_dispersion`; every promise beside them uses the
     full variance. `cover_share` is the dial of simple mode. Stock that will pass its date unsold before an order can
-    replace it is not counted on. Each node draws from its own seed (ids, run seed, date), so threads and neighbours
-    change nothing.
+    replace it is not counted on. What open production orders will still take (`firm_need`) is demand. Each node draws
+    from its own seed (ids, run seed, date), so threads and neighbours change nothing.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
-    demand = demand_ahead(network, forecast, parameter, open_demand, windows)
+    demand = demand_ahead(network, forecast, parameter, open_demand, windows, firm_need)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     lots = lots_after(rebalance, lot)
     nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
-    nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.unconsumed + demand.orders))
+    nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.mean))
     nodes.fact["is_joint"] = counts_orders(network, supplier)
     manner = Manner(path_count, decision_dispersion, max_cover_days, cover_share)
     found = climb(network, nodes, lines, target, parameter, manner)

@@ -28,7 +28,8 @@ class Ahead:
     forecast: Floats  # own demand by the forecast, as far as customer orders have not taken its place
     unconsumed: Floats  # the part of it that is still forecast
     orders: Floats  # customer orders beyond that
-    requirement: Floats
+    requirement: Floats  # of dependants, what open production orders will still take included
+    needs: Floats  # that part of it
     undelivered: Floats  # open units due that are not counted on
     on_hand: Floats  # one entry a node: what the plan starts from
     outlook: Outlook
@@ -51,7 +52,8 @@ def look_ahead(
     """Run the projection of all nodes, block by block."""
     sold = np.arange(network.width)[None, :] < end_buckets(network)[:, None]
     unconsumed = np.where(sold, np.nan_to_num(demand.unconsumed), 0.0)
-    orders, wanted = np.where(sold, demand.orders, 0.0), _requirements(network, requirement, order, wish) * sold
+    orders, needs = np.where(sold, demand.orders, 0.0), demand.needs * sold
+    wanted = _requirements(network, requirement, order, wish) * sold + needs
     own = unconsumed + orders
     forecast = np.minimum(own, np.where(sold, np.nan_to_num(demand.forecast), 0.0))
     nodes = engine_nodes(network, demand, lines, record, target, lot, seed, lifo_share)
@@ -69,7 +71,7 @@ def look_ahead(
     outlook = _in_blocks(network, nodes, qty, cover, planned, path_count)
     undelivered = lines.undelivered(network.count, network.width)
     on_hand = nodes.fact["on_hand"].copy()
-    return Ahead(forecast, unconsumed, own - forecast, wanted, undelivered, on_hand, outlook)
+    return Ahead(forecast, unconsumed, own - forecast, wanted, needs, undelivered, on_hand, outlook)
 
 
 def _requirements(network: Network, requirement: pl.DataFrame, order: pl.DataFrame, wish: pl.DataFrame) -> Floats:

@@ -28,12 +28,15 @@ def peg_rows(
     target: pl.DataFrame,
     requirement: pl.DataFrame,
     wish: pl.DataFrame,
+    firm_need: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Peg]:
     """Oldest supply to oldest demand within each node, stock first; a forecast is wanted by the end of its bucket."""
+    needs = open_demand.clear() if firm_need is None else firm_need
     supply = _sorted([*_stock_and_orders(network, ahead, lines, order), _planned(network, ahead)])
     demand = _sorted(
         [
-            _sales_orders(network, open_demand),
+            _order_lines(network, open_demand, "sales_order"),
+            _order_lines(network, needs, "production_order"),
             _buckets(network, ahead.unconsumed, "forecast", 1),
             _requirements(network, ahead, requirement, actual_requirement(requirement, order, wish)),
             _safety_stock(network, ahead, target),
@@ -94,10 +97,9 @@ def _stock_and_orders(
     )
 
 
-def _sales_orders(network: Network, open_demand: pl.DataFrame) -> pl.DataFrame:
-    ids = open_demand.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
-    row = network.rows_of(open_demand)
-    lines = _entries(row, 0, "sales_order", ids, open_demand["due_date"], open_demand["open_qty"].to_numpy())
+def _order_lines(network: Network, lines: pl.DataFrame, kind: str) -> pl.DataFrame:
+    ids = lines.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
+    lines = _entries(network.rows_of(lines), 0, kind, ids, lines["due_date"], lines["open_qty"].to_numpy())
     return lines.filter(pl.col("row") >= 0)
 
 
@@ -113,7 +115,8 @@ def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame, wan
         pl.concat_str("dependant_item_id", "dependant_location_id", separator="@")
     )
     ends = network.calendar.dates_of(bucket)[1]
-    return _entries(row, 2, "requirement", ids.to_series(), ends, share * ahead.requirement[row, bucket])
+    qty = share * (ahead.requirement - ahead.needs)[row, bucket]
+    return _entries(row, 2, "requirement", ids.to_series(), ends, qty)
 
 
 def _safety_stock(network: Network, ahead: Ahead, target: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
 from replenish.steps.project.pegs import peg_rows
 from replenish.steps.project.rows import projection_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import (
     AgedLot,
     Forecast,
@@ -50,6 +50,7 @@ def project(
     path_count: int,
     seed: int,
     lifo_share: float = LIFO_SHARE,
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> tuple[dy.DataFrame[Projection], dy.DataFrame[Peg]]:
     """Project every planned node over the horizon, with tonight's order and with none, and peg supply to demand.
 
@@ -59,10 +60,10 @@ def project(
     (`undelivered_qty`, which stands beside the identity).
     """
     network = network_of(node, arc, lead_time, bom_line, bucket)
-    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
+    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS, firm_need)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))
     ahead = look_ahead(network, demand, lines, *plans, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record, rebalance)
-    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, wish)
+    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, wish, firm_need)

@@ -56,9 +56,10 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
+    excused = graph_issue.filter(~pl.col("is_planned"))
     jobs = plant.jobs_by_supply(job_order)
-    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
-    told = _told(open_supply, peg, nodes, graph_issue, future, names, jobs, terms)
+    fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, jobs, terms)
+    told = _told(open_supply, peg, nodes, excused, future, names, jobs, terms)
     demands, waiting = plant.pegged_demands(full_peg, jobs), plant.waits(peg, job_order, fresh, nodes)
     fresh, told = (plant.for_whom(lines, demands, waiting, nodes) for lines in (fresh, told))
     moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))

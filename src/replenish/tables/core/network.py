@@ -245,9 +245,10 @@ class MakeRate(Table):
 
 
 class GraphIssue(Table):
-    """What is wrong with the network: the nodes named are excused from the plan."""
+    """What is wrong with the network: the nodes named are excused from the plan, or planned with what is sound."""
 
     item_id = c.key("item")
     location_id = c.key("location")
     code = c.word_key("exception code", "NO_SOURCE", "NO_BOM", "BOM_CYCLE", "DATA_INVALID")
     detail = c.text("what exactly, for people", required=True)
+    is_planned = c.yes("its orders are shown, and held if its data is in doubt; else it has none")
