@@ -25,14 +25,13 @@ class Link(NamedTuple):
     factor: float = 1.0
     lead: float = 0.0
     is_late: bool = False
-    is_released: bool = True
 
 
-def follow(*nodes: list[Link]) -> Trails:
-    """The kernel on pegs by node."""
-    flat = [link for node in nodes for link in node]
-    start = np.cumsum([0, *map(len, nodes)]).astype(np.int64)
-    kinds = (np.float64, np.int64, np.int64, np.float64, np.float64, np.float64, np.bool_, np.bool_)
+def follow(*streams: list[Link]) -> Trails:
+    """The kernel on pegs by stream."""
+    flat = [link for stream in streams for link in stream]
+    start = np.cumsum([0, *map(len, streams)]).astype(np.int64)
+    kinds = (np.float64, np.int64, np.int64, np.float64, np.float64, np.float64, np.bool_)
     columns = [np.array([link[k] for link in flat], dtype=kind) for k, kind in enumerate(kinds)]
     return follow_pegs(start, *columns)
 
@@ -44,20 +43,14 @@ def pieces(trails: Trails) -> list[tuple[float, ...]]:
 
 def test_a_purchase_is_followed_to_two_customers() -> None:
     """Two steel plates a frame, one frame a bicycle: a purchase of 30 plates becomes 15 bicycles."""
-    bicycle = [
-        Link(4, 0, is_released=False),  # from stock
-        Link(6, 0, is_late=True),
-        Link(10, 1),
-    ]
-    frame = [
-        Link(3, 9, dependant=0, opens=0, lead=2, is_released=False),
-        Link(13, 9, dependant=0, opens=3, lead=2),
-    ]
+    in_stock = [Link(4, 0)]
+    to_come = [Link(6, 0, is_late=True), Link(10, 1)]
+    frames_there, frames = [Link(3, 9, dependant=1, opens=0, lead=2)], [Link(13, 9, dependant=1, opens=3, lead=2)]
     plate = [
-        Link(20, 8, dependant=1, opens=0, factor=2, lead=5),
-        Link(10, 8, dependant=1, opens=10, factor=2, lead=5),
+        Link(20, 8, dependant=3, opens=0, factor=2, lead=5),
+        Link(10, 8, dependant=3, opens=10, factor=2, lead=5),
     ]
-    assert pieces(follow(bicycle, frame, plate))[3:] == [
+    assert pieces(follow(in_stock, to_come, frames_there, frames, plate))[3:] == [
         (3, 0, 3, 3, 2, True),
         (4, 0, 3, 3, 2, True),
         (4, 1, 10, 10, 2, False),
@@ -80,7 +73,7 @@ def test_one_level_is_the_pegs_themselves() -> None:
 
 
 def test_a_dependant_that_is_not_planned_ends_the_trail() -> None:
-    """A node later in the order, as on a cycle, is not followed."""
+    """A stream later in the order, as on a cycle, is not followed."""
     assert pieces(follow([Link(5, 7, dependant=1, factor=2.5)], [Link(2, 0)])) == [
         (0, 7, 5, 2, 0, False),
         (1, 0, 2, 2, 0, False),
@@ -88,21 +81,19 @@ def test_a_dependant_that_is_not_planned_ends_the_trail() -> None:
 
 
 amounts = st.floats(0.01, 1e6) | st.integers(1, 50).map(float)
-final = st.tuples(amounts, st.integers(0, 3), st.booleans(), st.booleans()).map(
-    lambda one: Link(one[0], one[1], is_late=one[2], is_released=one[3])
-)
+final = st.tuples(amounts, st.integers(0, 3), st.booleans()).map(lambda one: Link(one[0], one[1], is_late=one[2]))
 
 
 @st.composite
 def networks(draw: st.DrawFn) -> list[list[Link]]:
-    """Nodes of which each serves final demands and the releases of nodes before it, one after the other."""
+    """Streams of which each serves final demands and the units of streams before it, one after the other."""
     nodes: list[list[Link]] = []
     for i in range(draw(st.integers(1, 6))):
         links = draw(st.lists(final, max_size=4))
         for d in draw(st.lists(st.integers(0, i - 1), unique=True, max_size=3)) if i else []:
             factor, at = draw(amounts), 0.0
             for qty in draw(st.lists(amounts, max_size=3)):
-                links.append(Link(qty, 10 + d, d, at, factor, 1.0, draw(st.booleans()), draw(st.booleans())))
+                links.append(Link(qty, 10 + d, d, at, factor, 1.0, draw(st.booleans())))
                 at += qty / factor
         nodes.append(links)
     return nodes
@@ -111,7 +102,7 @@ def networks(draw: st.DrawFn) -> list[list[Link]]:
 @settings(deadline=None)
 @given(networks())
 def test_nothing_is_pegged_twice_or_lost(nodes: list[list[Link]]) -> None:
-    """Trails of a peg sum up to it, and what a node releases serves no more of a root than its own pegs do."""
+    """Trails of a peg sum up to it, and what is used up for a stream serves no more of a root than its own pegs do."""
     trails = follow(*nodes)
     flat = [link for node in nodes for link in node]
     qty = np.array([link.qty for link in flat])
@@ -124,10 +115,9 @@ def test_nothing_is_pegged_twice_or_lost(nodes: list[list[Link]]) -> None:
         for d in range(i):
             mine = inside & np.array([flat[p].dependant == d for p in trails.peg], dtype=bool)
             theirs = (trails.peg >= start[d]) & (trails.peg < start[d + 1])
-            theirs &= np.array([flat[p].is_released for p in trails.peg], dtype=bool)
             given_away = np.bincount(trails.root[mine], trails.root_qty[mine], 20)
             at_most = np.bincount(trails.root[theirs], trails.root_qty[theirs], 20).astype(float)
-            at_most[10 + d] = np.inf  # units beyond what it releases for anyone
+            at_most[10 + d] = np.inf  # units beyond what it brings for anyone
             assert (given_away <= at_most * (1 + 1e-6) + 1e-6).all()
 
 

@@ -15,15 +15,8 @@ from tests.steps.propose_frames import Row, frame
 
 FIRST = date(2026, 11, 9)
 TABLES = (
-    plan.Peg,
-    plan.Requirement,
-    plan.Order,
-    plan.Wish,
-    plan.LeadTime,
-    core.Node,
-    core.Arc,
-    core.BomLine,
-    core.Bucket,
+    *(plan.Peg, plan.Requirement, plan.Order, plan.Wish, plan.LeadTime),
+    *(core.Node, core.Arc, core.BomLine, core.Bucket, core.FirmNeed, core.OpenSupply),
 )
 
 
@@ -102,9 +95,15 @@ REQUIREMENTS = [
 ]
 
 
-def followed(pegs: Sequence[Row] = PEGS, requirements: Sequence[Row] = REQUIREMENTS, **how: Any) -> pl.DataFrame:
+def followed(
+    pegs: Sequence[Row] = PEGS,
+    requirements: Sequence[Row] = REQUIREMENTS,
+    needs: Sequence[Row] = (),
+    orders: Sequence[Row] = (),
+    **how: Any,
+) -> pl.DataFrame:
     """Full pegs of the works."""
-    rows = (pegs, requirements, [], [], [], NODES, ARCS, BILL, BUCKETS)
+    rows = (pegs, requirements, [], [], [], NODES, ARCS, BILL, BUCKETS, needs, orders)
     frames = [frame(table, ones) for table, ones in zip(TABLES, rows, strict=True)]
     return follow_pegs(*frames, **how)  # type: ignore[arg-type]
 
@@ -149,6 +148,25 @@ def test_full_pegs_add_up_to_pegs() -> None:
     assert (full["qty"] / full["root_qty"]).to_list() == pytest.approx(
         [2.0 if item == "wheel" else 1.0 for item in full["item_id"]]
     )
+
+
+def test_what_an_open_production_order_takes_becomes_its_units() -> None:
+    """Ten of the 20 wheels of MO1 lie there, ten come: the customer's two bicycles are made of the first four."""
+    line = {"order_id": "MO1", "line_id": "1"}
+    pegs = [
+        peg("bike", "works", 0, "open_order:MO1/1", week(1)[0], "sales_order:SO1/1", week(2)[1], 2),
+        peg("bike", "works", 1, "open_order:MO1/1", week(1)[0], "forecast", week(2)[1], 7),
+        peg("bike", "works", 2, "proposal", week(2)[0], "forecast", week(2)[1], 50),
+        peg("wheel", "works", 0, "stock", FIRST, "production_order:MO1/1", FIRST, 10),
+        peg("wheel", "works", 1, "open_order:PO1/1", week(0)[1], "production_order:MO1/1", FIRST, 10),
+    ]
+    order = {**line, "kind": "production", "item_id": "bike", "location_id": "works", "open_qty": 10.0}
+    need = {**line, "item_id": "wheel", "location_id": "works", "parent_item_id": "bike", "open_qty": 20.0}
+    full = followed(pegs, [], [{**need, "due_date": FIRST}], [order])
+    told = [(kind, qty, root_qty) for kind, _, qty, root_qty, _ in served(full, "wheel", "stock")]
+    assert told == [("sales_order", 4, 2), ("forecast", 6, 3)]
+    told = [(kind, qty, root_qty) for kind, _, qty, root_qty, _ in served(full, "wheel", "open_order")]
+    assert told == [("forecast", 8, 4), ("surplus", 2, 1)]
 
 
 def test_a_requirement_that_nobody_explains_ends_there() -> None:

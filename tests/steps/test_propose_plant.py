@@ -87,18 +87,19 @@ def test_an_open_production_order_has_the_dates_of_its_own_job() -> None:
 @pytest.mark.parametrize("supply", [{"supply_kind": "open_order", "supply_id": "PO1/1"}, {"supply_kind": "proposal"}])
 def test_a_purchase_names_the_production_that_waits_for_it(supply: Row) -> None:
     """Jobs that have it pegged, lack its item, and could not begin before it is there; others do not wait."""
-    lacking = {"short_item_id": "X", "material_date": day(5), "source_id": "Y"}
-    jobs = [
-        job(f"MO{k}/1", "open_order", **{**PARENT, **lacking, "order_id": f"MO{k}", "line_id": "1"}) for k in range(4)
-    ]
-    jobs.append(job("other", "planned", **{**PARENT, **lacking, "short_item_id": "Z"}))
-    jobs.append(job("earlier", "planned", **{**PARENT, **lacking, "material_date": day(4)}))
+    lacking = {**PARENT, "short_item_id": "X", "material_date": day(5), "source_id": "Y"}
+    jobs = [job(f"planned{k}", "planned", **lacking, start_at=at(6 + k, 8)) for k in range(3)]
+    jobs.append(job("MO1/1", "open_order", **lacking, order_id="MO1", line_id="1"))
+    jobs.append(job("other", "planned", **{**lacking, "short_item_id": "Z"}))
+    jobs.append(job("earlier", "planned", **{**lacking, "material_date": day(4)}))
     pegs = [wanting({**supply, "supply_date": day(5)})]
-    given = {"order": [ordered()], "open_supply": [arriving(5)], "peg": pegs, "job_order": jobs}
-    lists = planned(**given)
+    pegs.append({**pegs[0], "peg_index": 2, "demand_kind": "production_order", "demand_id": "MO1/1"})
+    lists = planned(order=[ordered()], open_supply=[arriving(5)], peg=pegs, job_order=jobs)
     is_new = supply["supply_kind"] == "proposal"
     line = only(lists["proposal"], action="NEW") if is_new else only(lists["proposal"], existing_order_id="PO1")
-    assert line["waiting_orders"] == "MO0/1 (24 of BIKE), MO1/1 (24 of BIKE), MO2/1 (24 of BIKE) and 1 more"
+    assert line["waiting_orders"] == (
+        "MO1/1 (24 of BIKE), a planned order (24 of BIKE), a planned order (24 of BIKE) and 1 more"
+    )
     assert line["explanation"].endswith(f" Production waits for it: {line['waiting_orders']}.")
 
 

@@ -37,34 +37,31 @@ def follow_pegs(
     factor: Floats,
     lead: Floats,
     is_late: Flags,
-    is_released: Flags,
 ) -> Trails:
-    """The pegs of each node split by the final demands that they serve.
+    """The pegs of each stream of supply split by the final demands that they serve.
 
-    Nodes come dependants first; `start` [nodes + 1] slices the pegs into nodes, each node's by supply, first in first
-    out. A peg with `dependant` -1 serves the final demand `root` (`factor` 1). Any other serves units that the node
-    `dependant` releases, from its unit `opens` on, `factor` units of the peg for one of them, `lead` before it
-    has them: the k-th unit released is the k-th unit of the dependant's pegs marked `is_released`, and shares its
-    roots. Units that no such peg has end at `root`. The pieces of a peg sum up to its `qty`.
+    A stream is what one order, or the orders to come of a node, bring one after the other; streams of dependants come
+    first, and `start` [streams + 1] slices the pegs into them. A peg with `dependant` -1 serves the final demand `root`
+    (`factor` 1). Any other is used up for the units of the stream `dependant`, from its unit `opens` on, `factor` units
+    of the peg for one of them, `lead` before they are there: it shares the roots of the stream's pegs. Units that the
+    stream has no peg for end at `root`. The pieces of a peg sum up to its `qty`.
     """
     out = _room(2 * qty.shape[0] + 16)
-    ends = np.empty(out.peg.shape[0])  # units released by the node up to and with each piece
-    first = np.zeros(start.shape[0], dtype=np.int64)  # pieces of each node
+    ends = np.empty(out.peg.shape[0])  # units of the stream up to and with each piece
+    first = np.zeros(start.shape[0], dtype=np.int64)  # pieces of each stream
     count = 0
     for i in range(start.shape[0] - 1):
         first[i] = count
-        released = 0.0
         for p in range(start[i], start[i + 1]):
             d = dependant[p]
             lo, hi = (first[d], first[d + 1]) if 0 <= d < i else (0, 0)
             while count + hi - lo + 2 > out.peg.shape[0]:
                 out, ends = _doubled(out), np.concatenate((ends, np.empty_like(ends)))
-            before = count
             count = _split(p, qty[p], root[p], opens[p], factor[p], lead[p], is_late[p], out, ends, lo, hi, count)
-            for k in range(before, count):
-                if is_released[p]:
-                    released += out.qty[k]
-                ends[k] = released
+        total = 0.0
+        for k in range(first[i], count):
+            total += out.qty[k]
+            ends[k] = total
         first[i + 1] = count
     return Trails(
         out.peg[:count],
@@ -91,7 +88,7 @@ def _split(
     hi: int,
     count: int,
 ) -> int:
-    """Add the pieces of peg p over the dependant's pieces lo..hi-1; the new number of pieces."""
+    """Add the pieces of peg p over the stream's pieces lo..hi-1; the new number of pieces."""
     first, left, at = count, qty, opens
     k = lo + np.searchsorted(ends[lo:hi], at, side="right")
     while k < hi and left > _NOTHING * qty:

@@ -11,11 +11,13 @@ import polars as pl
 from replenish.numerics import full_pegging
 from replenish.steps.panel import KEY
 from replenish.steps.project.outlook import actual_requirement
-from replenish.tables.core import Arc, BomLine, Bucket, Node
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenSupply
 from replenish.tables.plan import FullPeg, LeadTime, Order, Peg, Requirement, Wish
 
 NEAR_DAYS = 28
-_RELEASED = ("proposal", "planned")  # what a requirement is the release of
+_TO_COME = ("proposal", "planned")  # what a requirement is the release of
+_USED_UP = ("requirement", "production_order")  # demands that lead on
+_LINE = ["order_id", "line_id"]
 _BY_BILL = ("make", "pass")  # ways of supply that take components
 _DEPENDANT = ["dependant_item_id", "dependant_location_id"]
 _ROOT = ["root_kind", "root_id", "root_item_id", "root_location_id", "root_day"]
@@ -32,12 +34,15 @@ def follow_pegs(
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    firm_need: dy.DataFrame[FirmNeed],
+    open_supply: dy.DataFrame[OpenSupply],
     *,
     near_days: int = NEAR_DAYS,
 ) -> dy.DataFrame[FullPeg]:
     """Full pegs of the nodes that others are supplied from, and of those that are made; of the rest plan.peg says all.
 
-    The k-th unit that a dependant releases is the k-th unit of its orders to come, tonight's first. Customer orders
+    The k-th unit that a dependant releases is the k-th unit of its orders to come, tonight's first; what an open
+    production order will still take becomes the units of that order. Customer orders
     are roots one by one; a forecast is one a bucket within `near_days`, later ones of a node together, dated by the
     first; safety stock is one a node. Planned orders after `near_days` are likewise one supply a node. What a
     dependant orders ahead of any demand in the horizon ends there, as `surplus`.
@@ -49,7 +54,8 @@ def follow_pegs(
     uses = _uses(
         requirement.with_columns(qty=pl.Series(actual_requirement(requirement, order, wish))), arc, bom_line, ahead
     )
-    pegs, roots = _with_roots(_in_planning_order(peg, _with_lead(node, arc, lead_time), _with_opening(uses)), near)
+    uses = pl.concat([_with_opening(uses), _by_order(firm_need, open_supply)], how="diagonal_relaxed")
+    pegs, roots = _with_roots(_in_streams(peg, _with_lead(node, arc, lead_time), uses), near)
     trails = _trails(pegs)
     shown = pegs["is_used"] | pegs.select(KEY).join(_made(arc), on=KEY, how="left", maintain_order="left")["is_made"]
     return _rows(trails.filter(shown.fill_null(value=False).gather(trails["peg"])), pegs, roots, near)
@@ -105,34 +111,58 @@ def _with_opening(uses: pl.DataFrame) -> pl.DataFrame:
     released = released.sort(*_DEPENDANT, "bucket_index").with_columns(
         opens=(pl.col("units").cum_sum() - pl.col("units")).over(_DEPENDANT)
     )
-    return uses.join(released, on=[*_DEPENDANT, "bucket_index"], how="left", maintain_order="left")
+    named = uses.join(released, on=[*_DEPENDANT, "bucket_index"], how="left", maintain_order="left")
+    return named.select(
+        *KEY, *_DEPENDANT, "demand_date", "opens", "factor", demand_kind=pl.lit("requirement"),
+        demand_id=pl.concat_str(_DEPENDANT, separator="@"), stream=pl.lit(_TO_COME[0]),
+    )  # fmt: skip
 
 
-def _in_planning_order(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
-    """Pegs by level, node and supply, with `at` (place of their node), `dependant` (place of it), `opens`, `factor`."""
-    places = peg.select(KEY).unique().join(node, on=KEY, how="left").sort("level", *KEY)
-    places = places.select(*KEY, "lead", at=pl.int_range(pl.len()))
-    named = uses.with_columns(demand_kind=pl.lit("requirement"), demand_id=pl.concat_str(_DEPENDANT, separator="@"))
+def _by_order(firm_need: pl.DataFrame, open_supply: pl.DataFrame) -> pl.DataFrame:
+    """Needs of open production orders with `factor`, and the order's node as their dependant."""
+    lines = open_supply.filter(pl.col("open_qty") > 0).select(
+        *_LINE, dependant_item_id="item_id", dependant_location_id="location_id", units="open_qty"
+    )
+    found = firm_need.join(lines, on=_LINE, how="inner", maintain_order="left")
+    key = pl.concat_str(_LINE, separator="/")
+    return found.select(
+        *KEY, *_DEPENDANT, demand_kind=pl.lit("production_order"), demand_id=key, demand_date="due_date",
+        stream=key, opens=pl.lit(0.0), factor=pl.col("open_qty") / pl.col("units"),
+    ).filter(pl.col("factor") > 0)  # fmt: skip
+
+
+def _in_streams(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
+    """Pegs by level, node and stream, with `at` (place of their stream), `dependant` (of the one they are used up for).
+
+    A stream is an open order, or all that a node will still order.
+    """
+    kind = pl.col("supply_kind")
+    stream = pl.when(kind.is_in(_TO_COME)).then(pl.lit(_TO_COME[0])).when(kind == "open_order").then("supply_id")
+    pegs = peg.with_columns(stream=stream.otherwise(kind)).join(node, on=KEY, how="left")
+    places = pegs.select(*KEY, "stream", "level", "lead").unique().sort("level", *KEY, "stream")
+    places = places.select(*KEY, "stream", "lead", at=pl.int_range(pl.len()))
     on = [*KEY, "demand_kind", "demand_id", "demand_date"]
-    named = named.unique(on, keep="first", maintain_order=True)
-    pegs = peg.join(named.select(*on, *_DEPENDANT, "opens", "factor"), on=on, how="left", maintain_order="left")
-    above = places.rename({"item_id": _DEPENDANT[0], "location_id": _DEPENDANT[1], "at": "dependant"})
-    pegs = pegs.join(places.drop("lead"), on=KEY, how="left").join(above, on=_DEPENDANT, how="left")
-    pegs = pegs.sort("at", "peg_index")
-    within = (pl.col("qty").cum_sum() - pl.col("qty")).over("at", *_DEPENDANT, "demand_date")
+    above = dict(zip((*KEY, "stream", "at"), (*_DEPENDANT, "use", "dependant"), strict=True))
+    used = uses.unique(on, keep="first", maintain_order=True).rename({"stream": "use"})
+    used = used.select(*on, *_DEPENDANT, "use", "opens", "factor").join(
+        places.rename(above), on=[*_DEPENDANT, "use"], how="left", maintain_order="left"
+    )
+    pegs = pegs.drop("level", "lead").join(places.drop("lead"), on=[*KEY, "stream"], how="left")
+    pegs = pegs.join(used, on=on, how="left").sort("at", "peg_index")
     factor = pl.col("factor").fill_null(1.0)
+    within = (pl.col("qty").cum_sum() - pl.col("qty")).over(on, order_by="peg_index") / factor
     return pegs.with_columns(
-        dependant=pl.col("dependant").fill_null(-1),
+        pl.col("dependant").fill_null(-1),
+        pl.col("lead").fill_null(0.0),
         factor=factor,
-        lead=pl.col("lead").fill_null(0.0),
-        opens=pl.col("opens").fill_null(0.0) + within / factor,
-        is_used=(pl.col("demand_kind") == "requirement").any().over("at"),
+        opens=pl.col("opens").fill_null(0.0) + within,
+        is_used=pl.col("demand_kind").is_in(_USED_UP).any().over(KEY),
     )
 
 
 def _with_roots(pegs: pl.DataFrame, near: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pegs with the number of the `root` they end at where nothing leads on, and the roots."""
-    kind, is_final = pl.col("demand_kind"), pl.col("demand_kind") != "requirement"
+    kind, is_final = pl.col("demand_kind"), ~pl.col("demand_kind").is_in(_USED_UP)
     is_known = pl.col(_DEPENDANT[0]).is_not_null()
     by_bucket = (kind == "forecast") & (pl.col("demand_date") < near)
     pegs = pegs.with_columns(
@@ -154,8 +184,7 @@ def _trails(pegs: pl.DataFrame) -> pl.DataFrame:
     qty, opens, factor, lead = numbers
     root, dependant = (pegs[name].cast(pl.Int64).to_numpy(writable=True) for name in ("root", "dependant"))
     late = pegs["is_late"].to_numpy(writable=True)
-    released = pegs["supply_kind"].is_in(_RELEASED).to_numpy(writable=True)
-    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, lead, late, released)
+    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, lead, late)
     trails = pl.DataFrame(found._asdict()).with_row_index("trail")
     is_last = pegs["root"].cast(pl.Int64).gather(trails["peg"]) == trails["root"]
     day = pegs["demand_date"].gather(trails["peg"])

@@ -107,14 +107,17 @@ def waits(peg: pl.DataFrame, job_order: pl.DataFrame, lines: pl.DataFrame, nodes
         "material_date",
         "start_at",
         "job_id",
-        demand_id=pl.concat_str(NODE, separator="@"),
+        demand_kind=pl.when(is_open).then(pl.lit("production_order")).otherwise(pl.lit("requirement")),
+        demand_id=pl.when(is_open).then(line_key()).otherwise(pl.concat_str(NODE, separator="@")),
         item_id="short_item_id",
         location_id="source_id",
         told=pl.format("{} ({} of {})", name, *what),
     )
-    pegs = peg.filter(pl.col("demand_kind") == "requirement", pl.col("supply_kind").is_in(["open_order", "proposal"]))
-    pegs = pegs.select(*NODE, "supply_kind", pl.col("supply_id").fill_null(""), "supply_date", "demand_id").unique()
-    found = pegs.join(short, on=[*NODE, "demand_id"], how="inner")
+    pegs = peg.filter(pl.col("supply_kind").is_in(["open_order", "proposal"])).with_columns(
+        pl.col("supply_id").fill_null("")
+    )
+    pegs = pegs.select(*SUPPLY, "supply_date", "demand_kind", "demand_id").unique()
+    found = pegs.join(short, on=[*NODE, "demand_kind", "demand_id"], how="inner")
     found = found.filter(pl.col("supply_date") <= pl.col("material_date")).unique([*SUPPLY, "job_id"])
     found = found.sort(*SUPPLY, "start_at", "job_id")
     return _listed(found, pl.col("told"), SUPPLY, "waiting_orders")
