@@ -56,6 +56,9 @@ TABLES: dict[str, type[Table]] = {
     "source_rank": core.SourceRank,
     "full_peg": plan.FullPeg,
     "job_order": plan.JobOrder,
+    "load": plan.Load,
+    "levelled_make": plan.LevelledMake,
+    "work_center": core.WorkCenter,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -175,6 +178,9 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "source_rank": [],
         "full_peg": [],
         "job_order": [],
+        "load": [],
+        "levelled_make": [],
+        "work_center": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

@@ -8,7 +8,17 @@ import polars as pl
 
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.moved_lots import lots_after
-from replenish.steps.propose import demand_conditions, evidence, explain, outliers, plant, structure, supply_conditions
+from replenish.steps.propose import (
+    causes,
+    demand_conditions,
+    evidence,
+    explain,
+    outliers,
+    plant,
+    risks,
+    structure,
+    supply_conditions,
+)
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
 from replenish.steps.propose.expiry import expired, expiry_risk
@@ -37,7 +47,8 @@ def propose(
     location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
-    full_peg: pl.DataFrame, job_order: pl.DataFrame,
+    full_peg: pl.DataFrame, job_order: pl.DataFrame, load: pl.DataFrame, levelled_make: pl.DataFrame,
+    work_center: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
@@ -60,7 +71,8 @@ def propose(
     jobs = plant.jobs_by_supply(job_order)
     fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, jobs, terms)
     told = _told(open_supply, peg, nodes, excused, future, names, jobs, terms)
-    demands, waiting = plant.pegged_demands(full_peg, jobs), plant.waits(peg, job_order, fresh, nodes)
+    pairs = plant.waits(peg, job_order, jobs, fresh, nodes)
+    demands, waiting = plant.pegged_demands(full_peg, jobs), plant.waiting_orders(pairs)
     fresh, told = (plant.for_whom(lines, demands, waiting, nodes) for lines in (fresh, told))
     moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
     doubted = outliers.doubts(demand_outlier, nodes, terms)
@@ -72,7 +84,9 @@ def propose(
             supply_conditions.release_past_due(fresh, nodes, future, terms),
             supply_conditions.supply_past_due(open_supply, waiting, nodes, future, terms),
             demand_conditions.demand_past_due(open_demand, nodes, terms),
-            demand_conditions.late_demand(open_demand, peg, nodes, terms),
+            *_at_risk(open_demand, peg, full_peg, jobs, pairs, open_supply, fresh, nodes, terms),
+            risks.unmade(levelled_make, nodes, future, terms),
+            risks.overloads(load, work_center, future, terms),
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
@@ -90,6 +104,29 @@ def propose(
         count_list(nodes, segment, terms),
         supplier_orders(proposals, supplier),
     )
+
+
+def _at_risk(
+    open_demand: pl.DataFrame,
+    peg: pl.DataFrame,
+    full_peg: pl.DataFrame,
+    jobs: pl.DataFrame,
+    pairs: pl.DataFrame,
+    open_supply: pl.DataFrame,
+    fresh: pl.DataFrame,
+    nodes: pl.DataFrame,
+    terms: Terms,
+) -> list[pl.DataFrame]:
+    """Customers served late and production done late, each with its causes."""
+    trails = causes.trails(full_peg, peg, jobs)
+    why = causes.causes(trails, jobs, pairs, open_supply, fresh, nodes, terms)
+    late = demand_conditions.late_lines(open_demand, peg, trails, nodes, terms)
+    supplies = risks.late_supplies(late, trails, why)
+    return [
+        demand_conditions.late_demand(risks.with_root(late, supplies), terms),
+        risks.at_risk(supplies, terms),
+        risks.late_jobs(jobs, why, supplies, nodes, terms),
+    ]
 
 
 def _by_evidence(

@@ -91,8 +91,15 @@ def pegged_demands(full_peg: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
 _REST = {"forecast": "forecast {}", "safety_stock": "safety stock {}", "surplus": "later {}"}
 
 
-def waits(peg: pl.DataFrame, job_order: pl.DataFrame, lines: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
-    """Production orders that wait for each supply (`waiting_orders`): the jobs that have it pegged and lack its item.
+def waiting_orders(pairs: pl.DataFrame) -> pl.DataFrame:
+    """Production orders that wait for each supply (`waiting_orders`), from what `waits` returns."""
+    return _listed(pairs.sort(*SUPPLY, "start_at", "job_id"), pl.col("told"), SUPPLY, "waiting_orders")
+
+
+def waits(
+    peg: pl.DataFrame, job_order: pl.DataFrame, jobs: pl.DataFrame, lines: pl.DataFrame, nodes: pl.DataFrame
+) -> pl.DataFrame:
+    """Jobs that wait for a supply: those that have it pegged and lack its item; with the day it is `there`.
 
     `lines` are the NEW lines of tonight, by whose ids production not yet ordered is named.
     """
@@ -117,10 +124,10 @@ def waits(peg: pl.DataFrame, job_order: pl.DataFrame, lines: pl.DataFrame, nodes
         pl.col("supply_id").fill_null("")
     )
     pegs = pegs.select(*SUPPLY, "supply_date", "demand_kind", "demand_id").unique()
+    pegs = attach(pegs, jobs, "finish_at", on=SUPPLY)
+    pegs = pegs.with_columns(there=pl.coalesce(pl.col("finish_at").dt.date(), "supply_date")).drop("finish_at")
     found = pegs.join(short, on=[*NODE, "demand_kind", "demand_id"], how="inner")
-    found = found.filter(pl.col("supply_date") <= pl.col("material_date")).unique([*SUPPLY, "job_id"])
-    found = found.sort(*SUPPLY, "start_at", "job_id")
-    return _listed(found, pl.col("told"), SUPPLY, "waiting_orders")
+    return found.filter(pl.col("there") <= pl.col("material_date")).unique([*SUPPLY, "job_id"]).sort(*SUPPLY, "job_id")
 
 
 def _listed(rows: pl.DataFrame, text: pl.Expr, by: list[str], name: str) -> pl.DataFrame:
