@@ -118,9 +118,17 @@ def _raw_stops(place: Place, node: dict[str, str]) -> Iterator[Stop]:
 
 
 def _stop(folder: Path, table: type[Table], node: dict[str, str]) -> Stop:
+    if table is plan.Job:
+        return Stop(table.full_name(), _meaning(table), _jobs(folder, node))
     keys = {name: value for name, value in node.items() if name in table.columns()}
     name = table.full_name()
     return Stop(name, _meaning(table), published_rows(folder, name, keys) if keys else pl.DataFrame())
+
+
+def _jobs(folder: Path, node: dict[str, str]) -> pl.DataFrame:
+    """Operations of the node's production orders."""
+    mine = published_rows(folder, plan.JobOrder.full_name(), node).select("job_id")
+    return published_rows(folder, plan.Job.full_name(), {}).join(mine, on="job_id", how="semi")
 
 
 def _meaning(table: type[Table]) -> str:

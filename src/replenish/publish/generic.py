@@ -38,4 +38,11 @@ def write_csv(file: Path, frame: pl.DataFrame) -> None:
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text)
     plain = frame.with_columns(safe.name.keep()) if pl.String in frame.dtypes else frame
-    plain.write_csv(file, line_terminator="\n", quote_style="necessary", date_format="%Y-%m-%d", float_scientific=False)
+    plain.write_csv(
+        file,
+        line_terminator="\n",
+        quote_style="necessary",
+        date_format="%Y-%m-%d",
+        datetime_format="%Y-%m-%d %H:%M:%S",
+        float_scientific=False,
+    )

@@ -125,7 +125,14 @@ def _field(name: str, column: dy.Column) -> dict[str, Any]:
 
 
 def _type(column: dy.Column) -> str:
-    words = {"Date": "date", "Boolean": "boolean", "String": "string", "Float64": "number", "List": "array"}
+    words = {
+        "Date": "date",
+        "Datetime": "datetime",
+        "Boolean": "boolean",
+        "String": "string",
+        "Float64": "number",
+        "List": "array",
+    }
     return words.get(
         type(column.dtype).__name__ if isinstance(column.dtype, pl.DataType) else column.dtype.__name__, "integer"
     )
