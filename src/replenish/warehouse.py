@@ -29,6 +29,7 @@ _SQL_TYPES: dict[Any, str] = {
     pl.Int32: "integer",
     pl.Int64: "bigint",
     pl.Date: "date",
+    pl.Datetime: "timestamp_ms",
     pl.Boolean: "boolean",
     pl.List: "double[]",
 }

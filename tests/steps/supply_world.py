@@ -71,12 +71,20 @@ class Company:
             seed=1,
         )
 
-    def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Curve, wish and requirement."""
+    def decided(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Curve, wish, requirement and planned production."""
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
         return order(*plans, *frames, self.supplier, **(settings | changes))
+
+    def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Curve, wish and requirement."""
+        return self.decided(**changes)[:3]
+
+    def planned_make(self, **changes: Any) -> pl.DataFrame:
+        """Production planned, bucket by bucket."""
+        return self.decided(**changes)[3]
 
     def wish(self, **changes: Any) -> pl.DataFrame:
         """What each node would order."""

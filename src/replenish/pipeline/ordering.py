@@ -51,7 +51,7 @@ def order(house: Warehouse, tonight: Tonight) -> None:
     rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
     frames, need = house.read_all(*reads), house.read(core.FirmNeed)
     wishes = steps.order(*frames, seed=tonight.settings.seed, firm_need=need, **rule)
-    house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+    house.write_all((plan.Curve, plan.Wish, plan.Requirement, plan.PlannedMake), wishes)
 
 
 def dials(house: Warehouse, tonight: Tonight) -> dict[str, float]:

@@ -32,6 +32,7 @@ from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
 from replenish.steps.recalibrate import recalibrate
+from replenish.steps.schedule import schedule
 from replenish.steps.score import score
 from replenish.steps.score_exceptions import score_exceptions
 from replenish.steps.score_promises import score_promises
@@ -73,6 +74,7 @@ __all__ = [
     "rehearse_global",
     "rehearsed_nodes",
     "sales_pools",
+    "schedule",
     "score",
     "score_exceptions",
     "score_promises",

@@ -13,7 +13,7 @@ from replenish.steps.facts import counts_orders, engine_nodes
 from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
-from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
+from replenish.steps.order.rows import curve_rows, make_rows, requirement_rows, wish_rows
 from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenDemand, OpenSupply, Supplier
 from replenish.tables.plan import (
     AgedLot,
@@ -21,6 +21,7 @@ from replenish.tables.plan import (
     Forecast,
     LeadTime,
     Parameter,
+    PlannedMake,
     Rebalance,
     Record,
     Requirement,
@@ -53,7 +54,7 @@ def order(
     lifo_share: float = LIFO_SHARE,
     cover_share: float = COVER_SHARE,
     firm_need: dy.DataFrame[FirmNeed] | None = None,
-) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement]]:
+) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement], dy.DataFrame[PlannedMake]]:
     """Size tonight's order of every planned node that has a source, customer-facing nodes first.
 
     Decisions use paths whose excess variance is scaled by `decision_dispersion`; every promise beside them uses the
@@ -71,4 +72,4 @@ def order(
     nodes.fact["is_joint"] = counts_orders(network, supplier)
     manner = Manner(path_count, decision_dispersion, max_cover_days, cover_share)
     found = climb(network, nodes, lines, target, parameter, manner)
-    return curve_rows(found), wish_rows(found), requirement_rows(found)
+    return curve_rows(found), wish_rows(found), requirement_rows(found), make_rows(found)

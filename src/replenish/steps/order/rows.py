@@ -1,4 +1,4 @@
-"""What was decided, as rows of plan.curve, plan.wish and plan.requirement."""
+"""What was decided, as rows of plan.curve, plan.wish, plan.requirement and plan.planned_make."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from replenish.steps.network import Network
 from replenish.steps.order.climb import Climb
 from replenish.steps.order.simple import SHORT_HISTORY
 from replenish.steps.panel import KEY, Bools, Floats
-from replenish.tables.plan import Curve, Requirement, Wish
+from replenish.tables.plan import Curve, PlannedMake, Requirement, Wish
 
 # Below this nothing is wanted: rounding of means over paths.
 _NOTHING = 1e-9
@@ -118,6 +118,18 @@ def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
         dependant_location_id=keys["location_id"].gather(frame["dependant"]),
     )
     return Requirement.cast(frame.select(Requirement.column_names()).sort(Requirement.primary_key()))
+
+
+def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
+    """Mean production that each made node starts, bucket by bucket of the horizon, whoever asks for it."""
+    network, horizon = found.network, found.network.calendar.horizon
+    is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
+    started = np.nan_to_num(found.decision.release_mean[:, :horizon]) * is_made[:, None]
+    row, bucket = np.nonzero(started > _NOTHING)
+    frame = network.nodes.select(*KEY, "source_id")[row].with_columns(
+        bucket_index=pl.Series(bucket, dtype=pl.Int32), qty=pl.Series(started[row, bucket])
+    )
+    return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
 
 
 def _sourced(network: Network) -> Bools:

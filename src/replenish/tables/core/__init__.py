@@ -37,6 +37,7 @@ from replenish.tables.core.previous import (
     HistoryCheck,
     PreviousAnnouncement,
     PreviousException,
+    PreviousJob,
     PreviousMemberFit,
     PreviousMinMax,
     PreviousPastMember,
@@ -89,6 +90,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     Tuned,
     PreviousSteadiness,
     PreviousAnnouncement,
+    PreviousJob,
     HistoryCheck,
 )
 
@@ -121,6 +123,7 @@ __all__ = [
     "Position",
     "PreviousAnnouncement",
     "PreviousException",
+    "PreviousJob",
     "PreviousMemberFit",
     "PreviousMinMax",
     "PreviousPastMember",

@@ -59,6 +59,10 @@ class PreviousAnnouncement(Table):
     date = c.day("day it named when it was last said", required=True)
 
 
+class PreviousJob(plan.Job):
+    """Operations as the previous run scheduled them, so that those about to begin stay where they are."""
+
+
 class PreviousSteadiness(plan.Steadiness):
     """What nights up to the previous run proposed, the last twenty: what is usual."""
 

@@ -81,6 +81,10 @@ class JobOrder(Table):
     bottleneck_id = c.text("work centre its operations wait longest for")
     is_frozen = c.yes("kept where last night put it")
     method = c.word("how it was placed", "lead_time", "dispatch", "cp_sat", "frozen")
+    search = c.word(
+        "how the search ended: nothing better exists, or its work limit or its emergency stop came first",
+        *("proven", "work_limit", "time_limit"),
+    )
 
 
 class Job(Table):
@@ -97,6 +101,7 @@ class Job(Table):
     start_at = c.moment("set-up begins", required=True)
     end_at = c.moment("work ends", required=True)
     is_frozen = c.yes("kept where last night put it")
+    is_forced_split = c.yes("closed time interrupts it against its routing: no shift is long enough")
 
 
 class Atp(Table):
