@@ -53,18 +53,18 @@ def test_production_carries_its_schedule_and_its_customers() -> None:
     assert line["pegged_demand"] == served
     assert line["explanation"].endswith(
         " It starts Tue 10 Nov 08:00 and is done Thu 19 Nov 12:00 after 8 hours of work, waiting longest for PAINT."
-        f" It waits for X, there Tue 10 Nov. It serves {served}. That is 7 days after it is needed."
+        f" It waits for X, there Tue 10 Nov. It serves {served}. That is 7 days too late for whom it serves first."
     )
 
 
 def test_production_is_there_when_its_job_is_done_and_not_before() -> None:
-    """Receipt and promise follow the schedule; the need, the id and an earlier finish do not move anything."""
+    """A late finish moves the receipt; the need and the id stay, and the promise is the finish."""
     plain = only(planned(order=[MAKE])["proposal"], action="NEW")
     late = only(planned(order=[MAKE], job_order=[job()])["proposal"], action="NEW")
     early = only(planned(order=[MAKE], job_order=[job(finish_at=at(2, 9))])["proposal"], action="NEW")
     assert (plain["receipt_date"], plain["promise_date"]) == (day(7), None)
     assert (late["receipt_date"], late["promise_date"]) == (day(10), day(10))
-    assert (early["receipt_date"], early["promise_date"]) == (day(7), day(7))
+    assert (early["receipt_date"], early["promise_date"]) == (day(7), day(2))
     assert len({(line["proposal_id"], line["need_date"]) for line in (plain, late, early)}) == 1
 
 

@@ -85,7 +85,7 @@ class Proposal(Table):
     load_hours = c.hours("run and set-up hours")
     bottleneck_id = c.text("work centre it waits longest for")
     pegged_demand = c.text("whom production serves in the end, in its units: customer orders by date, then the rest")
-    promise_date = c.day("first day on which production can honestly be promised")
+    promise_date = c.day("day on which production is done by the schedule: the first that can honestly be promised")
     waiting_orders = c.text("production orders and proposals that wait for the line")
 
 

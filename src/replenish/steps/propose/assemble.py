@@ -118,7 +118,7 @@ def _at_risk(
     terms: Terms,
 ) -> list[pl.DataFrame]:
     """Customers served late and production done late, each with its causes."""
-    trails = causes.trails(full_peg, peg, jobs)
+    trails = causes.trails(full_peg, peg, jobs, nodes, terms)
     why = causes.causes(trails, jobs, pairs, open_supply, fresh, nodes, terms)
     late = demand_conditions.late_lines(open_demand, peg, trails, nodes, terms)
     supplies = risks.late_supplies(late, trails, why)

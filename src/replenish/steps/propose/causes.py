@@ -18,11 +18,14 @@ def supply_key() -> pl.Expr:
     return pl.concat_str(SUPPLY, separator="\x1f")
 
 
-def trails(full_peg: pl.DataFrame, peg: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
+def trails(
+    full_peg: pl.DataFrame, peg: pl.DataFrame, jobs: pl.DataFrame, nodes: pl.DataFrame, terms: Terms
+) -> pl.DataFrame:
     """Supplies of customer orders with the day on which they can be with the customer (`arrival`).
 
     One row a supply and order line (`root_id`): when the supply is there, a made one when its job is done, and the lead
-    times on the way. Nodes that are not followed serve their own customers.
+    times on the way. Nodes that are not followed serve their own customers. Orders planned for later are left out where
+    there is still time to order sooner.
     """
     sold = full_peg.filter(pl.col("root_kind") == "sales_order").select(
         *SUPPLY, "supply_date", "root_id", "root_date", "root_qty", "way_days"
@@ -31,7 +34,11 @@ def trails(full_peg: pl.DataFrame, peg: pl.DataFrame, jobs: pl.DataFrame) -> pl.
     own = own.select(
         *SUPPLY, "supply_date", root_id="demand_id", root_date="demand_date", root_qty="qty", way_days=pl.lit(0.0)
     )
-    rows = pl.concat([sold, own]).with_columns(pl.col("supply_id").fill_null(""))
+    planned = pl.when(pl.col("supply_kind") == "planned").then(pl.col("supply_date").cast(pl.String))
+    rows = pl.concat([sold, own]).with_columns(supply_id=pl.coalesce(planned, "supply_id", pl.lit("")))
+    rows = attach(rows, nodes, "protection_days")
+    in_time = (pl.col("root_date") - pl.lit(terms.today)).dt.total_days() >= pl.col("protection_days")
+    rows = rows.filter((pl.col("supply_kind") != "planned") | ~in_time.fill_null(value=False))
     rows = attach(rows, jobs, "job_id", "finish_at", on=SUPPLY)
     there = pl.coalesce(pl.col("finish_at").dt.date(), "supply_date")
     rows = rows.with_columns(there=there, arrival=_later(there, pl.col("way_days")))

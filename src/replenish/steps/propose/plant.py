@@ -47,12 +47,10 @@ def scheduled(lines: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
 
     `jobs` is what `jobs_by_supply` returns. Lines split from one order share its job.
     """
-    lines = attach(with_supply(lines), jobs, *_SCHEDULED, on=SUPPLY)
+    lines = attach(with_supply(lines), jobs, *_SCHEDULED, "tardy_days", on=SUPPLY)
     done = pl.col("finish_at").dt.date()
     honest = pl.when(pl.col("action") == "NEW").then(pl.max_horizontal("receipt_date", done))
-    lines = lines.with_columns(receipt_date=honest.otherwise("receipt_date"))
-    is_new = (pl.col("kind") == "production") & (pl.col("action") == "NEW") & done.is_not_null()
-    return lines.with_columns(promise_date=pl.when(is_new).then("receipt_date").otherwise(done))
+    return lines.with_columns(receipt_date=honest.otherwise("receipt_date"), promise_date=done)
 
 
 def without_schedule(lines: pl.DataFrame) -> pl.DataFrame:
@@ -177,8 +175,8 @@ def _whom() -> pl.Expr:
 
 
 def _late() -> pl.Expr:
-    days = (pl.col("finish_at").dt.date() - pl.col("need_date")).dt.total_days()
-    return w.where(days > 0, pl.format(" That is {} after it is needed.", w.day_count(days)))
+    days = w.day_count(pl.col("tardy_days").ceil())
+    return w.where(pl.col("tardy_days") > 0, pl.format(" That is {} too late for whom it serves first.", days))
 
 
 def _moment(name: str) -> pl.Expr:

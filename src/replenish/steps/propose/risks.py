@@ -39,12 +39,12 @@ def at_risk(supplies: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """What makes customer order lines late: one row a line and kind of cause, worth what the line is.
 
     `supplies` is what `late_supplies` returns. A cause is said to be the only one where all late supplies of the line
-    have the same root: without it the line is in time.
+    have the same root: without it the line would be in time.
     """
     roots = supplies.with_columns(code="root_code", reason="root_reason")
     rows = pl.concat([roots, supplies]).unique([*_LINE, "code"], keep="first", maintain_order=True)
     several = pl.format("it is one of {} causes", "root_count")
-    alone = pl.when(pl.col("root_count") == 1).then(pl.lit("without it the order is in time")).otherwise(several)
+    alone = pl.when(pl.col("root_count") == 1).then(pl.lit("nothing else makes it late")).otherwise(several)
     lost = w.lost(pl.col("qty"), pl.col("stake"), terms.currency)
     told = pl.format(
         "{}: {}, {} late; {}; {} at stake.", "who", "reason", w.day_count(pl.col("late_days")), alone, lost
