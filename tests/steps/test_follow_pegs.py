@@ -100,10 +100,12 @@ def followed(
     requirements: Sequence[Row] = REQUIREMENTS,
     needs: Sequence[Row] = (),
     orders: Sequence[Row] = (),
+    nodes: Sequence[Row] = NODES,
+    arcs: Sequence[Row] = ARCS,
     **how: Any,
 ) -> pl.DataFrame:
     """Full pegs of the works."""
-    rows = (pegs, requirements, [], [], [], NODES, ARCS, BILL, BUCKETS, needs, orders)
+    rows = (pegs, requirements, [], [], [], nodes, arcs, BILL, BUCKETS, needs, orders)
     frames = [frame(table, ones) for table, ones in zip(TABLES, rows, strict=True)]
     return follow_pegs(*frames, **how)  # type: ignore[arg-type]
 
@@ -139,6 +141,21 @@ def test_what_is_only_sold_has_no_full_pegs() -> None:
     assert followed()["location_id"].unique().to_list() == ["works"]
 
 
+def test_a_shop_s_network_is_followed_only_for_customer_orders() -> None:
+    """Two goods come through a depot: the one that a customer has ordered is followed there, the other is not."""
+    goods = ("lamp", "bell")
+    nodes = [
+        {"item_id": item, "location_id": at, "level": int(at == "depot")} for item in goods for at in ("shop", "depot")
+    ]
+    arc = {"location_id": "shop", "kind": "move", "source_id": "depot", "arc_rank": 1}
+    pegs = [peg(item, "depot", 0, "stock", FIRST, f"requirement:{item}@shop", week(0)[1], 3) for item in goods]
+    pegs.append(peg("lamp", "shop", 0, "proposal", week(0)[1], "sales_order:SO1/1", week(1)[1], 3))
+    pegs.append(peg("bell", "shop", 0, "proposal", week(0)[1], "forecast", week(1)[1], 3))
+    needs = [needed(item, "depot", item, "shop", 0, 3) for item in goods]
+    full = followed(pegs, needs, nodes=nodes, arcs=[{**arc, "item_id": item} for item in goods])
+    assert full.select("item_id", "location_id", "root_id").rows() == [("lamp", "depot", "SO1/1")]
+
+
 def test_full_pegs_add_up_to_pegs() -> None:
     """Every supply of a followed node is followed to the last unit."""
     full = followed()
@@ -171,8 +188,8 @@ def test_what_an_open_production_order_takes_becomes_its_units() -> None:
 
 def test_a_requirement_that_nobody_explains_ends_there() -> None:
     """A dependant that is not in the plan: its units are surplus, and nothing stops."""
-    full = followed([peg("wheel", "works", 0, "stock", FIRST, "requirement:gone@works", week(0)[1], 4)], [])
-    assert full.select("root_kind", "root_item_id", "qty", "root_qty").rows() == [("surplus", "wheel", 4, 4)]
+    full = followed([peg("bike", "works", 0, "stock", FIRST, "requirement:gone@works", week(0)[1], 4)], [])
+    assert full.select("root_kind", "root_item_id", "qty", "root_qty").rows() == [("surplus", "bike", 4, 4)]
 
 
 def test_nothing_pegged_nothing_followed() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics import full_pegging
+from replenish.steps.follow_pegs.chains import DEPENDANT, chains
 from replenish.steps.panel import KEY
 from replenish.steps.project.outlook import actual_requirement
 from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenSupply
@@ -19,7 +20,6 @@ _TO_COME = ("proposal", "planned")  # what a requirement is the release of
 _USED_UP = ("requirement", "production_order")  # demands that lead on
 _LINE = ["order_id", "line_id"]
 _BY_BILL = ("make", "pass")  # ways of supply that take components
-_DEPENDANT = ["dependant_item_id", "dependant_location_id"]
 _ROOT = ["root_kind", "root_id", "root_item_id", "root_location_id", "root_day"]
 _SUPPLY = ["supply_kind", "supply_id", "supply_day"]
 
@@ -39,31 +39,31 @@ def follow_pegs(
     *,
     near_days: int = NEAR_DAYS,
 ) -> dy.DataFrame[FullPeg]:
-    """Full pegs of the nodes that others are supplied from, and of those that are made; of the rest plan.peg says all.
+    """Full pegs of what is made, of all it is made of, and of what nodes with customer orders are supplied from.
 
-    The k-th unit that a dependant releases is the k-th unit of its orders to come, tonight's first; what an open
-    production order will still take becomes the units of that order. Customer orders
-    are roots one by one; a forecast is one a bucket within `near_days`, later ones of a node together, dated by the
-    first; safety stock is one a node. Planned orders after `near_days` are likewise one supply a node. What a
+    Of all other nodes plan.peg says enough. The k-th unit that a dependant releases is the k-th unit of its orders to
+    come, tonight's first; what an open production order will still take becomes the units of that order. Customer
+    orders are roots one by one; a forecast is one a bucket within `near_days`, later ones of a node together, dated by
+    the first; safety stock is one a node. Planned orders after `near_days` are likewise one supply a node. What a
     dependant orders ahead of any demand in the horizon ends there, as `surplus`.
     """
     ahead = bucket.filter(pl.col("bucket_index") >= 0)
-    if peg.is_empty() or ahead.is_empty():
+    taken = _by_order(firm_need, open_supply)
+    uses = pl.concat([each.select(*KEY, *DEPENDANT) for each in (requirement, taken)])
+    shown, needed = chains(peg, uses, node, arc)
+    pegs = peg.join(needed, on=KEY, how="semi", maintain_order="left")
+    if pegs.is_empty() or ahead.is_empty():
         return FullPeg.create_empty()
     near: date = ahead["bucket_start"].dt.offset_by(f"{near_days}d").min()  # type: ignore[assignment]
-    uses = _uses(
-        requirement.with_columns(qty=pl.Series(actual_requirement(requirement, order, wish))), arc, bom_line, ahead
-    )
-    uses = pl.concat([_with_opening(uses), _by_order(firm_need, open_supply)], how="diagonal_relaxed")
-    pegs, roots = _with_roots(_in_streams(peg, _with_lead(node, arc, lead_time), uses), near)
+    wanted = requirement.join(needed, on=KEY, how="semi", maintain_order="left")
+    wanted = wanted.with_columns(qty=pl.Series(actual_requirement(wanted, order, wish)))
+    uses = pl.concat([_with_opening(_uses(wanted, arc, bom_line, ahead)), taken], how="diagonal_relaxed")
+    pegs, roots = _with_roots(_in_streams(pegs, _with_lead(node, arc, lead_time), uses), near)
     trails = _trails(pegs)
-    shown = pegs["is_used"] | pegs.select(KEY).join(_made(arc), on=KEY, how="left", maintain_order="left")["is_made"]
-    return _rows(trails.filter(shown.fill_null(value=False).gather(trails["peg"])), pegs, roots, near)
-
-
-def _made(arc: pl.DataFrame) -> pl.DataFrame:
-    made = arc.filter((pl.col("arc_rank") == 1) & (pl.col("kind") == "make"))
-    return made.select(*KEY, is_made=pl.lit(value=True)).unique(KEY)
+    is_shown = pegs.select(KEY).join(
+        shown.with_columns(is_shown=pl.lit(value=True)), on=KEY, how="left", maintain_order="left"
+    )["is_shown"].fill_null(value=False)  # fmt: skip
+    return _rows(trails.filter(is_shown.gather(trails["peg"])), pegs, roots, near)
 
 
 def _with_lead(node: pl.DataFrame, arc: pl.DataFrame, lead_time: pl.DataFrame) -> pl.DataFrame:
@@ -84,7 +84,7 @@ def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame, 
     )
     dates = ahead.select("bucket_index", "bucket_start", demand_date="bucket_end")
     found = requirement.join(dates, on="bucket_index", how="inner", maintain_order="left").join(
-        place.unique(_DEPENDANT), on=_DEPENDANT, how="left", maintain_order="left"
+        place.unique(DEPENDANT), on=DEPENDANT, how="left", maintain_order="left"
     )
     lines = bom_line.select(
         "location_id",
@@ -107,14 +107,14 @@ def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame, 
 
 def _with_opening(uses: pl.DataFrame) -> pl.DataFrame:
     """Uses with `opens`: units the dependant releases before the bucket."""
-    released = uses.group_by(*_DEPENDANT, "bucket_index").agg(units=(pl.col("qty") / pl.col("factor")).max())
-    released = released.sort(*_DEPENDANT, "bucket_index").with_columns(
-        opens=(pl.col("units").cum_sum() - pl.col("units")).over(_DEPENDANT)
+    released = uses.group_by(*DEPENDANT, "bucket_index").agg(units=(pl.col("qty") / pl.col("factor")).max())
+    released = released.sort(*DEPENDANT, "bucket_index").with_columns(
+        opens=(pl.col("units").cum_sum() - pl.col("units")).over(DEPENDANT)
     )
-    named = uses.join(released, on=[*_DEPENDANT, "bucket_index"], how="left", maintain_order="left")
+    named = uses.join(released, on=[*DEPENDANT, "bucket_index"], how="left", maintain_order="left")
     return named.select(
-        *KEY, *_DEPENDANT, "demand_date", "opens", "factor", demand_kind=pl.lit("requirement"),
-        demand_id=pl.concat_str(_DEPENDANT, separator="@"), stream=pl.lit(_TO_COME[0]),
+        *KEY, *DEPENDANT, "demand_date", "opens", "factor", demand_kind=pl.lit("requirement"),
+        demand_id=pl.concat_str(DEPENDANT, separator="@"), stream=pl.lit(_TO_COME[0]),
     )  # fmt: skip
 
 
@@ -126,7 +126,7 @@ def _by_order(firm_need: pl.DataFrame, open_supply: pl.DataFrame) -> pl.DataFram
     found = firm_need.join(lines, on=_LINE, how="inner", maintain_order="left")
     key = pl.concat_str(_LINE, separator="/")
     return found.select(
-        *KEY, *_DEPENDANT, demand_kind=pl.lit("production_order"), demand_id=key, demand_date="due_date",
+        *KEY, *DEPENDANT, demand_kind=pl.lit("production_order"), demand_id=key, demand_date="due_date",
         stream=key, opens=pl.lit(0.0), factor=pl.col("open_qty") / pl.col("units"),
     ).filter(pl.col("factor") > 0)  # fmt: skip
 
@@ -142,10 +142,10 @@ def _in_streams(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl
     places = pegs.select(*KEY, "stream", "level", "lead").unique().sort("level", *KEY, "stream")
     places = places.select(*KEY, "stream", "lead", at=pl.int_range(pl.len()))
     on = [*KEY, "demand_kind", "demand_id", "demand_date"]
-    above = dict(zip((*KEY, "stream", "at"), (*_DEPENDANT, "use", "dependant"), strict=True))
+    above = dict(zip((*KEY, "stream", "at"), (*DEPENDANT, "use", "dependant"), strict=True))
     used = uses.unique(on, keep="first", maintain_order=True).rename({"stream": "use"})
-    used = used.select(*on, *_DEPENDANT, "use", "opens", "factor").join(
-        places.rename(above), on=[*_DEPENDANT, "use"], how="left", maintain_order="left"
+    used = used.select(*on, *DEPENDANT, "use", "opens", "factor").join(
+        places.rename(above), on=[*DEPENDANT, "use"], how="left", maintain_order="left"
     )
     pegs = pegs.drop("level", "lead").join(places.drop("lead"), on=[*KEY, "stream"], how="left")
     pegs = pegs.join(used, on=on, how="left").sort("at", "peg_index")
@@ -156,20 +156,19 @@ def _in_streams(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl
         pl.col("lead").fill_null(0.0),
         factor=factor,
         opens=pl.col("opens").fill_null(0.0) + within,
-        is_used=pl.col("demand_kind").is_in(_USED_UP).any().over(KEY),
     )
 
 
 def _with_roots(pegs: pl.DataFrame, near: date) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pegs with the number of the `root` they end at where nothing leads on, and the roots."""
     kind, is_final = pl.col("demand_kind"), ~pl.col("demand_kind").is_in(_USED_UP)
-    is_known = pl.col(_DEPENDANT[0]).is_not_null()
+    is_known = pl.col(DEPENDANT[0]).is_not_null()
     by_bucket = (kind == "forecast") & (pl.col("demand_date") < near)
     pegs = pegs.with_columns(
         root_kind=pl.when(is_final).then(kind).otherwise(pl.lit("surplus")),
         root_id=pl.when(kind == "sales_order").then("demand_id"),
-        root_item_id=pl.when(is_known).then(_DEPENDANT[0]).otherwise("item_id"),
-        root_location_id=pl.when(is_known).then(_DEPENDANT[1]).otherwise("location_id"),
+        root_item_id=pl.when(is_known).then(DEPENDANT[0]).otherwise("item_id"),
+        root_location_id=pl.when(is_known).then(DEPENDANT[1]).otherwise("location_id"),
         root_day=pl.when(by_bucket | (kind == "sales_order")).then("demand_date"),
     )
     roots = pegs.select(_ROOT).unique().sort(_ROOT, nulls_last=True).with_row_index("root")
