@@ -95,8 +95,8 @@ bill_days as (
     select
         maker.item_id,
         maker.location_id,
-        min(bill.first_day) as first_day,
-        case when bool_and(bill.last_day is not null) then max(bill.last_day) end as last_day
+        min(bill.first_date) as first_date,
+        case when bool_and(bill.last_date is not null) then max(bill.last_date) end as last_date
     from maker
     left join core.plant_bill as bill on bill.parent_item_id = maker.item_id and bill.location_id = maker.plant_id
     group by maker.item_id, maker.location_id
@@ -106,7 +106,7 @@ without_bill as (
         bill_days.item_id,
         bill_days.location_id,
         'NO_BOM' as code,
-        concat('no bill of materials is valid on ', order_day(), '; the first is from ' || bill_days.first_day)
+        concat('no bill of materials is valid on ', order_day(), '; the first is from ' || bill_days.first_date)
             as detail
     from bill_days
     where not exists (
@@ -115,9 +115,9 @@ without_bill as (
     )
 ),
 bill_ends as (
-    select item_id, location_id, 'NO_BOM' as code, concat('no bill of materials is valid after ', last_day) as detail
+    select item_id, location_id, 'NO_BOM' as code, concat('no bill of materials is valid after ', last_date) as detail
     from bill_days
-    where last_day is not null and first_day <= order_day()
+    where last_date is not null and first_date <= order_day()
 ),
 unsound_bill as (
     select

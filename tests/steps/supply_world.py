@@ -43,6 +43,7 @@ class Company:
     graph_issue: pl.DataFrame = field(default_factory=core.GraphIssue.create_empty)
     moves: pl.DataFrame = field(default_factory=plan.Rebalance.create_empty)
     supplier: pl.DataFrame = field(default_factory=core.Supplier.create_empty)
+    firm_need: pl.DataFrame = field(default_factory=core.FirmNeed.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -76,7 +77,7 @@ class Company:
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
-        return order(*plans, *frames, self.supplier, **(settings | changes))
+        return order(*plans, *frames, self.supplier, firm_need=self.firm_need, **(settings | changes))
 
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Curve, wish and requirement."""
@@ -95,7 +96,7 @@ class Company:
     ) -> pl.DataFrame:
         """Orders after sharing."""
         frames = (self.moves, self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
-        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage)
+        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage, firm_need=self.firm_need)
 
     def rebalance(self, min_value: float = 0.0) -> pl.DataFrame:
         """Lateral moves."""
@@ -110,7 +111,7 @@ class Company:
             self.bucket,
             self.graph_issue,
         )
-        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
+        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value, firm_need=self.firm_need)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Orders, projection and pegs."""
@@ -128,7 +129,7 @@ class Company:
             self.bom_line,
             self.bucket,
         )
-        return orders, *project(*plans, *facts, path_count=100, seed=1)
+        return orders, *project(*plans, *facts, path_count=100, seed=1, firm_need=self.firm_need)
 
 
 def company(

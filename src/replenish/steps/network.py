@@ -208,9 +208,9 @@ def _by_bucket(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
 
     A line holds in the buckets that begin within its days; what only holds between two beginnings holds in none.
     """
-    after = bom_line["last_day"].dt.offset_by("1d")
+    after = bom_line["last_date"].dt.offset_by("1d")
     return bom_line.with_columns(
-        first=pl.Series(calendar.first_begun(bom_line["first_day"]), dtype=pl.Int64),
+        first=pl.Series(calendar.first_begun(bom_line["first_date"]), dtype=pl.Int64),
         last=pl.Series(np.where(after.is_null(), FOREVER, calendar.first_begun(after)), dtype=pl.Int64),
     )
 

@@ -67,10 +67,9 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    excused = graph_issue.filter(~pl.col("is_planned"))
     jobs = plant.jobs_by_supply(job_order)
-    fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, jobs, terms)
-    told = _told(open_supply, peg, nodes, excused, future, names, jobs, terms)
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
+    told = _told(open_supply, peg, nodes, graph_issue, future, names, jobs, terms)
     pairs = plant.waits(peg, job_order, jobs, fresh, nodes)
     demands, waiting = plant.pegged_demands(full_peg, jobs), plant.waiting_orders(pairs)
     fresh, told = (plant.for_whom(lines, demands, waiting, nodes) for lines in (fresh, told))
@@ -167,7 +166,7 @@ def _fresh(
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
-    lines = new_lines(order, wish, nodes, excused, terms)
+    lines = new_lines(order, wish, nodes, excused.filter(~pl.col("is_planned")), terms)
     lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
     lines = plant.scheduled(lines, jobs)
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
@@ -185,7 +184,8 @@ def _told(
     terms: Terms,
 ) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
-    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, excused, future, terms), terms))
+    broken = excused.filter(~pl.col("is_planned"))
+    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, broken, future, terms), terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_messages(plant.scheduled(lines, jobs), terms)
 

@@ -207,8 +207,8 @@ class PlantBill(Table):
     parent_item_id = c.key("item made")
     component_item_id = c.key("item used")
     location_id = c.key("plant")
-    first_day = c.day_key("first day of the span; tonight's order day for what holds already")
-    last_day = c.day("last day of the span; empty where it goes on beyond the horizon")
+    first_date = c.day_key("first day of the span; tonight's order day for what holds already")
+    last_date = c.day("last day of the span; empty where it goes on beyond the horizon")
     qty_per = c.qty("units of the component for one unit started of the parent, scrap included", least=0.0)
     is_phantom = c.yes("passes its requirement through without stock")
 
@@ -228,8 +228,8 @@ class BomLine(Table):
     parent_item_id = c.key("item made")
     component_item_id = c.key("item used")
     location_id = c.key("plant")
-    first_day = c.day_key("first start day; tonight's order day for what holds already")
-    last_day = c.day("last start day; empty where it goes on beyond the horizon")
+    first_date = c.day_key("first start day; tonight's order day for what holds already")
+    last_date = c.day("last start day; empty where it goes on beyond the horizon")
     qty_per = c.qty("units of the component for one good unit of the parent, scrap and yield included", least=0.0)
 
 
