@@ -86,7 +86,8 @@ select
     setting.margin_share,
     setting.order_cost,
     setting.method,
-    setting.currency
+    setting.currency,
+    setting.day_start
 from meta.setting as setting
 cross join grain
 cross join last_known

@@ -37,6 +37,7 @@ NIGHT = {
     "order_cost": 0.0,
     "method": "curve",
     "currency": "EUR",
+    "day_start": 6.0,
 }
 RAW_COLUMNS = {"_load_id": pl.String, "_row": pl.Int32}
 

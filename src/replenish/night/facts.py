@@ -37,6 +37,7 @@ def tell_settings(house: Warehouse, settings: Settings, as_of: date | None) -> N
         "history_weeks": calendar.history_weeks,
         "method": settings.order.method,
         "currency": settings.company.currency,
+        "day_start": settings.production.day_start,
         **settings.defaults.model_dump(),
     }
     house.write(meta.Setting, pl.DataFrame([row], schema=house.types(meta.Setting)))

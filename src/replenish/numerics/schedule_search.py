@@ -35,6 +35,7 @@ class Effort:
     work: float
     seconds: float
     seed: int = 0
+    workers: int = 1  # more than one finds other schedules on other machines
 
     def less(self, solver: Any) -> Effort:
         """What is left after a solve."""
@@ -175,9 +176,10 @@ def _makespan(model: Model) -> Any:
 def _solver(cp_model: Any, effort: Effort) -> Any:
     """A solver that finds the same on every machine."""
     solver = cp_model.CpSolver()
-    solver.parameters.num_workers = 1
+    solver.parameters.num_workers = effort.workers
     solver.parameters.random_seed = effort.seed
-    solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
+    if effort.workers == 1:
+        solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
     solver.parameters.max_deterministic_time = max(effort.work, 1e-3)
     solver.parameters.max_time_in_seconds = max(effort.seconds, 0.01)
     return solver

@@ -24,6 +24,7 @@ class Setting(Table):
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
     currency = c.text("currency", required=True)
+    day_start = c.hours("hour of the day at which work centres open", required=True)
 
 
 class Night(Table):
@@ -44,6 +45,7 @@ class Night(Table):
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
     currency = c.text("currency", required=True)
+    day_start = c.hours("hour of the day at which work centres open", required=True)
 
 
 class Load(Table):

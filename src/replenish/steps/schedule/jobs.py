@@ -39,7 +39,7 @@ def production_jobs(
     costs = node.select(*KEY, weight=pl.col("shortage_cost").fill_nan(None).fill_null(0.0).clip(0.0))
     jobs = jobs.join(costs, on=KEY, how="left").join(made.select(*KEY, "lead_time_days"), on=KEY, how="left")
     jobs = jobs.with_columns(pl.col("weight", "lead_time_days").fill_null(0.0))
-    return jobs.sort("due_date", "job_id")
+    return jobs.sort("due_date", "release_date", "job_id")
 
 
 def _open(open_supply: pl.DataFrame, made: pl.DataFrame, peg: pl.DataFrame, tonight: date) -> pl.DataFrame:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -70,7 +69,8 @@ def _needs(jobs: pl.DataFrame, bom_line: pl.DataFrame, parcels: Parcels) -> Iter
     """
     named = {job_id: job for job, job_id in enumerate(jobs["job_id"])}
     pegged = [(named[taker], taker, node) for node, taker in parcels if taker in named]
-    yield from ((job, taker, node, math.inf) for job, taker, node in sorted(pegged))
+    for job, taker, node in sorted(pegged):
+        yield job, taker, node, sum(parcel.qty for parcel in parcels[node, taker])
     taker = pl.concat_str("item_id", "location_id", separator="@").alias("taker")
     numbered = jobs.with_row_index("job").filter(pl.col("kind") != OPEN).with_columns(taker)
     needs = numbered.join(bom_line, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"])
