@@ -79,6 +79,16 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
 
 
+def level(house: Warehouse, tonight: Tonight) -> None:
+    """Does the plant have the hours, and what is made early, late or in overtime where it has not?"""
+    plans = (plan.PlannedMake, plan.Order, plan.Wish, plan.Curve, plan.Limit, plan.Record)
+    facts = (core.OpenSupply, core.Node, core.Arc, core.BomLine, core.Bucket)
+    plant = (core.Operation, core.WorkCenter, core.WorkDay, core.MakeRate)
+    rule = tonight.settings.production.model_dump(include={"backlog_cost_rate", "work_limit", "time_limit_seconds"})
+    levelled = steps.level(*house.read_all(*plans, *facts, *plant), **rule)
+    house.write_all((plan.Load, plan.LevelledMake, plan.Relaxation, plan.Order), levelled)
+
+
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)

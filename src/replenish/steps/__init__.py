@@ -25,6 +25,7 @@ from replenish.steps.learn_counts import learn_counts
 from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
+from replenish.steps.level import level
 from replenish.steps.lift import lift
 from replenish.steps.min_max import min_max
 from replenish.steps.order import order
@@ -62,6 +63,7 @@ __all__ = [
     "learn_drift",
     "learn_lead_time",
     "learn_uplift",
+    "level",
     "lift",
     "min_max",
     "order",

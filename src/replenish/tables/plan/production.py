@@ -32,6 +32,7 @@ class Load(Table):
     overtime_hours = c.hours("overtime that levelling uses", required=True)
     overload_hours = c.hours("hours of the plan before levelling beyond capacity", required=True)
     hour_value = c.money("what one more hour of capacity here would save", required=True, least=0.0)
+    is_stopped = c.yes("the emergency stop ended the search for the least cost: the plan holds, but may be dear")
 
 
 class LevelledMake(Table):
