@@ -88,8 +88,8 @@ def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame, 
     )
     lines = bom_line.select(
         "location_id",
-        "first_day",
-        "last_day",
+        "first_date",
+        "last_date",
         "qty_per",
         dependant_item_id="parent_item_id",
         item_id="component_item_id",
@@ -97,8 +97,8 @@ def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame, 
     key = ["item_id", "location_id", "dependant_item_id", "bucket_start"]
     per = found.filter(pl.col("kind").is_in(_BY_BILL)).select(key).unique()
     per = per.join(lines, on=key[:3], how="inner").filter(
-        pl.col("bucket_start") >= pl.col("first_day"),
-        (pl.col("bucket_start") <= pl.col("last_day")).fill_null(value=True),
+        pl.col("bucket_start") >= pl.col("first_date"),
+        (pl.col("bucket_start") <= pl.col("last_date")).fill_null(value=True),
     )
     found = found.join(per.group_by(key).agg(pl.col("qty_per").sum()), on=key, how="left", maintain_order="left")
     factor = pl.when(pl.col("kind").is_in(_BY_BILL)).then(pl.col("qty_per")).otherwise(1.0)
