@@ -11,7 +11,7 @@ import polars as pl
 from replenish.publish import generic, tables
 from replenish.tables import plan
 from replenish.tables.table import Table
-from tests.steps.propose_frames import TABLES, arriving, company, ordered, pegged, planned, projection
+from tests.steps.propose_frames import NODE, TABLES, arriving, company, ordered, pegged, planned, projection
 
 RUN = "2026-11-08-aaaaaaaa"
 FACTS = {
@@ -44,6 +44,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
         peg=[pegged("1", 10)],
         projection=projection(5.0, 2.0),
         node={"item_name": name},
+        full_peg=[{**NODE, "root_item_id": name, "root_location_id": name, "root_kind": "forecast"}],
     )
     made: dict[str, pl.DataFrame] = {}
     for key, table in TABLES.items():

@@ -9,13 +9,12 @@ import polars as pl
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.moved_lots import lots_after
 from replenish.steps.propose import (
-    causes,
     demand_conditions,
     evidence,
     explain,
+    hours,
     outliers,
     plant,
-    risks,
     structure,
     supply_conditions,
 )
@@ -25,6 +24,7 @@ from replenish.steps.propose.expiry import expired, expiry_risk
 from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.holds import with_holds
 from replenish.steps.propose.identity import with_message_ids, with_new_ids
+from replenish.steps.propose.lateness import lateness
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
@@ -70,9 +70,8 @@ def propose(
     jobs = plant.jobs_by_supply(job_order)
     fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
     told = _told(open_supply, peg, nodes, graph_issue, future, names, jobs, terms)
-    pairs = plant.waits(peg, job_order, jobs, fresh, nodes)
-    demands, waiting = plant.pegged_demands(full_peg, jobs), plant.waiting_orders(pairs)
-    fresh, told = (plant.for_whom(lines, demands, waiting, nodes) for lines in (fresh, told))
+    waiting = plant.waits(peg, job_order, jobs, fresh, nodes)
+    fresh, told = (plant.for_whom(lines, full_peg, jobs, waiting, nodes) for lines in (fresh, told))
     moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
@@ -83,9 +82,8 @@ def propose(
             supply_conditions.release_past_due(fresh, nodes, future, terms),
             supply_conditions.supply_past_due(open_supply, waiting, nodes, future, terms),
             demand_conditions.demand_past_due(open_demand, nodes, terms),
-            *_at_risk(open_demand, peg, full_peg, jobs, pairs, open_supply, fresh, nodes, terms),
-            risks.unmade(levelled_make, nodes, future, terms),
-            risks.overloads(load, work_center, future, terms),
+            *lateness(open_demand, peg, full_peg, jobs, waiting, open_supply, fresh, nodes, terms),
+            *hours.lacking(load, levelled_make, work_center, nodes, future, terms),
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
@@ -96,36 +94,8 @@ def propose(
         previous_exception,
         terms,
     )
-    return (
-        proposals,
-        exceptions,
-        promises(fresh, wish, terms),
-        count_list(nodes, segment, terms),
-        supplier_orders(proposals, supplier),
-    )
-
-
-def _at_risk(
-    open_demand: pl.DataFrame,
-    peg: pl.DataFrame,
-    full_peg: pl.DataFrame,
-    jobs: pl.DataFrame,
-    pairs: pl.DataFrame,
-    open_supply: pl.DataFrame,
-    fresh: pl.DataFrame,
-    nodes: pl.DataFrame,
-    terms: Terms,
-) -> list[pl.DataFrame]:
-    """Customers served late and production done late, each with its causes."""
-    trails = causes.trails(full_peg, peg, jobs, nodes, terms)
-    why = causes.causes(trails, jobs, pairs, open_supply, fresh, nodes, terms)
-    late = demand_conditions.late_lines(open_demand, peg, trails, nodes, terms)
-    supplies = risks.late_supplies(late, trails, why)
-    return [
-        demand_conditions.late_demand(risks.with_root(late, supplies), terms),
-        risks.at_risk(supplies, terms),
-        risks.late_jobs(jobs, why, supplies, nodes, terms),
-    ]
+    lists = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
+    return proposals, exceptions, *lists
 
 
 def _by_evidence(

@@ -89,9 +89,9 @@ def pegged_demands(full_peg: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
 _REST = {"forecast": "forecast {}", "safety_stock": "safety stock {}", "surplus": "later {}"}
 
 
-def waiting_orders(pairs: pl.DataFrame) -> pl.DataFrame:
+def waiting_orders(waiting: pl.DataFrame) -> pl.DataFrame:
     """Production orders that wait for each supply (`waiting_orders`), from what `waits` returns."""
-    return _listed(pairs.sort(*SUPPLY, "start_at", "job_id"), pl.col("told"), SUPPLY, "waiting_orders")
+    return _listed(waiting.sort(*SUPPLY, "start_at", "job_id"), pl.col("told"), SUPPLY, "waiting_orders")
 
 
 def waits(
@@ -135,10 +135,12 @@ def _listed(rows: pl.DataFrame, text: pl.Expr, by: list[str], name: str) -> pl.D
     return groups.select(*by, (pl.col("first") + more).alias(name))
 
 
-def for_whom(lines: pl.DataFrame, demands: pl.DataFrame, waiting: pl.DataFrame, nodes: pl.DataFrame) -> pl.DataFrame:
+def for_whom(
+    lines: pl.DataFrame, full_peg: pl.DataFrame, jobs: pl.DataFrame, waiting: pl.DataFrame, nodes: pl.DataFrame
+) -> pl.DataFrame:
     """Scheduled lines with `pegged_demand` and `waiting_orders`, told in their explanation."""
-    lines = attach(lines, demands, "pegged_demand", on=SUPPLY)
-    lines = attach(lines, waiting, "waiting_orders", on=SUPPLY)
+    lines = attach(lines, pegged_demands(full_peg, jobs), "pegged_demand", on=SUPPLY)
+    lines = attach(lines, waiting_orders(waiting), "waiting_orders", on=SUPPLY)
     names = nodes.select(short_item_id="item_id", location_id="location_id", short_name="item_name").unique(
         ["short_item_id", "location_id"]
     )

@@ -9,7 +9,7 @@ from replenish.steps.propose.findings import findings
 from replenish.steps.propose.frames import attach
 from replenish.steps.propose.messages import line_key
 from replenish.steps.propose.outlook import Timeline
-from replenish.steps.propose.plant import SUPPLY, waiting_sentence
+from replenish.steps.propose.plant import SUPPLY, waiting_orders, waiting_sentence
 from replenish.steps.propose.terms import Terms
 
 
@@ -63,7 +63,7 @@ def supply_past_due(
     late = late.with_columns(lost_qty=timeline.lost_between(late, "today", "until"))
     late = late.with_columns(stake=(pl.col("shortage_cost") * pl.col("lost_qty")).fill_null(0.0))
     late = late.with_columns(supply_kind=pl.lit("open_order"), supply_id=line_key())
-    late = attach(late, waiting, "waiting_orders", on=SUPPLY)
+    late = attach(late, waiting_orders(waiting), "waiting_orders", on=SUPPLY)
     about = {"order_id": "order_id", "date": "due_date", "qty": "open_qty", "value_at_stake": "stake"}
     return findings(
         late,
