@@ -57,12 +57,15 @@ def explain(place: Place, proposal_id: str) -> list[Stop]:
     """
     folder, line = _find(place, proposal_id)
     node = {name: line[name][0] for name in NODE}
-    pegs = published_rows(folder, "plan.peg", node).filter(_is_peg_of(line))
+    pegs, roots = (
+        published_rows(folder, name, node).filter(_is_peg_of(line)) for name in ("plan.peg", "plan.full_peg")
+    )
     stops = [
         Stop("plan.proposal", f"the line, in run {folder.name}", line),
         *(Stop(name, "", published_rows(folder, name, node)) for name in BEHIND),
         Stop("plan.curve", "what each further pack is worth", published_rows(folder, "plan.curve", node)),
         Stop("plan.peg", "the demand it serves", pegs),
+        Stop("plan.full_peg", "whom it serves in the end", roots),
         Stop("plan.promise", "what it promises", published_rows(folder, "plan.promise", {"proposal_id": proposal_id})),
     ]
     return [stop for stop in stops if not stop.rows.is_empty()]
