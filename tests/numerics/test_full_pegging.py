@@ -24,40 +24,39 @@ class Link(NamedTuple):
     opens: float = 0.0
     factor: float = 1.0
     lead: float = 0.0
-    is_late: bool = False
 
 
 def follow(*streams: list[Link]) -> Trails:
     """The kernel on pegs by stream."""
     flat = [link for stream in streams for link in stream]
     start = np.cumsum([0, *map(len, streams)]).astype(np.int64)
-    kinds = (np.float64, np.int64, np.int64, np.float64, np.float64, np.float64, np.bool_)
+    kinds = (np.float64, np.int64, np.int64, np.float64, np.float64, np.float64)
     columns = [np.array([link[k] for link in flat], dtype=kind) for k, kind in enumerate(kinds)]
     return follow_pegs(start, *columns)
 
 
 def pieces(trails: Trails) -> list[tuple[float, ...]]:
-    """Rows of (peg, root, units, units at the root, lead times on the way, late)."""
+    """Rows of (peg, root, units, units at the root, lead times on the way)."""
     return [tuple(row) for row in zip(*(np.asarray(part).tolist() for part in trails), strict=True)]
 
 
 def test_a_purchase_is_followed_to_two_customers() -> None:
     """Two steel plates a frame, one frame a bicycle: a purchase of 30 plates becomes 15 bicycles."""
     in_stock = [Link(4, 0)]
-    to_come = [Link(6, 0, is_late=True), Link(10, 1)]
+    to_come = [Link(6, 0), Link(10, 1)]
     frames_there, frames = [Link(3, 9, dependant=1, opens=0, lead=2)], [Link(13, 9, dependant=1, opens=3, lead=2)]
     plate = [
         Link(20, 8, dependant=3, opens=0, factor=2, lead=5),
         Link(10, 8, dependant=3, opens=10, factor=2, lead=5),
     ]
     assert pieces(follow(in_stock, to_come, frames_there, frames, plate))[3:] == [
-        (3, 0, 3, 3, 2, True),
-        (4, 0, 3, 3, 2, True),
-        (4, 1, 10, 10, 2, False),
-        (5, 0, 6, 3, 7, True),
-        (5, 1, 14, 7, 7, False),
-        (6, 1, 6, 3, 7, False),
-        (6, 8, 4, 2, 5, False),  # the frames of which nobody knows for whom
+        (3, 0, 3, 3, 2),
+        (4, 0, 3, 3, 2),
+        (4, 1, 10, 10, 2),
+        (5, 0, 6, 3, 7),
+        (5, 1, 14, 7, 7),
+        (6, 1, 6, 3, 7),
+        (6, 8, 4, 2, 5),  # the frames of which nobody knows for whom
     ]
 
 
@@ -75,13 +74,13 @@ def test_one_level_is_the_pegs_themselves() -> None:
 def test_a_dependant_that_is_not_planned_ends_the_trail() -> None:
     """A stream later in the order, as on a cycle, is not followed."""
     assert pieces(follow([Link(5, 7, dependant=1, factor=2.5)], [Link(2, 0)])) == [
-        (0, 7, 5, 2, 0, False),
-        (1, 0, 2, 2, 0, False),
+        (0, 7, 5, 2, 0),
+        (1, 0, 2, 2, 0),
     ]
 
 
 amounts = st.floats(0.01, 1e6) | st.integers(1, 50).map(float)
-final = st.tuples(amounts, st.integers(0, 3), st.booleans()).map(lambda one: Link(one[0], one[1], is_late=one[2]))
+final = st.tuples(amounts, st.integers(0, 3)).map(lambda one: Link(*one))
 
 
 @st.composite
@@ -93,7 +92,7 @@ def networks(draw: st.DrawFn) -> list[list[Link]]:
         for d in draw(st.lists(st.integers(0, i - 1), unique=True, max_size=3)) if i else []:
             factor, at = draw(amounts), 0.0
             for qty in draw(st.lists(amounts, max_size=3)):
-                links.append(Link(qty, 10 + d, d, at, factor, 1.0, draw(st.booleans())))
+                links.append(Link(qty, 10 + d, d, at, factor, 1.0))
                 at += qty / factor
         nodes.append(links)
     return nodes
@@ -119,12 +118,3 @@ def test_nothing_is_pegged_twice_or_lost(nodes: list[list[Link]]) -> None:
             at_most = np.bincount(trails.root[theirs], trails.root_qty[theirs], 20).astype(float)
             at_most[10 + d] = np.inf  # units beyond what it brings for anyone
             assert (given_away <= at_most * (1 + 1e-6) + 1e-6).all()
-
-
-@settings(deadline=None)
-@given(networks())
-def test_lateness_only_grows_on_the_way(nodes: list[list[Link]]) -> None:
-    """A late peg is late for all it serves."""
-    trails = follow(*nodes)
-    flat = [link for node in nodes for link in node]
-    assert all(late for p, late in zip(trails.peg, trails.is_late, strict=True) if flat[p].is_late)

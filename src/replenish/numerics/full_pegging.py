@@ -11,7 +11,6 @@ from replenish.numerics.compiled import kernel, part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 
 _NOTHING = 1e-9  # share of a peg below which a piece is rounding
 
@@ -24,7 +23,6 @@ class Trails(NamedTuple):
     qty: Floats  # units of the supply
     root_qty: Floats  # units of the item at the root
     lead: Floats  # lead times on the way, the longest where pieces were put together
-    is_late: Flags  # a peg on the way is late
 
 
 @kernel
@@ -36,7 +34,6 @@ def follow_pegs(
     opens: Floats,
     factor: Floats,
     lead: Floats,
-    is_late: Flags,
 ) -> Trails:
     """The pegs of each stream of supply split by the final demands that they serve.
 
@@ -57,7 +54,7 @@ def follow_pegs(
             lo, hi = (first[d], first[d + 1]) if 0 <= d < i else (0, 0)
             while count + hi - lo + 2 > out.peg.shape[0]:
                 out, ends = _doubled(out), np.concatenate((ends, np.empty_like(ends)))
-            count = _split(p, qty[p], root[p], opens[p], factor[p], lead[p], is_late[p], out, ends, lo, hi, count)
+            count = _split(p, qty[p], root[p], opens[p], factor[p], lead[p], out, ends, lo, hi, count)
         total = 0.0
         for k in range(first[i], count):
             total += out.qty[k]
@@ -69,7 +66,6 @@ def follow_pegs(
         out.qty[:count],
         out.root_qty[:count],
         out.lead[:count],
-        out.is_late[:count],
     )
 
 
@@ -81,7 +77,6 @@ def _split(
     opens: float,
     factor: float,
     lead: float,
-    is_late: bool,
     out: Trails,
     ends: Floats,
     lo: int,
@@ -95,13 +90,12 @@ def _split(
         piece = min(left, (ends[k] - at) * factor)
         if piece > _NOTHING * qty:
             ratio = out.root_qty[k] / out.qty[k] / factor
-            late = is_late or out.is_late[k]
-            count = _added(p, out.root[k], piece, piece * ratio, lead + out.lead[k], late, out, first, count)
+            count = _added(p, out.root[k], piece, piece * ratio, lead + out.lead[k], out, first, count)
             left -= piece
         at = max(at, ends[k])
         k += 1
     if left > _NOTHING * qty:
-        return _added(p, root, left, left / factor, lead, is_late, out, first, count)
+        return _added(p, root, left, left / factor, lead, out, first, count)
     if count > first:  # what rounding left belongs to the last piece
         last = count - 1
         whole = out.qty[last] + left
@@ -111,17 +105,15 @@ def _split(
 
 
 @part
-def _added(
-    p: int, root: int, qty: float, root_qty: float, lead: float, is_late: bool, out: Trails, first: int, count: int
-) -> int:
-    """Add a piece, to the one before where both end at the same root alike; the new number of pieces."""
+def _added(p: int, root: int, qty: float, root_qty: float, lead: float, out: Trails, first: int, count: int) -> int:
+    """Add a piece, to the one before where both end at the same root; the new number of pieces."""
     last = count - 1
-    if count > first and out.root[last] == root and out.is_late[last] == is_late:
+    if count > first and out.root[last] == root:
         out.qty[last] += qty
         out.root_qty[last] += root_qty
         out.lead[last] = max(out.lead[last], lead)
         return count
-    out.peg[count], out.root[count], out.is_late[count] = p, root, is_late
+    out.peg[count], out.root[count] = p, root
     out.qty[count], out.root_qty[count], out.lead[count] = qty, root_qty, lead
     return count + 1
 
@@ -134,7 +126,6 @@ def _room(size: int) -> Trails:
         np.empty(size),
         np.empty(size),
         np.empty(size),
-        np.empty(size, dtype=np.bool_),
     )
 
 
@@ -147,5 +138,4 @@ def _doubled(out: Trails) -> Trails:
         np.concatenate((out.qty, more.qty)),
         np.concatenate((out.root_qty, more.root_qty)),
         np.concatenate((out.lead, more.lead)),
-        np.concatenate((out.is_late, more.is_late)),
     )

@@ -182,8 +182,7 @@ def _trails(pegs: pl.DataFrame) -> pl.DataFrame:
     numbers = (pegs[name].cast(pl.Float64).to_numpy(writable=True) for name in ("qty", "opens", "factor", "lead"))
     qty, opens, factor, lead = numbers
     root, dependant = (pegs[name].cast(pl.Int64).to_numpy(writable=True) for name in ("root", "dependant"))
-    late = pegs["is_late"].to_numpy(writable=True)
-    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, lead, late)
+    found = full_pegging.follow_pegs(start, qty, root, dependant, opens, factor, lead)
     trails = pl.DataFrame(found._asdict()).with_row_index("trail")
     is_last = pegs["root"].cast(pl.Int64).gather(trails["peg"]) == trails["root"]
     day = pegs["demand_date"].gather(trails["peg"])
@@ -193,20 +192,28 @@ def _trails(pegs: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rows(trails: pl.DataFrame, pegs: pl.DataFrame, roots: pl.DataFrame, near: date) -> dy.DataFrame[FullPeg]:
-    """Trails as rows: one a supply, root and lateness, numbered within the node first in first out."""
+    """Trails as rows: one a supply and root, numbered within the node first in first out."""
     is_later = (pl.col("supply_kind") == "planned") & (pl.col("supply_date") >= near)
     supply = pegs.select(
         *KEY, "supply_kind", "supply_id", "supply_date", supply_day=pl.when(~is_later).then("supply_date")
     )
     named = pl.concat([trails, supply[trails["peg"].cast(pl.UInt32)]], how="horizontal")
-    rows = named.group_by(*KEY, *_SUPPLY, "root", "is_late", maintain_order=True).agg(
+    ends = roots.with_columns(pl.col("root").cast(pl.Int64))
+    named = named.join(ends, on="root", how="left", maintain_order="left").with_columns(is_late=_is_late())
+    rows = named.group_by(*KEY, *_SUPPLY, "root", *_ROOT, maintain_order=True).agg(
         pl.col("qty", "root_qty").sum(),
         pl.col("supply_date", "root_date", "trail").min(),
+        pl.col("is_late").any(),
         way_days=pl.col("lead").max(),
     )
-    rows = rows.with_columns(first=pl.col("trail").min().over(*KEY, *_SUPPLY))
-    rows = rows.join(roots.with_columns(pl.col("root").cast(pl.Int64)), on="root", how="left", maintain_order="left")
-    rows = rows.sort(*KEY, "first", "trail")
+    rows = rows.with_columns(first=pl.col("trail").min().over(*KEY, *_SUPPLY)).sort(*KEY, "first", "trail")
     return FullPeg.cast(
         rows.with_columns(peg_index=pl.int_range(pl.len(), dtype=pl.Int32).over(KEY)).select(FullPeg.column_names())
     )
+
+
+def _is_late() -> pl.Expr:
+    """Whether the supply cannot be there in time; of roots put together from several days nothing is said."""
+    has_day = pl.col("root_day").is_not_null() | (pl.col("root_kind") == "safety_stock")
+    days = (pl.col("lead") - 1e-9).ceil().cast(pl.Int64)
+    return has_day & (pl.col("supply_date") + pl.duration(days=days) > pl.col("root_date"))

@@ -137,7 +137,7 @@ class FullPeg(Table):
     qty = c.qty("units of the supply", least=0.0)
     root_qty = c.qty("units of the customer's item they become", least=0.0)
     way_days = c.days("lead times on the way, from the supply to the customer", required=True)
-    is_late = c.yes("a peg on the way is late")
+    is_late = c.yes("the lead times on the way are too long for the day it is wanted")
 
 
 class PlantFigure(Table):
