@@ -102,10 +102,11 @@ def followed(
     orders: Sequence[Row] = (),
     nodes: Sequence[Row] = NODES,
     arcs: Sequence[Row] = ARCS,
+    bill: Sequence[Row] = BILL,
     **how: Any,
 ) -> pl.DataFrame:
     """Full pegs of the works."""
-    rows = (pegs, requirements, [], [], [], nodes, arcs, BILL, BUCKETS, needs, orders)
+    rows = (pegs, requirements, [], [], [], nodes, arcs, bill, BUCKETS, needs, orders)
     frames = [frame(table, ones) for table, ones in zip(TABLES, rows, strict=True)]
     return follow_pegs(*frames, **how)  # type: ignore[arg-type]
 
@@ -190,6 +191,14 @@ def test_a_requirement_that_nobody_explains_ends_there() -> None:
     """A dependant that is not in the plan: its units are surplus, and nothing stops."""
     full = followed([peg("bike", "works", 0, "stock", FIRST, "requirement:gone@works", week(0)[1], 4)], [])
     assert full.select("root_kind", "root_item_id", "qty", "root_qty").rows() == [("surplus", "bike", 4, 4)]
+
+
+def test_a_bill_of_next_to_nothing_leads_nowhere() -> None:
+    """A slip of the pen in a bill: its component's pegs end there, and all numbers stay numbers."""
+    bill = [{**BILL[0], "qty_per": 1e-300}]
+    full = followed(bill=bill).filter(pl.col("item_id") == "wheel")
+    assert full["root_kind"].unique().to_list() == ["surplus"]
+    assert full["root_qty"].sum() == pytest.approx(44)
 
 
 def test_nothing_pegged_nothing_followed() -> None:

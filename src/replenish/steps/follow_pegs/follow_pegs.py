@@ -19,6 +19,7 @@ NEAR_DAYS = 28
 _TO_COME = ("proposal", "planned")  # what a requirement is the release of
 _USED_UP = ("requirement", "production_order")  # demands that lead on
 _LINE = ["order_id", "line_id"]
+_LEAST_FACTOR = 1e-9  # units taken for one unit made: less is a slip of the pen, and leads nowhere
 _BY_BILL = ("make", "pass")  # ways of supply that take components
 _ROOT = ["root_kind", "root_id", "root_item_id", "root_location_id", "root_day"]
 _SUPPLY = ["supply_kind", "supply_id", "supply_day"]
@@ -102,7 +103,7 @@ def _uses(requirement: pl.DataFrame, arc: pl.DataFrame, bom_line: pl.DataFrame, 
     )
     found = found.join(per.group_by(key).agg(pl.col("qty_per").sum()), on=key, how="left", maintain_order="left")
     factor = pl.when(pl.col("kind").is_in(_BY_BILL)).then(pl.col("qty_per")).otherwise(1.0)
-    return found.with_columns(factor=factor).filter(pl.col("factor") > 0)
+    return found.with_columns(factor=factor).filter(pl.col("factor") > _LEAST_FACTOR)
 
 
 def _with_opening(uses: pl.DataFrame) -> pl.DataFrame:
@@ -128,7 +129,7 @@ def _by_order(firm_need: pl.DataFrame, open_supply: pl.DataFrame) -> pl.DataFram
     return found.select(
         *KEY, *DEPENDANT, demand_kind=pl.lit("production_order"), demand_id=key, demand_date="due_date",
         stream=key, opens=pl.lit(0.0), factor=pl.col("open_qty") / pl.col("units"),
-    ).filter(pl.col("factor") > 0)  # fmt: skip
+    ).filter(pl.col("factor") > _LEAST_FACTOR)  # fmt: skip
 
 
 def _in_streams(peg: pl.DataFrame, node: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
