@@ -86,7 +86,9 @@ select
     setting.margin_share,
     setting.order_cost,
     setting.method,
+    setting.lot_rule,
     setting.currency,
+    setting.planning_fence_days,
     setting.day_start
 from meta.setting as setting
 cross join grain

@@ -15,6 +15,7 @@ LotRule = Literal[
     "silver_meal",
     "least_unit_cost",
     "part_period",
+    "part_period_closest",
     "wagner_whitin",
 ]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
@@ -79,7 +80,7 @@ class ProductionSettings(Section):
     schedule_days: int = Field(14, ge=1, le=120, description="Days ahead in which every operation gets its hour.")
     day_start: float = Field(6.0, ge=0, lt=24, description="Hour of the day at which work centres open.")
     work_limit: float = Field(
-        20.0, gt=0, description="Search effort of a schedule or a capacity plan, the same anywhere."
+        10.0, gt=0, description="Search effort of a schedule or a capacity plan, the same anywhere."
     )
     time_limit_seconds: float = Field(
         120.0, gt=0, description="Emergency stop of a search; a night that hit it says so."

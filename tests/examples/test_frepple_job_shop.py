@@ -32,8 +32,8 @@ def job_shop_tables(fixtures: Path) -> tuple[dict[str, pl.DataFrame], date]:
     as_of = datetime.fromisoformat(today).date() - timedelta(days=1)
     items = [row["pk"] for row in models["item"]]
     demands = [
-        {"order_id": row["pk"], "line_id": "1", "kind": "sales", "item_id": row["item"], "location_id": PLANT, "qty": 1.0,
-         "due_date": datetime.fromisoformat(row["due"]).date()}
+        {"order_id": row["pk"], "line_id": "1", "kind": "sales", "item_id": row["item"], "location_id": PLANT,
+         "qty": 1.0, "due_date": datetime.fromisoformat(row["due"]).date()}
         for row in models["demand"]
     ]  # fmt: skip
     made = [

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from replenish.numerics.dispatch import Schedule
+from replenish.numerics.placing import Schedule
 from replenish.numerics.shop import Centre, Job, Option, Shop, Step, lay_out
 
 DAY = 1440

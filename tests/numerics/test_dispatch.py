@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, dispatch, log_index, retime, urgency
+from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, dispatch, log_index, urgency
+from replenish.numerics.placing import retime
 from replenish.numerics.shop import Centre, Job, Option, Place, Step, lay_out, without_circles
 from tests.golden_cases import assert_golden, golden
 from tests.numerics.random_shops import plants

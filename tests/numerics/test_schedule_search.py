@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replenish.numerics import schedule_search
-from replenish.numerics.dispatch import retime
+from replenish.numerics.placing import retime
 from replenish.numerics.schedule_search import Effort, best_dispatch, best_schedule, cost_of
 from replenish.numerics.shop import Centre, Job, Option, Place, Step, lay_out
 from tests.golden_cases import assert_golden, golden

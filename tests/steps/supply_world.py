@@ -77,7 +77,8 @@ class Company:
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
-        return order(*plans, *frames, self.supplier, firm_need=self.firm_need, **(settings | changes))
+        facts = (self.supplier, self.make_rate)
+        return order(*plans, *frames, *facts, firm_need=self.firm_need, **(settings | changes))
 
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Curve, wish and requirement."""
@@ -117,6 +118,12 @@ class Company:
         """Orders, projection and pegs."""
         curve, wish, requirement = self.order()
         orders = self.allocate(curve, wish, requirement)
+        return orders, *self.projected(orders, wish, requirement)
+
+    def projected(
+        self, orders: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Projection and pegs of some orders."""
         plans = (orders, wish, requirement, self.forecast, self.parameter, self.lead_time, self.target())
         facts = (
             self.moves,
@@ -128,8 +135,9 @@ class Company:
             self.arc,
             self.bom_line,
             self.bucket,
+            self.make_rate,
         )
-        return orders, *project(*plans, *facts, path_count=100, seed=1, firm_need=self.firm_need)
+        return project(*plans, *facts, path_count=100, seed=1, max_cover_days=90.0, firm_need=self.firm_need)
 
 
 def company(

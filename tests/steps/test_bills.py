@@ -98,6 +98,18 @@ def test_nothing_is_made_before_there_is_a_bill_and_its_components_are_wanted_th
     assert asked[3] > 2 * asked[5] > 0
 
 
+def test_what_falls_into_a_pause_of_the_bill_is_made_after_it() -> None:
+    lines = [("product", "part", 3.0, TONIGHT, _day(3, -1)), ("product", "part", 3.0, _day(6), None)]
+    steady = plant(mean=10.0, **CERTAIN)
+    asked, usual = (
+        dict(here.order()[2].select("bucket_index", "qty").iter_rows())
+        for here in (steady.with_(bom_line=bill(*lines)), steady)
+    )
+    assert not {3, 4, 5} & set(asked)
+    assert asked[6] == pytest.approx(sum(usual[week] for week in (3, 4, 5, 6)))
+    assert [asked[week] for week in (1, 2, 7, 8)] == pytest.approx([usual[week] for week in (1, 2, 7, 8)])
+
+
 def test_what_is_used_up_goes_first_and_the_rest_passes_to_the_successor() -> None:
     both = _parts(stock=(0.0, 70.0, 0.0))
     orders, projection, peg = both.project()
@@ -111,6 +123,17 @@ def test_what_is_used_up_goes_first_and_the_rest_passes_to_the_successor() -> No
     assert (_of(projection, "old", "closing_qty")[8:15] < 1.0).all()
     assert set(_of(peg, "new", "demand_id")) >= {"old@plant"}
     assert _of(orders, "old", "kind").tolist() == ["pass"]
+
+
+def test_what_is_used_up_is_no_longer_sold() -> None:
+    both, is_old = _parts(stock=(0.0, 70.0, 0.0)), pl.col("item_id") == "old"
+    last = pl.when(is_old).then(pl.lit(TONIGHT - timedelta(days=30))).otherwise("listed_to")
+    node = both.node.with_columns(has_demand=pl.col("has_demand") | is_old, listed_to=last)
+    reason = pl.when(is_old).then(pl.lit("no history")).otherwise("reason")
+    sold = both.with_(node=node, parameter=both.parameter.with_columns(reason=reason))
+    asked, wanted = (_of(each.project()[1], "old", "demand_qty") for each in (sold, both))
+    assert asked.tolist() == wanted.tolist()
+    assert asked.sum() > 0
 
 
 @pytest.mark.parametrize(("new", "old"), [(0.0, 0.0), (11.0, 0.0), (11.0, 4.0), (500.0, 0.0), (0.0, 500.0)])

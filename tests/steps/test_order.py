@@ -112,7 +112,7 @@ def test_reasons_for_nothing() -> None:
     assert _one(shop(1, node={"listed_to": AS_OF - timedelta(1)}).wish())["qty"] == 0.0
     ended = _one(shop(1, node={"listed_to": TONIGHT + timedelta(2)}).wish())
     assert (ended["qty"], ended["reason_code"]) == (0.0, "ended_before_arrival")
-    early = _one(shop(1, node={"approval_date": TONIGHT + timedelta(30)}).wish())
+    early = _one(shop(1, node={"approval_date": TONIGHT + timedelta(365)}).wish())
     assert (early["qty"], early["reason_code"]) == (0.0, "not_approved")
 
 

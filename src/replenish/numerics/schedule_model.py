@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.dispatch import Schedule
 from replenish.numerics.machine_time import setup_after
 from replenish.numerics.open_hours import position_at
+from replenish.numerics.placing import Schedule
 from replenish.numerics.shop import Shop
 
 Ints = NDArray[np.int64]

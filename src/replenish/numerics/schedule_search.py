@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, Schedule, dispatch, retime
+from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, dispatch
+from replenish.numerics.machine_time import idle_machines
 from replenish.numerics.open_hours import common_step
+from replenish.numerics.placing import Schedule, retime
+from replenish.numerics.schedule_exchange import exchange
 from replenish.numerics.schedule_machines import add_machines
 from replenish.numerics.schedule_model import Model, Stretch, add_step, plain_centres
 from replenish.numerics.schedule_ties import add_chains, add_goals
@@ -23,8 +26,10 @@ from replenish.numerics.shop import Shop
 Ints = NDArray[np.int64]
 Cost = tuple[int, int, int]
 WHOLE_STEPS = 300  # up to so many steps are searched at once
-STRETCH_STEPS = 40
+STRETCH_STEPS = 24
 LOOK_AHEADS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_PARTS = 60  # so many stretches at least are searched in a repair
+_TRIALS = 1_500_000  # exchanges tried for each unit of work, each step of the plant counted
 _SHARE = 0.5  # of the work left that one goal may take from those after it
 
 
@@ -88,17 +93,19 @@ def cost_of(shop: Shop, schedule: Schedule) -> Cost:
 
 
 def _repair(shop: Shop, start: Schedule, effort: Effort) -> Found:
-    """Stretch by stretch along the clock, again and again, as long as it helps and there is work left."""
-    now, left, is_stopped = start, effort, False
+    """Single exchanges first, then stretch by stretch, again and again, as long as it helps and there is work left."""
+    trials = round(effort.work * _TRIALS / shop.step_count)
+    now, left, is_stopped = exchange(shop, idle_machines(shop), start, trials, effort.seed), effort, False
     shift, idle = 0, 0
     while idle < 2 and left.work > 0 and not is_stopped:
         before = cost_of(shop, now)
         for stretch in _stretches(shop, now, shift):
-            share = min(effort.work / 20, left.work)
+            share = min(effort.work / _PARTS, left.work)
             if share <= 0 or left.seconds <= 0:
                 break
             found = _search(shop, now, stretch, replace(left, work=share), goal_count=2)
-            left = replace(left, work=left.work - (share - found.left.work), seconds=found.left.seconds)
+            spent = max(share - found.left.work, share / 2)  # the model's own making counts too
+            left = replace(left, work=left.work - spent, seconds=found.left.seconds)
             now, is_stopped = found.schedule, is_stopped or found.is_stopped
         shift = (shift + STRETCH_STEPS // 4) % STRETCH_STEPS
         idle = 0 if cost_of(shop, now) < before else idle + 1
@@ -106,19 +113,27 @@ def _repair(shop: Shop, start: Schedule, effort: Effort) -> Found:
 
 
 def _stretches(shop: Shop, now: Schedule, shift: int) -> list[Stretch]:
-    """Neighbouring steps by their begin, each half over the one before; those with nothing to gain are left out."""
-    steps = np.flatnonzero(shop.fixed_machine < 0)
-    steps = steps[np.lexsort((steps, now.start[steps]))]
+    """Neighbouring steps of a centre, each stretch half over the one before; those that could gain most come first."""
     ends = shop.job_start[shop.step_job + 1] - 1
-    gain = (now.setup > 0) | (now.finish[ends] > shop.due[shop.step_job])
+    late = np.maximum(now.finish[ends] - shop.due[shop.step_job], 0) * shop.weight[shop.step_job]
+    centre = shop.centre[now.option]
     made = []
-    for first in range(-shift, len(steps), STRETCH_STEPS // 2):
-        chosen = steps[max(first, 0) : first + STRETCH_STEPS]
-        if len(chosen) > 1 and gain[chosen].any():
-            free = np.zeros(shop.step_count, dtype=bool)
-            free[chosen] = True
-            made.append(Stretch(free, int(now.start[chosen].min()), int(now.finish[chosen].max())))
-    return made
+    for one in np.unique(centre):
+        steps = np.flatnonzero((centre == one) & (shop.fixed_machine < 0) & (now.machine >= 0))
+        steps = steps[np.lexsort((steps, now.start[steps]))]
+        for first in range(-shift, len(steps), STRETCH_STEPS // 2):
+            chosen = steps[max(first, 0) : first + STRETCH_STEPS]
+            gain = (int(late[chosen].sum()), int(now.setup[chosen].sum()))
+            if len(chosen) > 1 and gain > (0, 0):
+                made.append((gain, one, first, chosen))
+    made.sort(key=lambda part: (-part[0][0], -part[0][1], part[1], part[2]))
+    return [_stretch(shop, now, chosen) for *_, chosen in made]
+
+
+def _stretch(shop: Shop, now: Schedule, chosen: Ints) -> Stretch:
+    free = np.zeros(shop.step_count, dtype=bool)
+    free[chosen] = True
+    return Stretch(free, int(now.start[chosen].min()), int(now.finish[chosen].max()))
 
 
 def _latest(shop: Shop, start: Schedule) -> int:

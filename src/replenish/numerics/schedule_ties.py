@@ -25,12 +25,10 @@ def add_chains(model: Model) -> None:
 
 
 def _after(model: Model, before: int, step: int, queue: int) -> None:
-    """A step after another one; what is frozen stays whatever comes before it."""
-    free, now, shop = model.stretch.free, model.now, model.shop
+    """A free step after another one. What stays does not hold up what is free: it moves along when all is timed."""
+    free, now = model.stretch.free, model.now
     if free[step] and not free[before]:
         _not_before(model, step, int(now.finish[before]) + queue)
-    elif free[before] and not free[step] and shop.fixed_machine[step] < 0:
-        model.cp.add(clock_of(model, before, is_end=True) + queue <= int(now.start[step]))
     elif free[before] and free[step]:
         axes = model.axes(before)
         if axes == model.axes(step) and len(axes) == 1 and queue == 0:

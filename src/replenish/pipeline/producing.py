@@ -24,3 +24,10 @@ def follow_pegs(house: Warehouse, _: Tonight) -> None:
     plans = (plan.Peg, plan.Requirement, plan.Order, plan.Wish, plan.LeadTime)
     facts = (core.Node, core.Arc, core.BomLine, core.Bucket, core.FirmNeed, core.OpenSupply)
     house.write(plan.FullPeg, steps.follow_pegs(*house.read_all(*plans, *facts)))
+
+
+def offer(house: Warehouse, _: Tonight) -> None:
+    """What can still be promised of an item, and by when?"""
+    plans = (plan.Projection, plan.Requirement, plan.Wish, plan.Order)
+    facts = (core.OpenDemand, core.Node, core.Arc, core.Bucket)
+    house.write(plan.Atp, steps.offer(*house.read_all(*plans, *facts)))

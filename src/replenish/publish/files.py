@@ -15,6 +15,7 @@ CSV_FILES: dict[str, type[Table]] = {
     "projection": plan.Projection,
     "policy": plan.Target,
     "min_max": plan.MinMax,
+    "atp": plan.Atp,
     "by_supplier": proposal.SupplierOrder,
     "count_list": proposal.CountList,
     "master_data_changes": plan.Drift,

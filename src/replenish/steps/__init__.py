@@ -28,6 +28,7 @@ from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.level import level
 from replenish.steps.lift import lift
 from replenish.steps.min_max import min_max
+from replenish.steps.offer import offer
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
@@ -66,6 +67,7 @@ __all__ = [
     "level",
     "lift",
     "min_max",
+    "offer",
     "order",
     "project",
     "propose",

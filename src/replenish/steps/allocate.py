@@ -28,7 +28,7 @@ BY_VALUE, FAIR_SHARE = "value", "fair_share"
 _NOTHING = 1e-9
 _MOST_PIECES = 64
 _LONGEST_CHAIN = 20
-_TERMS = ("unit_cost", "multiple_qty", "min_qty", "max_qty", "wait_days", "review_days")
+_TERMS = ("unit_cost", "multiple_qty", "min_qty", "max_qty", "fence_days", "review_days")
 _BREAKS = ("break_qty", "break_unit_cost", "is_incremental")
 
 
@@ -126,15 +126,18 @@ def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -
 
 
 def _tonight(wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
-    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle."""
-    asked = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
+    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle.
+
+    An order that waits takes nothing of what is there tonight.
+    """
+    asked = requirement.filter((pl.col("tonight_qty") > _NOTHING) & (pl.col("bucket_index") == 0)).select(
         item_id="dependant_item_id",
         location_id="dependant_location_id",
         source_item_id="item_id",
         source_location_id="location_id",
         tonight_qty="tonight_qty",
     )
-    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING))
+    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING) & (pl.col("order_bucket_index") == 0))
     moves = moves.join(wish.select(KEY), left_on=["item_id", "source_id"], right_on=KEY, how="anti")
     others = moves.select(*KEY, source_item_id="item_id", source_location_id="source_id", tonight_qty="qty")
     return pl.concat([asked, others.cast(pl.Schema(asked.schema))])
@@ -226,9 +229,9 @@ def _increments(pairs: pl.DataFrame, curve: pl.DataFrame, pack: pl.DataFrame) ->
     packs = (pl.col("part") / pl.col("pack")).round().clip(1.0)
     # A step of very many small packs is given or refused as a whole.
     steps = steps.with_columns(pieces=pl.when(packs > _MOST_PIECES).then(1.0).otherwise(packs).cast(pl.Int64))
-    pieces = steps.select(pl.all().repeat_by("pieces").explode())
     size = pl.col("part") / pl.col("pieces")
-    return pieces.with_columns(units=size * pl.col("factor"), gain=pl.col("pack_value") * size / pl.col("pack_qty"))
+    told = {"units": size * pl.col("factor"), "gain": pl.col("pack_value") * size / pl.col("pack_qty")}
+    return steps.select("source", "pair", **told)[np.repeat(np.arange(steps.height), steps["pieces"].to_numpy())]
 
 
 def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
@@ -253,7 +256,7 @@ def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
 def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Order, receipt and need dates: the need is when mean demand has used up the stock, else the receipt.
 
-    Orders wait for the next day on which their source accepts any.
+    Orders wait for the next day on which their source accepts any, for approval, and for the planning fence.
     """
     calendar = calendar_of(bucket)
     today = max(as_of + timedelta(days=1), calendar.tonight)
@@ -266,10 +269,11 @@ def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFra
 
 
 def _lead_days(lines: pl.DataFrame, bucket_days: int) -> Floats:
-    """Days until arrival: by the master value where it lies in the bucket used, else the bucket's own days."""
+    """Days until arrival: by the master value where it lies in the bucket used, else its own; never in a fence."""
     used = lines["lead_time_buckets"].to_numpy()
     master = lines["master_days"].fill_null(0.0).to_numpy() + _wait(lines)
-    return np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+    days = np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+    return np.maximum(days, lines["fence_days"].fill_null(0.0).to_numpy())
 
 
 def _wait(lines: pl.DataFrame) -> Floats:

@@ -9,7 +9,7 @@ from scipy import special
 
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.guaranteed_service import Placement, Stages, longest_times, place_stock
-from replenish.steps.network import Network, network_of, only_components, passes_on
+from replenish.steps.network import Network, network_of, only_components, passes_on, without_waits
 from replenish.steps.panel import KEY, Floats, Ints
 from replenish.steps.target import DEFAULT_LEVEL, demand_seen, variance_over
 from replenish.tables.core import Arc, BomLine, Bucket, Node
@@ -38,7 +38,7 @@ def decouple(
     stage with net time n > 0 covers z standard deviations of demand over n plus its review, z by its service target;
     n = 0 needs none.
     """
-    network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
+    network = network_of(node, without_waits(arc), lead_time, bom_line, bucket)
     stage = np.flatnonzero(only_components(network) & ~passes_on(network))
     unit = _unit(network, stage)
     stock = _stock(network, stage, unit, forecast, parameter)

@@ -8,14 +8,24 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.material_plan import consume_forecast
+from replenish.numerics.network import days_to_buckets
 from replenish.steps.arrivals import arrival_laws, delivered_shares
-from replenish.steps.network import Network, day_after, extended
+from replenish.steps.network import Network, day_after, extended, passes_on
 from replenish.steps.panel import KEY, Bools, Floats, Ints
 
-# Customer orders consume forecast this far before and after their own date.
-_CONSUMED_DAYS = 7
+# Customer orders consume forecast this far before and after their own date, where the settings do not say.
+CONSUMED_DAYS = 7
 # Beyond the horizon, forecasts go on at the level of their last weeks.
 _LEVEL_DAYS = 28
+
+
+@dataclass(frozen=True)
+class OrderRule:
+    """How customer orders and forecasts become one demand."""
+
+    back_days: int = CONSUMED_DAYS  # an order takes up forecast of this many days before its own
+    forward_days: int = CONSUMED_DAYS  # and then after it
+    fence_days: int = 0  # days ahead in which made items are planned on orders alone
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,7 @@ def demand_ahead(
     open_demand: pl.DataFrame,
     windows: int,
     firm_need: pl.DataFrame | None = None,
+    rule: OrderRule = OrderRule(),
 ) -> DemandAhead:
     """Forecasts and customer orders, each unit counted once; nodes without demand of their own have zeros.
 
@@ -93,14 +104,16 @@ def demand_ahead(
     known = network.matched(parameter, "reason", "family", "phi", "kappa", "rho", "window_count")
     unknown = (
         known["reason"].is_not_null().to_numpy() | (network.nodes["has_demand"] & known["family"].is_null()).to_numpy()
-    )
+    ) & ~passes_on(network)
     level = max(1, _LEVEL_DAYS // calendar.bucket_days)
     (grid,) = network.grid(forecast, "forecast_qty")
-    grid = extended(np.maximum(grid, 0.0), width, level)
+    # What is used up is no longer sold: whatever history says, only production asks for it.
+    grid = np.where(passes_on(network)[:, None], 0.0, extended(np.maximum(grid, 0.0), width, level))
     orders = _orders(network, open_demand)
     overdue, ahead = _overdue(network, open_demand), orders
-    reach = max(1, _CONSUMED_DAYS // calendar.bucket_days)
-    unconsumed, _ = consume_forecast(grid, ahead, reach, reach)
+    back, forward = days_to_buckets(np.array([rule.back_days, rule.forward_days]), calendar.bucket_days).tolist()
+    unconsumed, _ = consume_forecast(grid, ahead, min(back, width), min(forward, width))
+    unconsumed[_fenced(network, rule.fence_days)] = 0.0
     ahead[:, 0] += overdue
     grid[unknown] = np.nan
     unconsumed[unknown] = np.nan
@@ -124,6 +137,17 @@ def with_needs(open_demand: pl.DataFrame, firm_need: pl.DataFrame | None) -> pl.
     if firm_need is None:
         return open_demand
     return pl.concat([each.select(*KEY, "due_date", "open_qty") for each in (open_demand, firm_need)])
+
+
+def _fenced(network: Network, days: int) -> Bools:
+    """Buckets of made items that begin inside the demand fence: nodes x buckets."""
+    inside = np.zeros(network.width, dtype=bool)
+    inside[: network.calendar.horizon] = [
+        (day - network.calendar.tonight).days < days for day in network.calendar.starts
+    ]
+    made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
+    found: Bools = made[:, None] & inside[None, :]
+    return found
 
 
 def _orders(network: Network, open_demand: pl.DataFrame) -> Floats:

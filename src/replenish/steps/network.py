@@ -70,15 +70,17 @@ class Calendar:
 class Network:
     """Planned nodes, customer-facing ones first: one row of `nodes` an entry of every array."""
 
-    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one), lead time and `bill_bucket`
+    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one) and its lead time
     calendar: Calendar
     edges: Edges
+    bill_gaps: Ints  # gaps x 3: row of a made node, first bucket without a bill, bucket in which the next begins
     lead: Ints
     review: Ints  # from tonight's order chance to the next
     window: Ints  # nodes x windows: each lasts from the arrival of one order to the arrival of the next
     usual_review: Ints  # without the holidays of the next weeks
     lead_law: Floats  # cumulative, in buckets
     longest: Ints  # longest lead time of each law
+    wait: Ints  # buckets until tonight's order is placed
     width: int  # buckets the arrays hold: the horizon, or more where lead times reach beyond it
 
     @property
@@ -150,8 +152,9 @@ def network_of(
         .with_columns(
             pl.coalesce("lead_time_days", "master_days", pl.lit(DEFAULT_LEAD_DAYS)).alias("lead_time_days"),
             pl.col("review_days").fill_null(DEFAULT_REVIEW_DAYS),
-            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days").fill_null(0.0),
+            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days", "fence_days").fill_null(0.0),
         )
+        .with_columns(wait_days=pl.max_horizontal("wait_days", pl.col("fence_days") - pl.col("lead_time_days")))
     )
     lead = days_to_buckets((nodes["lead_time_days"] + nodes["wait_days"]).to_numpy(), calendar.bucket_days)
     window, usual = _windows(nodes, max(windows, LEAST_WINDOWS), calendar.bucket_days)
@@ -159,8 +162,14 @@ def network_of(
     longest = np.argmax(law >= 1.0, axis=1)
     reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
     dated = _by_bucket(bom_line, calendar)
-    nodes, edges = _with_bill_bucket(nodes, dated), edges_of(nodes, dated)
-    return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
+    edges, gaps = edges_of(nodes, dated), _bill_gaps(nodes, dated)
+    wait = np.maximum(calendar.bucket_after(nodes["wait_days"].to_numpy()), 0)
+    return Network(nodes, calendar, edges, gaps, lead, window[:, 0].copy(), window, usual, law, longest, wait, reach)
+
+
+def without_waits(arc: pl.DataFrame) -> pl.DataFrame:
+    """Arcs on which orders are placed any day: for levels that hold beyond tonight."""
+    return arc.with_columns(wait_days=pl.lit(0.0), fence_days=pl.lit(0.0))
 
 
 def _windows(nodes: pl.DataFrame, count: int, bucket_days: int) -> tuple[Ints, Ints]:
@@ -215,11 +224,15 @@ def _by_bucket(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     )
 
 
-def _with_bill_bucket(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
-    """Nodes with `bill_bucket`, the first bucket in which a bill holds; empty where none does, or none is needed."""
-    begun = bom_line.group_by("parent_item_id", source_id="location_id").agg(bill_bucket=pl.col("first").min())
-    begun = begun.select(pl.lit("make").alias("kind"), "source_id", "bill_bucket", item_id="parent_item_id")
-    return nodes.join(begun, on=["kind", "item_id", "source_id"], how="left", maintain_order="left")
+def _bill_gaps(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Ints:
+    """Buckets in which made nodes wait for a bill: rows of node, first such bucket, bucket in which one begins."""
+    plant = ["parent_item_id", "location_id"]
+    reach = pl.col("last").cum_max().shift(1).fill_null(0).over(plant)
+    gaps = bom_line.sort(*plant, "first").with_columns(reach=reach).filter(pl.col("first") > pl.col("reach"))
+    gaps = gaps.select("reach", "first", item_id="parent_item_id", source_id="location_id")
+    made = nodes.select("item_id", "source_id", "kind", row=pl.int_range(pl.len())).filter(pl.col("kind") == "make")
+    found = made.join(gaps, on=["item_id", "source_id"], how="inner").select("row", "reach", "first")
+    return found.sort("row", "reach").cast(pl.Int64).to_numpy()
 
 
 def window_sums(mean: Floats, start: Ints, length: Ints) -> Floats:

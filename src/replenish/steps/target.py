@@ -13,7 +13,14 @@ from replenish.numerics import stationary_policy as policy
 from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
 from replenish.steps.echelon import echelon_columns, echelon_levels
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, passes_on, window_sums
+from replenish.steps.network import (
+    Network,
+    least_at_arrival,
+    network_of,
+    passes_on,
+    window_sums,
+    without_waits,
+)
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 from replenish.steps.target_lots import economic_lots
@@ -59,7 +66,7 @@ def target(
     (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
-    network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
+    network = network_of(node, without_waits(arc), lead_time, bom_line, bucket)
     mean, variance, continuous = demand_seen(network, forecast, parameter)
     window = _windows(network, mean, variance, continuous, network.lead)
     mixture = _mixture(network, mean, variance, continuous)

@@ -24,6 +24,7 @@ from replenish.steps.propose.expiry import expired, expiry_risk
 from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.holds import with_holds
 from replenish.steps.propose.identity import with_message_ids, with_new_ids
+from replenish.steps.propose.increases import with_increases
 from replenish.steps.propose.lateness import lateness
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
@@ -52,6 +53,7 @@ def propose(
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
+    planning_fence_days: int = 0,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
@@ -59,7 +61,7 @@ def propose(
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
     limits = (min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days, counts_per_night, lifo_share)
-    terms = Terms(run_id, as_of, currency, *limits)
+    terms = Terms(run_id, as_of, currency, *limits, planning_fence_days)
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
@@ -69,7 +71,9 @@ def propose(
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
     jobs = plant.jobs_by_supply(job_order)
     fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
-    told = _told(open_supply, peg, nodes, graph_issue, future, names, jobs, terms)
+    found = messages(open_supply, peg, nodes, graph_issue.filter(~pl.col("is_planned")), future, terms)
+    fresh, found = with_increases(fresh, found, supplier, terms)
+    told = _told(found, names, jobs, terms)
     waiting = plant.waits(peg, job_order, jobs, fresh, nodes)
     fresh, told = (plant.for_whom(lines, full_peg, jobs, waiting, nodes) for lines in (fresh, told))
     moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
@@ -94,8 +98,8 @@ def propose(
         previous_exception,
         terms,
     )
-    lists = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
-    return proposals, exceptions, *lists
+    rest = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
+    return proposals, exceptions, *rest
 
 
 def _by_evidence(
@@ -143,19 +147,9 @@ def _fresh(
     return explain.explain_new(lines, wish, nodes, due, terms)
 
 
-def _told(
-    open_supply: pl.DataFrame,
-    peg: pl.DataFrame,
-    nodes: pl.DataFrame,
-    excused: pl.DataFrame,
-    future: Timeline,
-    names: pl.DataFrame,
-    jobs: pl.DataFrame,
-    terms: Terms,
-) -> pl.DataFrame:
+def _told(found: pl.DataFrame, names: pl.DataFrame, jobs: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
-    broken = excused.filter(~pl.col("is_planned"))
-    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, broken, future, terms), terms))
+    lines = with_message_ids(as_lines(found, terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_messages(plant.scheduled(lines, jobs), terms)
 

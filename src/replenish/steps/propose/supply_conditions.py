@@ -14,13 +14,12 @@ from replenish.steps.propose.terms import Terms
 
 
 def message_findings(lines: pl.DataFrame) -> pl.DataFrame:
-    """EXPEDITE, DEFER, CANCEL and DECREASE as exceptions, dated by the day on which somebody must act at the latest."""
+    """Messages other than ON_SCHEDULE as exceptions, dated by the day on which somebody must act at the latest."""
     said = lines.filter(pl.col("action") != "ON_SCHEDULE")
     when = pl.min_horizontal("due_date", "receipt_date")
     about = {"order_id": "existing_order_id", "cause_id": "proposal_id", "explanation": "explanation"}
-    return findings(
-        said, pl.col("action"), date=when, qty="open_qty", value_at_stake="worth", is_dampable=False, **about
-    )
+    units = pl.when(pl.col("action") == "INCREASE").then(pl.col("qty") - pl.col("open_qty")).otherwise("open_qty")
+    return findings(said, pl.col("action"), date=when, qty=units, value_at_stake="worth", is_dampable=False, **about)
 
 
 def release_past_due(lines: pl.DataFrame, nodes: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from replenish.numerics.hashed import hashed_uniform
 from replenish.numerics.policy_simulator import COUNTED, NOBODY, Ages, Policy, Shelf, families
 from replenish.steps.ages import LIFO_SHARE, selling_buckets
-from replenish.steps.network import Network, network_of, only_components, passes_on
+from replenish.steps.network import Network, network_of, only_components, passes_on, without_waits
 from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 from replenish.steps.seeds import node_seeds
 from replenish.steps.waste import unit_waste_cost
@@ -173,8 +173,8 @@ def _ages(network: Network, rows: Ints, lifo_share: float) -> dict[str, Any]:
 def weekly(arc: pl.DataFrame) -> pl.DataFrame:
     """Arcs as a backtest uses them: an order can be placed in every epoch, at the pace of the node's own review."""
     days = (pl.col("review_days") / DAYS_OF_EPOCH).ceil().clip(lower_bound=1.0) * DAYS_OF_EPOCH
-    return arc.with_columns(
-        wait_days=pl.lit(0.0), review_days=days, slot_gap_days=pl.lit(None, dtype=arc.schema["slot_gap_days"])
+    return without_waits(arc).with_columns(
+        review_days=days, slot_gap_days=pl.lit(None, dtype=arc.schema["slot_gap_days"])
     )
 
 

@@ -95,6 +95,8 @@ class NodePolicy(Table):
     review_days = c.days("days between order chances")
     shortage_cost = c.money("cost of one lost unit", least=0.0)
     method = c.text("ordering rule")
+    lot_rule = c.text("how netted needs become lots")
+    lot_qty = c.qty("lot of the rule fixed_quantity", required=False, least=0.0)
 
 
 class NodeLevel(Table):
@@ -144,6 +146,8 @@ class Node(Table):
     min_stock_qty = c.qty("presentation stock", least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
+    lot_rule = c.word("how netted needs become lots", *inputs.LOT_RULES)
+    lot_qty = c.qty("lot of the rule fixed_quantity; empty: the economic quantity", required=False, least=0.0)
     shelf_life_days = c.days("days from receipt until it cannot be sold")
     salvage_value = c.money("what a left-over unit still brings", required=True)
     disposal_cost = c.money("cost of getting rid of one unit", required=True)
@@ -160,7 +164,10 @@ class Arc(Table):
     arc_rank = c.whole("1 is the arc used tonight")
     lead_time_days = c.days("order to receipt by master data", required=True)
     lead_time_source = c.word("where it comes from", "sourcing", "supplier", "default")
-    wait_days = c.days("days from tonight to the next day on which orders are accepted", required=True)
+    wait_days = c.days(
+        "days from tonight to the next day on which orders are accepted, and the item approved", required=True
+    )
+    fence_days = c.days("days from tonight in which nothing new may arrive: the planning fence of makes", required=True)
     review_days = c.days("days from tonight's order chance to the next", required=True)
     slot_gap_days = c.gaps("days between the next chances to order; empty without days on which orders are accepted")
     review_source = c.word("where it comes from", "policy", "sourcing", "calendar", "default")

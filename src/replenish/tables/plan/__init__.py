@@ -105,6 +105,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Rebalance,
     Projection,
     Peg,
+    Atp,
     Drift,
     Vmi,
     JobOrder,

@@ -44,6 +44,8 @@ class Wish(Table):
     unrounded_qty = c.qty("units before packs and minimums", least=0.0)
     simple_qty = c.qty("what the simple rule would order; empty without a forecast", required=False, least=0.0)
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
+    wait_days = c.days("days from tonight until it is placed", required=True)
+    wait_reason = c.word("what it waits for", "order_day", "approval", "planning_fence", required=False)
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
     reason_code = c.text(
@@ -199,6 +201,7 @@ class Projection(Table):
     closing_q90_qty = c.qty("90 % quantile of closing")
     closing_without_qty = c.qty("mean closing with open orders and lateral moves only: nothing ordered or planned")
     lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
+    sure_qty = c.qty("units beyond all demand that stay there from then on, at the node's service target", least=0.0)
 
 
 class Peg(Table):
