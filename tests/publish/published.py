@@ -44,6 +44,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
         peg=[pegged("1", 10)],
         projection=projection(5.0, 2.0),
         node={"item_name": name},
+        full_peg=[{**NODE, "root_item_id": name, "root_location_id": name, "root_kind": "forecast"}],
     )
     made: dict[str, pl.DataFrame] = {}
     for key, table in TABLES.items():

@@ -27,7 +27,7 @@ from replenish.pipeline.ordering import (
     target,
     vendor_managed,
 )
-from replenish.pipeline.producing import offer, schedule
+from replenish.pipeline.producing import follow_pegs, offer, schedule
 from replenish.pipeline.proposing import learn_drift, measure_plant, propose, steady, supplier_review
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
@@ -38,6 +38,6 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
     "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
-    "produce": (schedule, offer),
+    "produce": (schedule, follow_pegs, offer),
     "propose": (supplier_review, measure_plant, learn_drift, propose, steady),
 }

@@ -19,6 +19,13 @@ def schedule(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.JobOrder, plan.Job), steps.schedule(*house.read_all(*plans, *PLANT, *facts), **told))
 
 
+def follow_pegs(house: Warehouse, _: Tonight) -> None:
+    """Which customer order or forecast does every supply serve in the end?"""
+    plans = (plan.Peg, plan.Requirement, plan.Order, plan.Wish, plan.LeadTime)
+    facts = (core.Node, core.Arc, core.BomLine, core.Bucket, core.FirmNeed, core.OpenSupply)
+    house.write(plan.FullPeg, steps.follow_pegs(*house.read_all(*plans, *facts)))
+
+
 def offer(house: Warehouse, _: Tonight) -> None:
     """What can still be promised of an item, and by when?"""
     plans = (plan.Projection, plan.Requirement, plan.Wish, plan.Order)

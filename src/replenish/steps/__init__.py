@@ -7,6 +7,7 @@ from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
 from replenish.steps.decouple import decouple
+from replenish.steps.follow_pegs import follow_pegs
 from replenish.steps.forecast import (
     baseline,
     fit_global,
@@ -56,6 +57,7 @@ __all__ = [
     "decouple",
     "fit_global",
     "fit_members",
+    "follow_pegs",
     "forecast",
     "hierarchy",
     "keep_promises",

@@ -11,7 +11,7 @@ from replenish.steps.after_moves import MOVE
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network
 from replenish.steps.panel import KEY, Floats, Ints
-from replenish.steps.project.outlook import Ahead
+from replenish.steps.project.outlook import Ahead, actual_requirement
 from replenish.tables.plan import Peg
 
 # Units below this are rounding of means.
@@ -27,6 +27,7 @@ def peg_rows(
     open_demand: pl.DataFrame,
     target: pl.DataFrame,
     requirement: pl.DataFrame,
+    wish: pl.DataFrame,
     firm_need: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Peg]:
     """Oldest supply to oldest demand within each node, stock first; a forecast is wanted by the end of its bucket."""
@@ -37,7 +38,7 @@ def peg_rows(
             _order_lines(network, open_demand, "sales_order"),
             _order_lines(network, needs, "production_order"),
             _buckets(network, ahead.unconsumed, "forecast", 1),
-            _requirements(network, ahead, requirement),
+            _requirements(network, ahead, requirement, actual_requirement(requirement, order, wish)),
             _safety_stock(network, ahead, target),
         ]
     )
@@ -102,11 +103,11 @@ def _order_lines(network: Network, lines: pl.DataFrame, kind: str) -> pl.DataFra
     return lines.filter(pl.col("row") >= 0)
 
 
-def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame) -> pl.DataFrame:
-    """Demand of each dependant; where tonight's orders were cut, all of a bucket's dependants in proportion."""
+def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame, wanted: Floats) -> pl.DataFrame:
+    """Demand of each dependant (`wanted`: units of each requirement), as far as the projection counts it."""
     row, bucket = network.rows_of(requirement), requirement["bucket_index"].cast(pl.Int64).to_numpy()
     kept = (row >= 0) & (bucket < network.calendar.horizon)
-    row, bucket, qty = row[kept], bucket[kept], requirement["qty"].to_numpy()[kept]
+    row, bucket, qty = row[kept], bucket[kept], wanted[kept]
     whole = np.zeros_like(ahead.requirement)
     np.add.at(whole, (row, bucket), qty)
     share = qty / np.where(whole[row, bucket] > 0, whole[row, bucket], 1.0)

@@ -72,4 +72,4 @@ def project(
     plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))
     ahead = look_ahead(network, demand, lines, *plans, make_rate, max_cover_days, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record, rebalance)
-    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, firm_need)
+    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, wish, firm_need)

@@ -8,7 +8,16 @@ import polars as pl
 
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.moved_lots import lots_after
-from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
+from replenish.steps.propose import (
+    demand_conditions,
+    evidence,
+    explain,
+    hours,
+    outliers,
+    plant,
+    structure,
+    supply_conditions,
+)
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
 from replenish.steps.propose.expiry import expired, expiry_risk
@@ -16,6 +25,7 @@ from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.holds import with_holds
 from replenish.steps.propose.identity import with_message_ids, with_new_ids
 from replenish.steps.propose.increases import with_increases
+from replenish.steps.propose.lateness import lateness
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
@@ -39,6 +49,8 @@ def propose(
     location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
+    full_peg: pl.DataFrame, job_order: pl.DataFrame, load: pl.DataFrame, levelled_make: pl.DataFrame,
+    work_center: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
@@ -58,11 +70,14 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
-    moved = move_lines(rebalance, nodes, names, previous, taken, terms)
+    jobs = plant.jobs_by_supply(job_order)
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
     found = messages(open_supply, peg, nodes, graph_issue.filter(~pl.col("is_planned")), future, terms)
     fresh, found = with_increases(fresh, found, supplier, terms)
-    told = _told(found, names, terms)
+    told = _told(found, names, jobs, terms)
+    waiting = plant.waits(peg, job_order, jobs, fresh, nodes)
+    fresh, told = (plant.for_whom(lines, full_peg, jobs, waiting, nodes) for lines in (fresh, told))
+    moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
@@ -70,9 +85,10 @@ def propose(
         [
             supply_conditions.message_findings(told),
             supply_conditions.release_past_due(fresh, nodes, future, terms),
-            supply_conditions.supply_past_due(open_supply, nodes, future, terms),
+            supply_conditions.supply_past_due(open_supply, waiting, nodes, future, terms),
             demand_conditions.demand_past_due(open_demand, nodes, terms),
-            demand_conditions.late_demand(open_demand, peg, nodes, terms),
+            *lateness(open_demand, peg, full_peg, jobs, waiting, open_supply, fresh, nodes, terms),
+            *hours.lacking(load, levelled_make, work_center, nodes, future, terms),
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
@@ -122,20 +138,22 @@ def _fresh(
     due: pl.DataFrame,
     previous: pl.DataFrame,
     taken: list[str],
+    jobs: pl.DataFrame,
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
     lines = new_lines(order, wish, nodes, excused.filter(~pl.col("is_planned")), terms)
     lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
+    lines = plant.scheduled(lines, jobs)
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
 
 
-def _told(found: pl.DataFrame, names: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+def _told(found: pl.DataFrame, names: pl.DataFrame, jobs: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
     lines = with_message_ids(as_lines(found, terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
-    return explain.explain_messages(lines, terms)
+    return explain.explain_messages(plant.scheduled(lines, jobs), terms)
 
 
 def _proposals(

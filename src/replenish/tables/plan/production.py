@@ -6,6 +6,7 @@ from replenish.tables import columns as c
 from replenish.tables.table import Table
 
 JOB_KINDS = ("open_order", "proposal", "planned")
+ROOT_KINDS = ("sales_order", "forecast", "safety_stock", "surplus")
 
 
 class PlannedMake(Table):
@@ -131,14 +132,15 @@ class FullPeg(Table):
     supply_kind = c.word("what serves", "stock", "open_order", "proposal", "planned", "move")
     supply_id = c.text("order and line of an open order")
     supply_date = c.day("when it is there", required=True)
-    root_kind = c.word("what is served", "sales_order", "forecast", "safety_stock")
+    root_kind = c.word("what is served; surplus is ordered ahead of any demand in the horizon", *ROOT_KINDS)
     root_id = c.text("order and line of a customer order")
     root_item_id = c.text("item the customer wants", required=True)
     root_location_id = c.text("where", required=True)
     root_date = c.day("when it is wanted", required=True)
     qty = c.qty("units of the supply", least=0.0)
     root_qty = c.qty("units of the customer's item they become", least=0.0)
-    is_late = c.yes("a peg on the way is late")
+    way_days = c.days("lead times on the way, from the supply to the customer", required=True)
+    is_late = c.yes("the lead times on the way are too long for the day it is wanted")
 
 
 class PlantFigure(Table):
