@@ -1,9 +1,14 @@
 -- What is promised and what is ordered is the supply, where that is not less; the running sum is the sum so far and
 -- leaves every order of later days served; what is sure does not fall, and is no more than all that comes at all. Each
 -- number is added up here from the projection and the orders, not from the step.
-with customer as (
+with promised as (
+    select item_id, location_id, due_date, open_qty from core.open_demand
+    union all
+    select item_id, location_id, due_date, open_qty from core.firm_need
+),
+customer as (
     select d.item_id, d.location_id, coalesce(b.bucket_index, 0) as bucket_index, sum(d.open_qty) as qty
-    from core.open_demand as d
+    from promised as d
     left join core.bucket as b on b.bucket_index >= 0 and d.due_date between b.bucket_start and b.bucket_end
     where b.bucket_index is not null or d.due_date <= as_of()
     group by all

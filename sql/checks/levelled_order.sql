@@ -24,6 +24,7 @@ component as (
     from order_line
     join core.bom_line as bom_line
         on bom_line.parent_item_id = order_line.item_id and bom_line.location_id = order_line.source_id
+        and order_day() between bom_line.first_date and coalesce(bom_line.last_date, order_day())
     group by bom_line.component_item_id, bom_line.location_id
 )
 select item_id, location_id, 'order' as what, qty, made_qty as most_qty

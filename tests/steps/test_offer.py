@@ -15,7 +15,7 @@ def offered(some: Company) -> pl.DataFrame:
     _, wish, requirement = some.order()
     orders, projection, _ = some.project()
     return Atp.validate(
-        offer(projection, requirement, wish, orders, some.open_demand, some.node, some.arc, some.bucket)
+        offer(projection, requirement, wish, orders, some.open_demand, some.firm_need, some.node, some.arc, some.bucket)
     )
 
 

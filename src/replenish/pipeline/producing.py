@@ -29,5 +29,5 @@ def follow_pegs(house: Warehouse, _: Tonight) -> None:
 def offer(house: Warehouse, _: Tonight) -> None:
     """What can still be promised of an item, and by when?"""
     plans = (plan.Projection, plan.Requirement, plan.Wish, plan.Order)
-    facts = (core.OpenDemand, core.Node, core.Arc, core.Bucket)
+    facts = (core.OpenDemand, core.FirmNeed, core.Node, core.Arc, core.Bucket)
     house.write(plan.Atp, steps.offer(*house.read_all(*plans, *facts)))

@@ -7,9 +7,10 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.available_to_promise import available_to_promise
+from replenish.steps.demand_ahead import with_needs
 from replenish.steps.network import calendar_of
 from replenish.steps.panel import KEY, Floats, Ints, panel
-from replenish.tables.core import Arc, Bucket, Node, OpenDemand
+from replenish.tables.core import Arc, Bucket, FirmNeed, Node, OpenDemand
 from replenish.tables.plan import Atp, Order, Projection, Requirement, Wish
 
 _DEPENDANT = ["dependant_item_id", "dependant_location_id"]
@@ -21,6 +22,7 @@ def offer(
     wish: dy.DataFrame[Wish],
     order: dy.DataFrame[Order],
     open_demand: dy.DataFrame[OpenDemand],
+    firm_need: dy.DataFrame[FirmNeed],
     node: dy.DataFrame[Node],
     arc: dy.DataFrame[Arc],
     bucket: dy.DataFrame[Bucket],
@@ -28,8 +30,9 @@ def offer(
     """Available-to-promise of every planned node that is sold or made, bucket by bucket.
 
     Supply is what the projection counts on: usable stock (in the first bucket), open orders, tonight's and later ones.
-    Orders are those of customers, overdue ones in the first bucket, and what tonight's orders of dependants take; what
-    passes its date unsold is no more promised than what is ordered. Forecasts are not orders: they take nothing.
+    Orders are those of customers, overdue ones in the first bucket, what production orders in the books will still
+    take, and what tonight's orders of dependants take; what passes its date unsold is no more promised than what is
+    ordered. Forecasts are not orders: they take nothing.
     `sure_qty` is the projection's: there on top of all demand, at the node's service target.
     """
     rows = projection.join(_offered(node, arc), on=KEY, how="semi", maintain_order="left")
@@ -38,7 +41,9 @@ def offer(
     nodes = rows.select(KEY).unique(maintain_order=True)
     laid = panel(rows, nodes)
     supply, expired = laid.grid(rows.select(_supply()).to_series()), laid.grid(rows["expired_qty"])
-    orders = _ordered(nodes, open_demand, bucket) + _firm_needs(nodes, requirement, wish, order, supply.shape[1])
+    orders = _ordered(nodes, with_needs(open_demand, firm_need), bucket) + _firm_needs(
+        nodes, requirement, wish, order, supply.shape[1]
+    )
     found = available_to_promise(supply, orders + expired)
     parts = {"supply_qty": supply, "order_qty": orders, "expired_qty": expired, "atp_qty": found.discrete}
     parts["cumulative_atp_qty"] = found.cumulative
@@ -62,7 +67,7 @@ def _supply() -> pl.Expr:
 
 
 def _ordered(nodes: pl.DataFrame, open_demand: pl.DataFrame, bucket: pl.DataFrame) -> Floats:
-    """Open customer orders by the bucket of their due date: nodes x buckets."""
+    """What is promised already, by the bucket of its due date: nodes x buckets."""
     calendar = calendar_of(bucket)
     at = np.maximum(calendar.bucket_of(open_demand["due_date"]), 0)
     return _grid(nodes, open_demand, at, open_demand["open_qty"].to_numpy(), calendar.horizon)

@@ -73,8 +73,7 @@ def propose(
     jobs = plant.jobs_by_supply(job_order)
     fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
     found = messages(open_supply, peg, nodes, graph_issue.filter(~pl.col("is_planned")), future, terms)
-    fresh, found = with_increases(fresh, found, supplier, terms)
-    told = _told(found, names, jobs, terms)
+    fresh, told = _told(fresh, found, supplier, names, jobs, terms)
     waiting = plant.waits(peg, job_order, jobs, fresh, nodes)
     fresh, told = (plant.for_whom(lines, full_peg, jobs, waiting, nodes) for lines in (fresh, told))
     moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
@@ -149,11 +148,19 @@ def _fresh(
     return explain.explain_new(lines, wish, nodes, due, terms)
 
 
-def _told(found: pl.DataFrame, names: pl.DataFrame, jobs: pl.DataFrame, terms: Terms) -> pl.DataFrame:
-    """Messages on open orders with ids and sentences."""
+def _told(
+    fresh: pl.DataFrame,
+    found: pl.DataFrame,
+    supplier: pl.DataFrame,
+    names: pl.DataFrame,
+    jobs: pl.DataFrame,
+    terms: Terms,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is left of NEW lines once needs have joined open orders, and messages on those with ids and sentences."""
+    fresh, found = with_increases(fresh, found, supplier, terms)
     lines = with_message_ids(as_lines(found, terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
-    return explain.explain_messages(plant.scheduled(lines, jobs), terms)
+    return fresh, explain.explain_messages(plant.scheduled(lines, jobs), terms)
 
 
 def _proposals(
