@@ -30,6 +30,8 @@ COLUMNS = (
     "explanation",
     "hold",
     "best_action",
+    "cause_id",
+    "root_rank",
 )
 
 

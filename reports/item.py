@@ -65,8 +65,10 @@ def _details(report: Report, nodes: pl.DataFrame) -> pl.DataFrame:
         "explanation",
         "hold_cause",
     )
+    roots = ("root_kind", "root_id", "root_item_name", "root_location_name", "root_date", "qty", "is_late")
+    served = _listed(report.table("served").sort(*KEY, "root_date", *roots), "served", *roots)
     joined = nodes
-    for table in (series, troubles, orders):
+    for table in (series, troubles, orders, served):
         joined = joined.join(table, on=KEY, how="left", maintain_order="left")
     return joined
 

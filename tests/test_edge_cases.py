@@ -14,11 +14,10 @@ import pytest
 from replenish.numerics.unconstrain import unconstrain
 from replenish.steps.audit import audit
 from replenish.steps.learn_counts import learn_counts
-from replenish.tables import core
 from replenish.tables.core import CountLine, Node
 from tests.golden_cases import cases, golden
 from tests.steps import demand_world as world
-from tests.steps.supply_world import AS_OF, TONIGHT, centre_and_stores, company, sales_orders, shop, supply
+from tests.steps.supply_world import AS_OF, TONIGHT, bill, centre_and_stores, company, sales_orders, shop, supply
 
 _COVER_WEEKS = 90 // 7
 
@@ -199,11 +198,8 @@ def test_component_consumption_is_demand() -> None:
     sold, consumed = float(inputs["sales_qty"]), float(inputs["consumed_by_production_qty"])
     nodes = world.nodes(["part", "product"], ["plant"], level=[1, 0], is_component=[True, False])
     arcs = world.arcs(nodes, kind=["buy", "make"], source_id=["supplier", "plant"], lead_time_days=7.0)
-    bill = core.BomLine.cast(
-        pl.DataFrame([("product", "part", "plant", 3.0)], core.BomLine.column_names(), orient="row")
-    )
     certain = {"phi": 0.0, "kappa": 0.0, "on_hand": [500.0, 0.0], "horizon_weeks": 20}
-    both = company(nodes, arcs, mean=[sold, consumed / 3], **certain).with_(bom_line=bill)
+    both = company(nodes, arcs, mean=[sold, consumed / 3], **certain).with_(bom_line=bill(("product", "part", 3.0)))
     projection = both.project()[1].filter((pl.col("item_id") == "part") & pl.col("bucket_index").is_between(2, 13))
     assert projection["demand_qty"].mean() == pytest.approx(expected["demand_qty"], rel=0.05)
     assert projection["forecast_qty"].mean() == pytest.approx(sold)

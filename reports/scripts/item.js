@@ -64,6 +64,24 @@
     at("lines").hidden = orders.length + troubles.length === 0;
   };
 
+  const KINDS = { forecast: "forecast", safety_stock: "safety stock", surplus: "later demand" };
+  const serves = (node) => {
+    const rows = node.served ?? [];
+    at("served").replaceChildren(...rows.map((row) => {
+      const line = element("tr");
+      line.append(
+        element("td", quantity(row.qty), { class: "n" }),
+        element("td", row.root_id ?? KINDS[row.root_kind], { class: "name" }),
+        element("td", row.root_item_name, { class: "name" }),
+        element("td", row.root_location_name, { class: "name" }),
+        element("td", day(row.root_date)),
+        element("td", row.is_late ? "late" : ""),
+      );
+      return line;
+    }));
+    at("serves").hidden = rows.length === 0;
+  };
+
   const charts = async (node) => {
     const hasSeries = isGiven(node.sales_qty) || isGiven(node.stock_q50_qty);
     const hasWorth = (node.pack_value ?? []).some(isGiven);
@@ -83,7 +101,7 @@
     if (!chosen) {
       at("name").textContent = nodes.length ? "There is no such item in this report" : "There are no items in this report";
       at("sentence").textContent = "Choose one from the list.";
-      for (const id of ["charts", "worth", "why", "lines"]) at(id).hidden = true;
+      for (const id of ["charts", "worth", "why", "serves", "lines"]) at(id).hidden = true;
       return;
     }
     const name = `node_${String(Math.floor(chosen.position / shardNodes)).padStart(4, "0")}`;
@@ -91,6 +109,7 @@
     header(shown);
     at("why").hidden = false;
     findings(shown);
+    serves(shown);
     list();
     await charts(shown);
     at("node").dataset.shown = String(chosen.position);

@@ -30,7 +30,20 @@
     return cell;
   };
 
+  const made = (start, row) => {
+    const cell = element("span", replenish.isGiven(start) ? `${start} to ${row.finish_at}` : "");
+    if (row.load_hours > 0) cell.append(element("small", `${quantity(row.load_hours)} hours of work`, { class: "name" }));
+    return cell;
+  };
+  const forWhom = (served, row) => {
+    const cell = element("span", served ?? "", { class: "name" });
+    if (row.waiting_orders) cell.append(element("small", `waiting for it: ${row.waiting_orders}`, { class: "name" }));
+    return cell;
+  };
+
   const rows = replenish.rows(columns);
+  const isPlant = rows.some((row) => row.start_at !== null);
+  const isAwaited = rows.some((row) => row.pegged_demand !== null || row.waiting_orders !== null);
   const wasted = rows.some((row) => row.expected_waste_qty > 0);
   replenish.listing({
     data: rows,
@@ -44,6 +57,8 @@
       { name: "qty", title: "Quantity", numeric: true, show: amount },
       { name: "value", title: "Value", numeric: true, show: (value) => element("span", number(value)) },
       { name: "receipt_date", title: "In stock", show: (value) => element("span", day(value)) },
+      ...(isPlant ? [{ name: "start_at", title: "Made", style: "place", show: made }] : []),
+      ...(isAwaited ? [{ name: "pegged_demand", title: "Serves", style: "place", show: forWhom, words: (text, row) => `${text ?? ""} ${row.waiting_orders ?? ""}` }] : []),
       { name: "stockout_probability_without", title: "Risk", numeric: true, show: (value) => element("span", percent(value)) },
       { name: "expected_lost_sales_value_without", title: "Lost", numeric: true, show: (value) => element("span", number(value)) },
       ...(wasted ? [{ name: "expected_waste_value", title: "Waste", numeric: true, show: waste }] : []),

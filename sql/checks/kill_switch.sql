@@ -1,5 +1,6 @@
 -- A night that differs too much holds every line that asks for something and names no order to place, and only such a
--- night does; its value is that of the new lines nothing else holds.
+-- night does; its value is that of the new lines nothing else holds, and of what is added
+-- to open orders.
 with tonight as (
     select s.is_stopped, s.proposal_value
     from plan.steadiness as s
@@ -10,7 +11,9 @@ line as (
         count(*) filter (where action <> 'ON_SCHEDULE' and not hold) as free_count,
         count(*) filter (where hold_cause like 'KILL_SWITCH%') as stopped_count,
         coalesce(
-            sum(value) filter (where action = 'NEW' and (not hold or hold_cause like 'KILL_SWITCH%')), 0
+            sum(case action when 'INCREASE' then (qty - old_qty) * unit_cost else value end)
+                filter (where action in ('NEW', 'INCREASE') and (not hold or hold_cause like 'KILL_SWITCH%')),
+            0
         ) as value
     from plan.proposal
 ),

@@ -11,6 +11,7 @@ with line as (
         orders.qty * coalesce(item.weight, 0) as weight
     from plan.order as orders
     join core.item as item on item.item_id = orders.item_id
+    where orders.kind <> 'pass'
 ),
 used as (
     select 'budget' as kind, '' as scope_id, sum(cost) as used

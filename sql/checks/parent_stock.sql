@@ -4,7 +4,7 @@ with taken as (
     from (
         select item_id, source_id, qty
         from plan.order
-        where kind = 'move'
+        where kind = 'move' and order_date <= (select bucket_end from core.bucket where bucket_index = 0)
         union all
         select item_id, source_id, qty
         from plan.rebalance

@@ -1,14 +1,20 @@
 -- No demand is served more than it wants: no customer order line, and at no node the forecast, the requirements or
--- the safety stock.
+-- the safety stock; no production order, which is part of the requirements, the components it takes.
 with pegged as (
     select
         item_id,
         location_id,
         demand_kind,
-        case demand_kind when 'sales_order' then demand_id end as demand_id,
+        case when demand_kind in ('sales_order', 'production_order') then demand_id end as demand_id,
         sum(qty) as qty
     from plan.peg
+    where demand_kind <> 'requirement'
     group by all
+    union all
+    select item_id, location_id, 'requirement', null, sum(qty)
+    from plan.peg
+    where demand_kind in ('requirement', 'production_order')
+    group by item_id, location_id
 ),
 demand as (
     select item_id, location_id, 'forecast' as demand_kind, null as demand_id, sum(forecast_qty) as qty
@@ -18,6 +24,9 @@ demand as (
     select item_id, location_id, 'requirement', null, sum(requirement_qty)
     from plan.projection
     group by item_id, location_id
+    union all
+    select item_id, location_id, 'production_order', order_id || '/' || line_id, open_qty
+    from core.firm_need
     union all
     select item_id, location_id, 'sales_order', order_id || '/' || line_id, open_qty
     from core.open_demand

@@ -1,7 +1,10 @@
 -- One row per valid way to supply a node tonight; rank 1 is the one in use, rank 0 (priority 0) is for people only.
 -- Where a node has several, core.source_rank says why they stand in their order. A node without any sourcing line of an item that has
--- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. Least and largest
--- quantities are whole packs: the least rounded up, the largest rounded down.
+-- none anywhere is bought from a made-up supplier, `unknown`, so that it can be planned at all. A node that passes its
+-- need on (core.pass_through) does so at once over an arc `pass` to its own place; its other ways are for people only.
+-- Least and largest quantities are whole packs: the least rounded up, the largest rounded down. Orders of an item that
+-- is not approved yet wait for its approval; what is approved beyond the horizon is not planned at all, so nothing waits
+-- for it.
 with stated as (
     select *
     from staging.sourcing
@@ -11,15 +14,26 @@ made_up as (
     select node_key.item_id, node_key.location_id
     from core.node_key as node_key
     where not exists (from staging.sourcing as sourcing where sourcing.item_id = node_key.item_id)
+        and not exists (
+            from core.pass_through as pass
+            where pass.item_id = node_key.item_id and pass.location_id = node_key.location_id
+        )
 ),
 way as (
     select
         item_id, location_id, kind, source_id, lead_time_days, review_days, min_qty, multiple_qty, max_qty, unit_cost,
-        order_cost, priority, false as is_default
+        order_cost,
+        case when exists (
+            from core.pass_through as pass where pass.item_id = stated.item_id and pass.location_id = stated.location_id
+        ) then 0 else priority end as priority,
+        false as is_default
     from stated
     union all
     select item_id, location_id, 'buy', 'unknown', null, null, null, null, null, null, null, null, true
     from made_up
+    union all
+    select item_id, location_id, 'pass', location_id, 0, 0, 0, null, null, null, 0, 1, false
+    from core.pass_through
 ),
 bracket_cost as (
     select
@@ -72,6 +86,20 @@ slot_gap as (
     from slot
     group by order_calendar_id, least_days
 ),
+approval as (
+    select item.item_id, item.approval_date - order_day() as wait_days
+    from core.item as item
+    where item.approval_date > order_day()
+        and item.approval_date <= (select max(bucket.bucket_end) from core.bucket as bucket)
+),
+-- the first day after the approval on which the source accepts orders
+approved_slot as (
+    select approved.wait_days as approval_days, open_day.calendar_id as order_calendar_id, min(open_day.day) as wait_days
+    from (select distinct wait_days from approval) as approved
+    join open_day on open_day.day >= approved.wait_days
+    where open_day.calendar_id in (select supplier.order_calendar_id from staging.supplier as supplier)
+    group by approved.wait_days, open_day.calendar_id
+),
 described as (
     select
         way.item_id,
@@ -86,8 +114,18 @@ described as (
             when supplier.lead_time_days is not null then 'supplier'
             else 'default'
         end as lead_time_source,
-        coalesce(slot_gap.wait_days, 0)::double as wait_days,
-        coalesce(slot_gap.slot_gap_days[1], policy.review_days, way.review_days, night.review_days) as review_days,
+        case
+            when way.kind = 'pass' then 0
+            else coalesce(approved_slot.wait_days, approval.wait_days, slot_gap.wait_days, 0)
+        end::double as wait_days,
+        case
+            when way.kind = 'make' then least(night.planning_fence_days, night.horizon_weeks * 7)
+            else 0
+        end::double as fence_days,
+        case
+            when way.kind = 'pass' then 0
+            else coalesce(slot_gap.slot_gap_days[1], policy.review_days, way.review_days, night.review_days)
+        end as review_days,
         slot_gap.slot_gap_days,
         case
             when policy.review_days is not null then 'policy'
@@ -96,7 +134,9 @@ described as (
             else 'default'
         end as review_source,
         coalesce(way.min_qty, 0)::double as min_qty,
-        coalesce(nullif(way.multiple_qty, 0), case when item.is_continuous then 0 else 1 end)::double as multiple_qty,
+        coalesce(
+            nullif(way.multiple_qty, 0), case when item.is_continuous or way.kind = 'pass' then 0 else 1 end
+        )::double as multiple_qty,
         nullif(way.max_qty, 0) as max_qty,
         coalesce(nullif(way.unit_cost, 0), bracket_cost.unit_cost, item.unit_cost) as unit_cost,
         coalesce(way.order_cost, night.order_cost) as order_cost,
@@ -112,6 +152,10 @@ described as (
     left join slot_gap
         on slot_gap.order_calendar_id = supplier.order_calendar_id
         and slot_gap.least_days = coalesce(policy.review_days, way.review_days, 0)
+    left join approval on approval.item_id = way.item_id
+    left join approved_slot
+        on approved_slot.approval_days = approval.wait_days
+        and approved_slot.order_calendar_id = supplier.order_calendar_id
     cross join meta.night as night
 ),
 -- Prices below that of the smallest quantity; one that is not lower is no discount.
@@ -141,6 +185,7 @@ select
     lead_time_days::double as lead_time_days,
     lead_time_source,
     wait_days,
+    fence_days,
     review_days::double as review_days,
     slot_gap_days,
     review_source,

@@ -48,7 +48,7 @@ supply as (
     from core.arc as arc
     join core.bom_line as bom_line
         on bom_line.parent_item_id = arc.item_id and bom_line.location_id = arc.source_id
-    where arc.arc_rank = 1 and arc.kind = 'make'
+    where arc.arc_rank = 1 and arc.kind in ('make', 'pass')
 ),
 reached as (
     with recursive climb as (

@@ -4,6 +4,8 @@
 with named as (
     select item_id from staging.item
     union
+    select successor_item_id from staging.item where successor_item_id is not null
+    union
     select item_id from staging.sales
     union
     select item_id from staging.stock

@@ -1,6 +1,7 @@
 -- One row per node, an item at a location, with everything the steps need to know of it.
 -- Demand of its own: sold here, or listed at a store or at a customer with managed stock, or taking over from an item
 -- sold here. A lost unit costs what the policy says, else price less cost, else the usual margin on the price.
+-- What is used up and passes its need on keeps no presentation stock.
 with component as (
     select distinct component_item_id as item_id, location_id
     from core.bom_line
@@ -17,6 +18,7 @@ priced as (
         node_key.location_id,
         coalesce(arc.unit_cost, item.unit_cost) as unit_cost,
         item.unit_price,
+        coalesce(arc.kind = 'pass', false) as passes,
         item.cost_source in ('input', 'from_sales') and item.price_source in ('input', 'from_sales') as has_margin
     from core.node_key as node_key
     join core.item as item on item.item_id = node_key.item_id
@@ -64,9 +66,11 @@ select
     case when coalesce(policy.service_target, policy.fill_target) is null then 'default' else 'policy' end
         as target_source,
     coalesce(policy.target_kind, 'service') as target_kind,
-    coalesce(policy.min_stock_qty, 0)::double as min_stock_qty,
+    case when priced.passes then 0 else coalesce(policy.min_stock_qty, 0) end::double as min_stock_qty,
     policy.max_stock_qty,
     coalesce(policy.method, night.method) as method,
+    coalesce(policy.lot_rule, night.lot_rule) as lot_rule,
+    policy.lot_qty,
     item.shelf_life_days,
     item.salvage_value,
     item.disposal_cost,

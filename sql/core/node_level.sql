@@ -1,6 +1,7 @@
 -- One row per node: its level (longest path from nodes without dependants) and whether it hangs on itself.
--- A node depends on the origin of its move, or on the components at the plant that makes it. Only members of a cycle
--- are cyclic; paths are measured on the network without them, so that all nodes outside a cycle have a level.
+-- A node depends on the origin of its move, or on the components at the plant that makes it, those of any day ahead.
+-- Only members of a cycle are cyclic; paths are measured on the network without them, so that all nodes outside a cycle
+-- have a level.
 with recursive arc as (
     select item_id, location_id, kind, source_id
     from core.arc
@@ -14,7 +15,7 @@ need as (
     select arc.item_id, arc.location_id, bom_line.component_item_id, arc.source_id
     from arc
     join core.bom_line as bom_line on bom_line.parent_item_id = arc.item_id and bom_line.location_id = arc.source_id
-    where arc.kind = 'make'
+    where arc.kind in ('make', 'pass')
 ),
 edge as (
     select dependant.node_index as dependant, source.node_index as source

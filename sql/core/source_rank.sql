@@ -1,5 +1,5 @@
 -- One row per source of a node that has several for tonight: what a unit of it costs all told, its quota, its place.
--- Sources with priority 0 are for people only. Ranked by stated priority (unstated last); of equal ones those with a
+-- Sources with priority 0 and those of nodes that pass their need on are for people only. Ranked by stated priority (unstated last); of equal ones those with a
 -- quota by how far they are behind it this year, then by landed cost: price, what ordering costs, and demand that is
 -- expected to be lost until it could arrive, spread over a usual order. Demand and stock are those of the location and
 -- of all it supplies, the last 13 weeks; demand of production is not known here.
@@ -10,6 +10,8 @@ with recursive way as (
     from staging.sourcing as sourcing
     join core.node_key as node_key
         on node_key.item_id = sourcing.item_id and node_key.location_id = sourcing.location_id
+    anti join core.pass_through as pass
+        on pass.item_id = sourcing.item_id and pass.location_id = sourcing.location_id
     where is_valid_on(order_day(), sourcing.valid_from, sourcing.valid_to) and coalesce(sourcing.priority, 1) <> 0
     qualify count(*) over (partition by sourcing.item_id, sourcing.location_id) > 1
 ),

@@ -38,8 +38,18 @@ proposed as (
         item_id,
         location_id,
         cast(count(*) as integer) as proposal_count,
-        exact_sum(case when action = 'NEW' and not hold then qty end) as new_qty,
-        exact_sum(case when action = 'NEW' and not hold then value end) as new_value,
+        exact_sum(
+            case
+                when action = 'NEW' and not hold then qty
+                when action = 'INCREASE' and not hold then qty - old_qty
+            end
+        ) as new_qty,
+        exact_sum(
+            case
+                when action = 'NEW' and not hold then value
+                when action = 'INCREASE' and not hold then (qty - old_qty) * unit_cost
+            end
+        ) as new_value,
         bool_or(hold) as hold,
         min_by(hold_cause, priority) filter (where hold) as hold_cause,
         min_by(action, (action <> 'NEW', priority, proposal_id)) as action,

@@ -31,10 +31,15 @@ proposal as (
         cast(count(*) filter (where action not in ('NEW', 'ON_SCHEDULE') and not hold) as integer) as message_count,
         cast(count(*) filter (where hold) as integer) as hold_count,
         cast(count(*) filter (where action = 'ON_SCHEDULE') as integer) as on_schedule_count,
-        exact_sum(case when action = 'NEW' and kind = 'purchase' and not hold then value end) as purchase_value,
-        exact_sum(case when action = 'NEW' and kind <> 'purchase' and not hold then value end) as internal_value,
+        exact_sum(case when kind = 'purchase' and not hold then added_value end) as purchase_value,
+        exact_sum(case when kind <> 'purchase' and not hold then added_value end) as internal_value,
         max(run_id) as run_id
-    from mart.proposal
+    from (
+        select
+            *,
+            case action when 'NEW' then value when 'INCREASE' then (qty - old_qty) * unit_cost end as added_value
+        from mart.proposal
+    ) as line
 ),
 exception as (
     select cast(count(*) as integer) as exception_count, exact_sum(value_at_stake) as exception_value

@@ -33,7 +33,16 @@ select
     p.hold_cause,
     p.expires_at,
     p.expected_waste_qty,
-    p.expected_waste_value
+    p.expected_waste_value,
+    p.start_at,
+    p.finish_at,
+    p.material_date,
+    p.short_item_id,
+    p.load_hours,
+    p.bottleneck_id,
+    p.pegged_demand,
+    p.promise_date,
+    p.waiting_orders
 from plan.proposal as p
 left join core.node as n on n.item_id = p.item_id and n.location_id = p.location_id
 left join plan.wish as w on w.item_id = p.item_id and w.location_id = p.location_id

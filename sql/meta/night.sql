@@ -86,7 +86,10 @@ select
     setting.margin_share,
     setting.order_cost,
     setting.method,
-    setting.currency
+    setting.lot_rule,
+    setting.currency,
+    setting.planning_fence_days,
+    setting.day_start
 from meta.setting as setting
 cross join grain
 cross join last_known

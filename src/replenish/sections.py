@@ -15,6 +15,7 @@ LotRule = Literal[
     "silver_meal",
     "least_unit_cost",
     "part_period",
+    "part_period_closest",
     "wagner_whitin",
 ]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
@@ -71,15 +72,23 @@ class ProductionSettings(Section):
     """The plant."""
 
     lot_rule: LotRule = Field("silver_meal", description="How netted nodes join needs into lots.")
-    demand_fence_days: int = Field(0, ge=0, description="Days ahead in which made items are planned on orders alone.")
-    planning_fence_days: int = Field(0, ge=0, description="Days ahead in which made items get no new order by machine.")
-    release_fence_days: int = Field(0, ge=0, description="Days ahead in which the schedule of last night stays.")
-    consume_back_days: int = Field(7, ge=0, description="Days before an order whose forecast it may take up.")
-    consume_forward_days: int = Field(7, ge=0, description="Days after an order whose forecast it may take up.")
+    demand_fence_days: int = Field(
+        0, ge=0, le=3650, description="Days ahead in which made items are planned on orders alone."
+    )
+    planning_fence_days: int = Field(
+        0, ge=0, le=3650, description="Days ahead in which made items get no new order by machine."
+    )
+    release_fence_days: int = Field(
+        0, ge=0, le=3650, description="Days ahead in which the schedule of last night stays."
+    )
+    consume_back_days: int = Field(7, ge=0, le=3650, description="Days before an order whose forecast it may take up.")
+    consume_forward_days: int = Field(
+        7, ge=0, le=3650, description="Days after an order whose forecast it may take up."
+    )
     schedule_days: int = Field(14, ge=1, le=120, description="Days ahead in which every operation gets its hour.")
     day_start: float = Field(6.0, ge=0, lt=24, description="Hour of the day at which work centres open.")
     work_limit: float = Field(
-        20.0, gt=0, description="Search effort of a schedule or a capacity plan, the same anywhere."
+        10.0, gt=0, description="Search effort of a schedule or a capacity plan, the same anywhere."
     )
     time_limit_seconds: float = Field(
         120.0, gt=0, description="Emergency stop of a search; a night that hit it says so."

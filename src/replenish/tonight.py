@@ -28,7 +28,16 @@ class Tonight:
         limits = self.settings.exceptions.model_dump(exclude={"kill_switch"})
         night = {"run_id": self.run_id, "as_of": self.as_of, "bucket_days": self.bucket_days}
         business = {"currency": self.settings.company.currency}
-        return limits | night | business | self.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
+        fence = {"planning_fence_days": self.settings.production.planning_fence_days}
+        return (
+            limits | night | business | fence | self.settings.order.model_dump(include={"max_cover_days", "lifo_share"})
+        )
+
+    @property
+    def order_rule(self) -> dict[str, Any]:
+        """How customer orders and forecasts become one demand."""
+        named = {"consume_back_days", "consume_forward_days", "demand_fence_days"}
+        return self.settings.production.model_dump(include=named)
 
     @property
     def rotation(self) -> dict[str, Any]:

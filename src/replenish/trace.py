@@ -57,12 +57,15 @@ def explain(place: Place, proposal_id: str) -> list[Stop]:
     """
     folder, line = _find(place, proposal_id)
     node = {name: line[name][0] for name in NODE}
-    pegs = published_rows(folder, "plan.peg", node).filter(_is_peg_of(line))
+    pegs, roots = (
+        published_rows(folder, name, node).filter(_is_peg_of(line)) for name in ("plan.peg", "plan.full_peg")
+    )
     stops = [
         Stop("plan.proposal", f"the line, in run {folder.name}", line),
         *(Stop(name, "", published_rows(folder, name, node)) for name in BEHIND),
         Stop("plan.curve", "what each further pack is worth", published_rows(folder, "plan.curve", node)),
         Stop("plan.peg", "the demand it serves", pegs),
+        Stop("plan.full_peg", "whom it serves in the end", roots),
         Stop("plan.promise", "what it promises", published_rows(folder, "plan.promise", {"proposal_id": proposal_id})),
     ]
     return [stop for stop in stops if not stop.rows.is_empty()]
@@ -118,9 +121,17 @@ def _raw_stops(place: Place, node: dict[str, str]) -> Iterator[Stop]:
 
 
 def _stop(folder: Path, table: type[Table], node: dict[str, str]) -> Stop:
+    if table is plan.Job:
+        return Stop(table.full_name(), _meaning(table), _jobs(folder, node))
     keys = {name: value for name, value in node.items() if name in table.columns()}
     name = table.full_name()
     return Stop(name, _meaning(table), published_rows(folder, name, keys) if keys else pl.DataFrame())
+
+
+def _jobs(folder: Path, node: dict[str, str]) -> pl.DataFrame:
+    """Operations of the node's production orders."""
+    mine = published_rows(folder, plan.JobOrder.full_name(), node).select("job_id")
+    return published_rows(folder, plan.Job.full_name(), {}).join(mine, on="job_id", how="semi")
 
 
 def _meaning(table: type[Table]) -> str:

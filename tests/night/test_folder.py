@@ -118,6 +118,21 @@ def test_a_broken_input_stops_with_one_message_and_yesterday_stays(company: Path
         assert house.query("select count(*) from raw.sales").item() == frames()["sales"].height
 
 
+def test_the_jobs_of_a_node_are_on_its_trace(company: Path) -> None:
+    """Operations name no item: they are found by their production orders."""
+    folder = run_folder(company).folder
+    node = pl.read_parquet(folder / "core" / "node.parquet").row(0, named=True)
+    here = {name: node[name] for name in ("item_id", "location_id")}
+    orders = [{**here, "job_id": "MO1/1"}, {"item_id": "another", "location_id": "north", "job_id": "MO2/1"}]
+    jobs = [{"job_id": name, "work_center_id": f"PAINT {name}"} for name in ("MO1/1", "MO2/1")]
+    for name, rows in (("job_order", orders), ("job", jobs)):
+        file = folder / "plan" / f"{name}.parquet"
+        pl.DataFrame(rows, schema=pl.read_parquet_schema(file)).write_parquet(file)
+    walked = command("trace", *here.values(), "--folder", company)
+    assert "PAINT MO1/1" in walked.stdout
+    assert "PAINT MO2/1" not in walked.stdout
+
+
 def test_trace_explain_and_doctor_answer(company: Path) -> None:
     done = run_folder(company)
     line = pl.read_parquet(done.folder / "plan" / "proposal.parquet").row(0, named=True)

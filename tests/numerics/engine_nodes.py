@@ -108,10 +108,11 @@ def promised(nodes: nf.Nodes, qty: Any, paths: int = 400) -> np.ndarray:
     return out
 
 
-def projected(nodes: nf.Nodes, qty: Any, cover: Any, paths: int = 400) -> promise.Outlook:
+def projected(nodes: nf.Nodes, qty: Any, cover: Any, paths: int = 400, level: float = 0.95) -> promise.Outlook:
     """Mean projections."""
     count, buckets = nodes.forecast.shape
     out = promise.empty_outlook(count, buckets)
     wide = [np.broadcast_to(np.asarray(each, dtype=float), count).copy() for each in (qty, cover)]
-    promise.project(nodes, wide[0], wide[1], np.zeros((count, buckets)), 0, count, paths, out)
+    levels = np.full(count, level)
+    promise.project(nodes, wide[0], wide[1], np.zeros((count, buckets)), levels, 0, count, paths, out)
     return out

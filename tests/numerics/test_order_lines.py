@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replenish.numerics.order_lines import MOST_LINES, lots_in_lines, split_lines
+from replenish.numerics.order_lines import MOST_LINES, lots_in_lines, split_lines, whole_lots
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ from replenish.numerics.order_lines import MOST_LINES, lots_in_lines, split_line
 )
 def test_lots_that_lines_add_up_to(qty: float, least: float, most: float, pack: float, lots: float) -> None:
     assert lots_in_lines(qty, least, most, pack) == lots
+    assert whole_lots(qty, float(least), float(most), float(pack)) == lots
 
 
 @given(
@@ -34,6 +35,7 @@ def test_lots_that_lines_add_up_to(qty: float, least: float, most: float, pack: 
 def test_lines_are_lots_within_their_limits(orders: list[tuple[int, int, int]], pack: float) -> None:
     qty, least, most = (np.array(column, dtype=float) for column in zip(*orders, strict=True))
     lots = lots_in_lines(qty, least, most, pack)
+    assert [whole_lots(*one, pack) for one in zip(qty, least, most, strict=True)] == lots.tolist()
     smallest, largest = np.ceil(least / pack) * pack, np.floor(most / pack) * pack
     order, line = split_lines(lots, np.where(largest > 0, largest, np.inf), np.full(len(lots), pack))
     assert np.bincount(order, line) == pytest.approx(lots)

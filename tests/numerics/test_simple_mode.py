@@ -28,8 +28,10 @@ def test_releases_add_up_at_their_source_whatever_the_blocks() -> None:
     release = rng.integers(0, 9, (4, 6, 3)).astype(np.float32)
     mean = release.mean(axis=1).astype(float)
     dependant, source, factor = np.array([0, 1, 1, 3]), np.array([0, 0, 1, 1]), np.array([1.0, 2.0, 3.0, 0.5])
+    nobody_waits = np.zeros(4, dtype=np.int64)
     whole = np.zeros((2, 6, 3), dtype=np.float32), np.zeros((2, 3))
-    add_releases(dependant, source, factor, 0, release, mean, *whole)
+    always = np.zeros(4, dtype=np.int64), np.full(4, 99)
+    add_releases(dependant, source, factor, *always, 0, release, mean, nobody_waits, *whole)
     assert (whole[0][0] == release[0] + 2 * release[1]).all()
     assert (whole[0][1] == 3 * release[1] + np.float32(0.5) * release[3]).all()
     assert np.allclose(whole[1], whole[0].mean(axis=1))
@@ -37,9 +39,21 @@ def test_releases_add_up_at_their_source_whatever_the_blocks() -> None:
     for first in (0, 2):
         here = (dependant >= first) & (dependant < first + 2)
         block = slice(first, first + 2)
-        add_releases(dependant[here], source[here], factor[here], first, release[block], mean[block], *parts)
+        edges = (each[here] for each in (dependant, source, factor, *always))
+        add_releases(*edges, first, release[block], mean[block], nobody_waits, *parts)
     assert parts[0].tobytes() == whole[0].tobytes()
     assert parts[1].tobytes() == whole[1].tobytes()
+
+
+def test_an_order_that_waits_is_taken_when_it_is_placed() -> None:
+    rng = np.random.default_rng(4)
+    release = rng.integers(0, 9, (1, 6, 4)).astype(np.float32)
+    one, paths, mean = np.array([0]), np.zeros((1, 6, 4), dtype=np.float32), np.zeros((1, 4))
+    add_releases(one, one, np.ones(1), 0, release, release.mean(axis=1).astype(float), np.array([2]), paths, mean)
+    assert (paths[0, :, :2] == 0).all()
+    assert (paths[0, :, 2:] == release[0, :, :2]).all()
+    assert np.allclose(mean[0, 2:], release[0].mean(axis=0)[:2])
+    assert (mean[0, :2] == 0).all()
 
 
 def test_a_netted_node_orders_alike_on_every_path() -> None:

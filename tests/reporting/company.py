@@ -114,6 +114,7 @@ def _core(key: pl.DataFrame, name: list[str], data: Simulated, buckets: pl.DataF
             arc_rank=np.ones(nodes),
             lead_time_days=np.full(nodes, LEAD_DAYS),
             wait_days=np.zeros(nodes),
+            fence_days=np.zeros(nodes),
             review_days=np.full(nodes, REVIEW_DAYS),
             lead_time_source="sourcing",
             review_source="default",

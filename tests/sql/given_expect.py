@@ -37,7 +37,10 @@ NIGHT = {
     "margin_share": 0.35,
     "order_cost": 0.0,
     "method": "curve",
+    "lot_rule": "silver_meal",
     "currency": "EUR",
+    "planning_fence_days": 0,
+    "day_start": 6.0,
 }
 RAW_COLUMNS = {"_load_id": pl.String, "_row": pl.Int32}
 

@@ -38,7 +38,8 @@ def nodes(items: list[str], locations: list[str], **columns: object) -> pl.DataF
         "shortage_cost": 1.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.001,
         "shortage_rule": "lost_sales", "service_target": 0.95, "fill_target": 0.95, "target_source": "default",
         "target_kind": "service",
-        "min_stock_qty": 0.0, "max_stock_qty": None, "method": "curve", "shelf_life_days": None, "salvage_value": 0.0,
+        "min_stock_qty": 0.0, "max_stock_qty": None, "method": "curve",
+        "lot_rule": "silver_meal", "lot_qty": None, "shelf_life_days": None, "salvage_value": 0.0,
         "disposal_cost": 0.0, "approval_date": None,
     }  # fmt: skip
     values = {**defaults, **columns}
@@ -79,7 +80,8 @@ def arcs(node: pl.DataFrame, **columns: object) -> pl.DataFrame:
     """core.arc: every node is bought from supplier `s`, 14 days by the sourcing table, ordered weekly."""
     defaults: dict[str, object] = {
         "kind": "buy", "source_id": "s", "arc_rank": 1, "lead_time_days": 14.0, "lead_time_source": "sourcing",
-        "wait_days": 0.0, "review_days": 7.0, "slot_gap_days": None, "break_qty": None, "break_unit_cost": None,
+        "wait_days": 0.0, "fence_days": 0.0, "review_days": 7.0, "slot_gap_days": None, "break_qty": None,
+        "break_unit_cost": None,
         "is_incremental": False, "review_source": "default", "min_qty": 0.0,
         "multiple_qty": 1.0,
         "max_qty": None, "unit_cost": 1.0, "order_cost": 0.0, "calendar_id": None, "order_calendar_id": None,

@@ -54,6 +54,11 @@ TABLES: dict[str, type[Table]] = {
     "drift": plan.Drift,
     "rebalance": plan.Rebalance,
     "source_rank": core.SourceRank,
+    "full_peg": plan.FullPeg,
+    "job_order": plan.JobOrder,
+    "load": plan.Load,
+    "levelled_make": plan.LevelledMake,
+    "work_center": core.WorkCenter,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
 Row = Mapping[str, Any]
@@ -171,6 +176,11 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "drift": [],
         "rebalance": [],
         "source_rank": [],
+        "full_peg": [],
+        "job_order": [],
+        "load": [],
+        "levelled_make": [],
+        "work_center": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}

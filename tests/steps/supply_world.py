@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from replenish.steps.allocate import allocate
@@ -42,6 +43,7 @@ class Company:
     graph_issue: pl.DataFrame = field(default_factory=core.GraphIssue.create_empty)
     moves: pl.DataFrame = field(default_factory=plan.Rebalance.create_empty)
     supplier: pl.DataFrame = field(default_factory=core.Supplier.create_empty)
+    firm_need: pl.DataFrame = field(default_factory=core.FirmNeed.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -70,12 +72,21 @@ class Company:
             seed=1,
         )
 
-    def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Curve, wish and requirement."""
+    def decided(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Curve, wish, requirement and planned production."""
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
-        return order(*plans, *frames, self.supplier, **(settings | changes))
+        facts = (self.supplier, self.make_rate)
+        return order(*plans, *frames, *facts, firm_need=self.firm_need, **(settings | changes))
+
+    def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Curve, wish and requirement."""
+        return self.decided(**changes)[:3]
+
+    def planned_make(self, **changes: Any) -> pl.DataFrame:
+        """Production planned, bucket by bucket."""
+        return self.decided(**changes)[3]
 
     def wish(self, **changes: Any) -> pl.DataFrame:
         """What each node would order."""
@@ -86,7 +97,7 @@ class Company:
     ) -> pl.DataFrame:
         """Orders after sharing."""
         frames = (self.moves, self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
-        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage)
+        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage, firm_need=self.firm_need)
 
     def rebalance(self, min_value: float = 0.0) -> pl.DataFrame:
         """Lateral moves."""
@@ -101,12 +112,18 @@ class Company:
             self.bucket,
             self.graph_issue,
         )
-        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
+        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value, firm_need=self.firm_need)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Orders, projection and pegs."""
         curve, wish, requirement = self.order()
         orders = self.allocate(curve, wish, requirement)
+        return orders, *self.projected(orders, wish, requirement)
+
+    def projected(
+        self, orders: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Projection and pegs of some orders."""
         plans = (orders, wish, requirement, self.forecast, self.parameter, self.lead_time, self.target())
         facts = (
             self.moves,
@@ -118,8 +135,9 @@ class Company:
             self.arc,
             self.bom_line,
             self.bucket,
+            self.make_rate,
         )
-        return orders, *project(*plans, *facts, path_count=100, seed=1)
+        return project(*plans, *facts, path_count=100, seed=1, max_cover_days=90.0, firm_need=self.firm_need)
 
 
 def company(
@@ -258,8 +276,13 @@ def plant(*, stock: tuple[float, float] = (0.0, 0.0), qty_per: float = 3.0, **la
         shortage_rule="backorder",
     )
     arcs = world.arcs(nodes, kind=["buy", "make"], source_id=["supplier", "plant"], lead_time_days=[14.0, 7.0])
-    bom = pl.DataFrame([("product", "part", "plant", qty_per)], schema=core.BomLine.column_names(), orient="row")
-    return company(nodes, arcs, on_hand=list(stock), **law).with_(bom_line=core.BomLine.cast(bom))
+    return company(nodes, arcs, on_hand=list(stock), **law).with_(bom_line=bill(("product", "part", qty_per)))
+
+
+def bill(*lines: tuple[Any, ...]) -> dy.DataFrame[core.BomLine]:
+    """core.bom_line at `plant` from (parent, component, units) rows, with first and last day where they change."""
+    rows = [(parent, part, "plant", *(days or (TONIGHT, None)), float(qty)) for parent, part, qty, *days in lines]
+    return core.BomLine.cast(pl.DataFrame(rows, schema=core.BomLine.column_names(), orient="row"))
 
 
 def supply(rows: list[tuple[str, str, str, float, date]], **columns: Any) -> pl.DataFrame:

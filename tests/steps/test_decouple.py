@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 import pytest
 from scipy import stats
 
-from replenish.tables import core
 from replenish.tables.plan import Decoupling
 from tests.steps import demand_world as world
-from tests.steps.supply_world import Company, company, plant, shop
+from tests.steps.supply_world import Company, bill, company, plant, shop
 
 
 def chain(holding: tuple[float, float] = (0.01, 0.1), lead: tuple[float, float] = (14.0, 7.0)) -> Company:
@@ -28,8 +26,7 @@ def chain(holding: tuple[float, float] = (0.01, 0.1), lead: tuple[float, float] 
     sources = ["plant", "plant", "supplier"]
     days = [lead[1], 7.0, lead[0]]
     arcs = world.arcs(nodes, kind=["make", "make", "buy"], source_id=sources, lead_time_days=days)
-    lines = [("part", "raw", "plant", 1.0), ("product", "part", "plant", 1.0)]
-    bom = core.BomLine.cast(pl.DataFrame(lines, schema=core.BomLine.column_names(), orient="row"))
+    bom = bill(("part", "raw", 1.0), ("product", "part", 1.0))
     return company(nodes, arcs, phi=1.0, kappa=0.0).with_(bom_line=bom)
 
 

@@ -112,7 +112,7 @@ def test_reasons_for_nothing() -> None:
     assert _one(shop(1, node={"listed_to": AS_OF - timedelta(1)}).wish())["qty"] == 0.0
     ended = _one(shop(1, node={"listed_to": TONIGHT + timedelta(2)}).wish())
     assert (ended["qty"], ended["reason_code"]) == (0.0, "ended_before_arrival")
-    early = _one(shop(1, node={"approval_date": TONIGHT + timedelta(30)}).wish())
+    early = _one(shop(1, node={"approval_date": TONIGHT + timedelta(365)}).wish())
     assert (early["qty"], early["reason_code"]) == (0.0, "not_approved")
 
 
@@ -190,6 +190,17 @@ def test_components_are_netted_from_the_bill() -> None:
     assert part["qty"] >= requirement.filter(pl.col("bucket_index") <= 2)["qty"].sum() - 40.0 - 1e-6
 
 
+def test_production_planned_is_what_its_bill_asks_for() -> None:
+    some = plant(stock=(40.0, 25.0), qty_per=3.0)
+    _, wish, requirement, make = some.decided()
+    assert make["item_id"].unique().to_list() == ["product"]
+    assert make.filter(pl.col("bucket_index") == 0)["qty"][0] == pytest.approx(_one(wish, "product")["qty"])
+    assert requirement["bucket_index"].to_list() == make["bucket_index"].to_list()
+    assert requirement["qty"].to_list() == pytest.approx((make["qty"] * 3.0).to_list())
+    assert make.height == some.planned_make().height == plant(stock=(900.0, 25.0)).planned_make().height
+    assert shop(1, mean=30.0).planned_make().is_empty()
+
+
 def test_same_answer_for_any_neighbours_order_of_rows_and_number_of_nodes() -> None:
     rng = np.random.default_rng(5)
     many = shop(600, mean=list(rng.uniform(0.2, 20, 600)), on_hand=list(rng.integers(0, 40, 600).astype(float)))
@@ -227,7 +238,7 @@ def test_hostile_names_are_only_names() -> None:
 def test_nothing_to_plan_is_not_an_error() -> None:
     empty: Company = shop(1)
     nothing = empty.with_(node=empty.node.head(0), arc=empty.arc.head(0))
-    assert [frame.height for frame in nothing.order()] == [0, 0, 0]
+    assert [frame.height for frame in nothing.decided()] == [0, 0, 0, 0]
     assert nothing.target().is_empty()
     assert [frame.height for frame in nothing.project()] == [0, 0, 0]
 

@@ -95,6 +95,18 @@ def test_tonight_is_measured_against_last_night_line_by_line() -> None:
     assert nights.height == 2
 
 
+def test_what_joins_an_open_order_counts_with_what_it_adds() -> None:
+    """A line of 5 that becomes an INCREASE by 6: the node ordered before and orders now, so it did not flip."""
+    raised = _line(0, 26.0, action="INCREASE", proposal_id="P-raise", old_qty=20.0, unit_cost=2.0)
+    _, _, nervous, nights = _steady([raised], [_line(0, 5.0)], _nights([10.0]), nodes=4)
+    every = nervous.filter(scope="all").row(0, named=True)
+    assert (every["appeared_count"], every["vanished_count"]) == (0, 0)
+    last = nights.sort("as_of").row(-1, named=True)
+    assert (last["proposal_value"], last["line_count"]) == (12.0, 1)
+    _, _, again, _ = _steady([raised], [raised], _nights([10.0]), nodes=4)
+    assert again.filter(scope="all")["changed_rate"].item() == 0.0
+
+
 def test_what_should_differ_is_not_compared() -> None:
     """An order placed or decided since, a chance to order between the nights, or no night before."""
     placed = [{"item_id": "i0", "location_id": "s", "order_id": "po", "line_id": "1", "order_date": AS_OF}]

@@ -36,7 +36,10 @@ def tell_settings(house: Warehouse, settings: Settings, as_of: date | None) -> N
         "horizon_weeks": calendar.horizon_weeks,
         "history_weeks": calendar.history_weeks,
         "method": settings.order.method,
+        "lot_rule": settings.production.lot_rule,
         "currency": settings.company.currency,
+        "planning_fence_days": settings.production.planning_fence_days,
+        "day_start": settings.production.day_start,
         **settings.defaults.model_dump(),
     }
     house.write(meta.Setting, pl.DataFrame([row], schema=house.types(meta.Setting)))

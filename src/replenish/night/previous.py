@@ -34,6 +34,7 @@ BROUGHT = (
     core.Tuned,
     core.PreviousSteadiness,
     core.PreviousAnnouncement,
+    core.PreviousJob,
 )
 USUAL_NIGHTS = 20  # that tell what is usual
 ANNOUNCED_DAYS = 182
@@ -80,6 +81,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.Tuned, _kept(table_of, "core.tuned", core.Tuned))
     house.write(core.PreviousSteadiness, _nights(table_of, as_of))
     house.write(core.PreviousAnnouncement, announcements(table_of, as_of))
+    house.write(core.PreviousJob, _kept(table_of, "plan.job", core.PreviousJob))
 
 
 def published_table(folder: Path) -> TableOf:

@@ -95,6 +95,8 @@ def _figures(house: Warehouse) -> dict[str, float]:
     """Figures of a plan; stock, loss and waste are means over the sampled paths, over the whole horizon."""
     cost = house.read(core.Node).select(*NODE, "unit_cost")
     lines = house.read(proposal.Proposal).filter(action="NEW")
+    raised = house.read(proposal.Proposal).filter(action="INCREASE")
+    added = raised.select(value=(pl.col("qty") - pl.col("old_qty")) * pl.col("unit_cost"))
     ahead = house.read(plan.Projection).join(cost, on=NODE, how="left")
     wish = house.read(plan.Wish)
     money = ahead.select(
@@ -105,7 +107,7 @@ def _figures(house: Warehouse) -> dict[str, float]:
     filled, wanted = wish.select(q=pl.col("promised_fill_rate") * pl.col("window_1_qty")), _sum(wish, "window_1_qty")
     return {
         "new orders": float(lines.height),
-        "value ordered": _sum(lines, "value"),
+        "value ordered": _sum(lines, "value") + _sum(added, "value"),
         "mean projected stock value": _sum(money, "stock") / max(ahead["bucket_index"].n_unique(), 1),
         "projected lost units": lost,
         "projected share of demand served": 1 - lost / demand if demand > 0 else 1.0,

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of
-from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node, work_of
 from replenish.numerics.node_needs import node_needs
 from replenish.numerics.order_engine import play
 from replenish.numerics.perishable_curve import promise_by_age
@@ -56,6 +56,7 @@ class Outlook(NamedTuple):
     closing_q90: Floats
     closing_without: Floats  # with open orders only
     short_without: Floats
+    sure: Floats  # units that are there from then on at the node's promised probability, besides all that is expected
 
 
 def empty_promise(nodes: int) -> NDArray[np.void]:
@@ -146,9 +147,11 @@ def promise(
 
     `served` [nodes, steps] takes the units of each further `step` of the order that are expected to be needed.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    many = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    few = make_scratch(2, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         if not np.isnan(qty[i]):
+            work = work_of(nodes.fact[i], many, few)
             sample_node(nodes, i, 1.0, dependants, work)
             need = _promise_node(nodes.fact[i], qty[i], work, out[i])
             _serve_steps(need, step[i], served[i])
@@ -178,7 +181,30 @@ def _add_planned(planned: Floats, later: Later, work: Scratch) -> None:
 
 
 @part
-def _write_outlook(i: int, rolled: Roll, idle: Roll, extra: Floats, out: Outlook) -> None:
+def _write_sure(closing: Floats, paths: Floats, level: float, sure: Floats) -> None:
+    """Largest quantity that all closings from each bucket on exceed with the probability `level`; never below 0.
+
+    `paths` [sampled buckets, paths] are used up. On each path the least closing still to come counts, so that what can
+    be taken in one bucket can still be taken later. Beyond the sampled buckets the spread is that of the last one.
+    """
+    last, count = paths.shape[0] - 1, paths.shape[1]
+    place = min(count - 1, max(0, int(np.floor((1.0 - level) * count + 1e-9))))
+    ordered, least = np.sort(paths[last]), 0.0
+    for t in range(closing.shape[0] - 1, last, -1):
+        shift = closing[t] - closing[last]
+        least = shift if t == closing.shape[0] - 1 else min(least, shift)
+        sure[t] = max(0.0, ordered[place] + least)
+    for m in range(count):
+        paths[last, m] += min(0.0, least)
+    for t in range(last, -1, -1):
+        if t < last:
+            for m in range(count):
+                paths[t, m] = min(paths[t, m], paths[t + 1, m])
+        sure[t] = max(0.0, np.sort(paths[t])[place])
+
+
+@part
+def _write_outlook(i: int, rolled: Roll, idle: Roll, extra: Floats, level: float, out: Outlook) -> None:
     for t in range(rolled.closing.shape[0]):
         out.receipt[i, t], out.proposed[i, t] = idle.receipt[t], rolled.proposed[t]
         out.planned[i, t] = rolled.planned[t] + extra[t]
@@ -195,6 +221,7 @@ def _write_outlook(i: int, rolled: Roll, idle: Roll, extra: Floats, out: Outlook
         out.closing_q10[i, t] = order_statistic(ordered, 0.1) + shift
         out.closing_q50[i, t] = order_statistic(ordered, 0.5) + shift
         out.closing_q90[i, t] = order_statistic(ordered, 0.9) + shift
+    _write_sure(rolled.closing, rolled.closing_paths, level, out.sure[i])
 
 
 @kernel
@@ -203,6 +230,7 @@ def project(
     qty: Floats,
     cover: Floats,
     planned: Floats,
+    level: Floats,
     first: int,
     last: int,
     paths: int,
@@ -210,19 +238,22 @@ def project(
 ) -> None:
     """Fill the mean projections of nodes first..last-1 with tonight's `qty` and later orders.
 
-    Later orders keep `cover`, or come as `planned` (nodes x buckets) says. Dependent demand comes in as `firm`; opening
-    + receipt + proposed + planned - demand + lost - expired = closing.
+    `level` is the probability at which each node promises. Later orders keep `cover`, or come as `planned` (nodes x
+    buckets) says. Dependent demand comes in as `firm`; opening + receipt + proposed + planned - demand + lost - expired
+    = closing.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    many = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    few = make_scratch(2, nodes.forecast.shape[1], nodes.window.shape[1])
     nobody, no_release = np.empty((0, 0, 0), dtype=np.float32), np.empty((0, 0), dtype=np.float32)
     nothing = np.empty((0, 0))
     for i in range(first, last):
+        work = work_of(nodes.fact[i], many, few)
         sample_node(nodes, i, 1.0, nobody, work)
         later = later_of(nodes, i, nothing)
         _match_means(later.mean, work.demand, later.sampled)
         idle = play(later, 0.0, 0.0, work, no_release)
         _add_planned(planned[i], later, work)
-        _write_outlook(i, play(later, cover[i], qty[i], work, no_release), idle, planned[i], out)
+        _write_outlook(i, play(later, cover[i], qty[i], work, no_release), idle, planned[i], level[i], out)
 
 
 @kernel

@@ -19,6 +19,7 @@ from replenish.pipeline.ordering import (
     age_stock,
     allocate,
     decouple,
+    level,
     order,
     project,
     rebalance,
@@ -26,6 +27,7 @@ from replenish.pipeline.ordering import (
     target,
     vendor_managed,
 )
+from replenish.pipeline.producing import follow_pegs, offer, schedule
 from replenish.pipeline.proposing import learn_drift, measure_plant, propose, steady, supplier_review
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
@@ -35,6 +37,7 @@ Station = Callable[[Warehouse, Tonight], None]
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
-    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, project, vendor_managed),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
+    "produce": (schedule, follow_pegs, offer),
     "propose": (supplier_review, measure_plant, learn_drift, propose, steady),
 }

@@ -33,7 +33,8 @@ def rebalance(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Record)
     facts = (core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.GraphIssue)
     frames, least = house.read_all(*plans, *facts), tonight.settings.order.min_move_value
-    house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least))
+    need = house.read(core.FirmNeed)
+    house.write(plan.Rebalance, steps.rebalance(*frames, as_of=tonight.as_of, min_value=least, firm_need=need))
 
 
 def age_stock(house: Warehouse, tonight: Tonight) -> None:
@@ -45,11 +46,12 @@ def age_stock(house: Warehouse, tonight: Tonight) -> None:
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier, core.MakeRate)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
-    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
-    wishes = steps.order(*house.read_all(*reads), seed=tonight.settings.seed, **rule)
-    house.write_all((plan.Curve, plan.Wish, plan.Requirement), wishes)
+    rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight), **tonight.order_rule}
+    frames, need = house.read_all(*reads), house.read(core.FirmNeed)
+    wishes = steps.order(*frames, seed=tonight.settings.seed, firm_need=need, **rule)
+    house.write_all((plan.Curve, plan.Wish, plan.Requirement, plan.PlannedMake), wishes)
 
 
 def dials(house: Warehouse, tonight: Tonight) -> dict[str, float]:
@@ -64,8 +66,8 @@ def allocate(house: Warehouse, tonight: Tonight) -> None:
     plans = (plan.Curve, plan.Wish, plan.Requirement, plan.Rebalance, plan.Record)
     lines = (core.OpenSupply, core.OpenDemand)
     frames = house.read_all(*plans, *lines, core.Node, core.Arc, core.Bucket)
-    shortage = tonight.settings.order.shortage
-    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of, shortage=shortage))
+    shortage, need = tonight.settings.order.shortage, house.read(core.FirmNeed)
+    house.write(plan.Order, steps.allocate(*frames, as_of=tonight.as_of, shortage=shortage, firm_need=need))
 
 
 def spend(house: Warehouse, tonight: Tonight) -> None:
@@ -77,12 +79,24 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.Order, plan.Limit, plan.CutLine), spent)
 
 
+def level(house: Warehouse, tonight: Tonight) -> None:
+    """Does the plant have the hours, and what is made early, late or in overtime where it has not?"""
+    plans = (plan.PlannedMake, plan.Order, plan.Wish, plan.Curve, plan.Limit, plan.Record)
+    facts = (core.OpenSupply, core.Node, core.Arc, core.BomLine, core.Bucket)
+    plant = (core.Operation, core.WorkCenter, core.WorkDay, core.MakeRate)
+    rule = tonight.settings.production.model_dump(include={"backlog_cost_rate", "work_limit", "time_limit_seconds"})
+    levelled = steps.level(*house.read_all(*plans, *facts, *plant), **rule)
+    house.write_all((plan.Load, plan.LevelledMake, plan.Relaxation, plan.Order), levelled)
+
+
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
-    share, path_count, seed = tonight.settings.order.lifo_share, tonight.settings.order.paths, tonight.settings.seed
-    projections = steps.project(*house.read_all(*plans, *facts), path_count=path_count, seed=seed, lifo_share=share)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.MakeRate)
+    frames, order = house.read_all(*plans, *facts), tonight.settings.order
+    rule = order.model_dump(include={"lifo_share", "max_cover_days"}) | tonight.order_rule
+    rule |= {"path_count": order.paths, "seed": tonight.settings.seed}
+    projections = steps.project(*frames, firm_need=house.read(core.FirmNeed), **rule)
     house.write_all((plan.Projection, plan.Peg), projections)
 
 

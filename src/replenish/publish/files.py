@@ -6,13 +6,16 @@ from replenish.tables import plan, proposal
 from replenish.tables.table import Table
 
 PROPOSALS = "proposals"
+MOMENT = "%Y-%m-%d %H:%M:%S"  # how CSV files write a day with its hour
 CSV_FILES: dict[str, type[Table]] = {
     PROPOSALS: proposal.Proposal,
     "exceptions": proposal.Exception,
     "pegging": plan.Peg,
+    "full_pegging": plan.FullPeg,
     "projection": plan.Projection,
     "policy": plan.Target,
     "min_max": plan.MinMax,
+    "atp": plan.Atp,
     "by_supplier": proposal.SupplierOrder,
     "count_list": proposal.CountList,
     "master_data_changes": plan.Drift,
@@ -20,9 +23,11 @@ CSV_FILES: dict[str, type[Table]] = {
     "limits": plan.Limit,
     "rebalance": plan.Rebalance,
     "vmi": plan.Vmi,
+    "schedule": plan.Job,
     "plant_figures": plan.PlantFigure,
 }
-ONLY_IF_ANY = ("vmi", "plant_figures")  # files that a company without such lines does not get
+# files that a company without such lines does not get
+ONLY_IF_ANY = ("vmi", "schedule", "plant_figures", "full_pegging")
 ONLY_WHERE = {"min_max": "is_exported"}  # files that carry the rows marked so; the parquet table has all
 ORDERED_BY: dict[str, tuple[str, ...]] = {
     PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),
@@ -30,4 +35,5 @@ ORDERED_BY: dict[str, tuple[str, ...]] = {
     "by_supplier": ("kind", "source_id", "location_id", "order_date"),
     "count_list": ("rank",),
     "vmi": ("source_id", "location_id", "item_id"),
+    "schedule": ("work_center_id", "machine", "start_at", "end_at", "job_id", "operation_seq"),
 }

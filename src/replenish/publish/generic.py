@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from replenish.publish.files import CSV_FILES, ONLY_IF_ANY, ONLY_WHERE, ORDERED_BY, PROPOSALS
+from replenish.publish.files import CSV_FILES, MOMENT, ONLY_IF_ANY, ONLY_WHERE, ORDERED_BY, PROPOSALS
 from replenish.publish.tables import write_parquet
 
 FOLDER = "proposals"
@@ -17,8 +17,8 @@ _FORMULA = r"^[=+\-@\t\r]"
 def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
     """`proposals/*.csv` and `proposals.parquet` from plan tables by full name; a table not given makes no file.
 
-    UTF-8, comma, RFC 4180 quotes, `\\n`, ISO dates, decimal point, empty where missing. A text that begins like a
-    formula gets a single quote before it in CSV; parquet carries the plain text.
+    UTF-8, comma, RFC 4180 quotes, `\\n`, ISO dates, moments as 2026-01-31 06:00:00, decimal point, empty where missing.
+    A text that begins like a formula gets a single quote before it in CSV; parquet carries the plain text.
     """
     place = folder / FOLDER
     place.mkdir(parents=True, exist_ok=True)
@@ -38,4 +38,11 @@ def write_csv(file: Path, frame: pl.DataFrame) -> None:
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text)
     plain = frame.with_columns(safe.name.keep()) if pl.String in frame.dtypes else frame
-    plain.write_csv(file, line_terminator="\n", quote_style="necessary", date_format="%Y-%m-%d", float_scientific=False)
+    plain.write_csv(
+        file,
+        line_terminator="\n",
+        quote_style="necessary",
+        date_format="%Y-%m-%d",
+        datetime_format=MOMENT,
+        float_scientific=False,
+    )

@@ -11,7 +11,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from replenish.publish.files import CSV_FILES
+from replenish.publish.files import CSV_FILES, MOMENT
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
 
@@ -113,6 +113,8 @@ def _schema(table: type[Table], header: list[str]) -> dict[str, Any]:
 def _field(name: str, column: dy.Column) -> dict[str, Any]:
     about = column.metadata or {}
     field: dict[str, Any] = {"name": name, "type": _type(column), "description": about.get("meaning", "")}
+    if field["type"] == "datetime":
+        field["format"] = MOMENT
     if about.get("unit"):
         field["unit"] = about["unit"]
     constraints: dict[str, Any] = {} if column.nullable else {"required": True}
@@ -125,7 +127,14 @@ def _field(name: str, column: dy.Column) -> dict[str, Any]:
 
 
 def _type(column: dy.Column) -> str:
-    words = {"Date": "date", "Boolean": "boolean", "String": "string", "Float64": "number", "List": "array"}
+    words = {
+        "Date": "date",
+        "Datetime": "datetime",
+        "Boolean": "boolean",
+        "String": "string",
+        "Float64": "number",
+        "List": "array",
+    }
     return words.get(
         type(column.dtype).__name__ if isinstance(column.dtype, pl.DataType) else column.dtype.__name__, "integer"
     )

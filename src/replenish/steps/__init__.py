@@ -7,6 +7,7 @@ from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
 from replenish.steps.decouple import decouple
+from replenish.steps.follow_pegs import follow_pegs
 from replenish.steps.forecast import (
     baseline,
     fit_global,
@@ -24,14 +25,17 @@ from replenish.steps.learn_counts import learn_counts
 from replenish.steps.learn_drift import learn_drift
 from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
+from replenish.steps.level import level
 from replenish.steps.lift import lift
 from replenish.steps.measure_plant import measure_plant
 from replenish.steps.min_max import min_max
+from replenish.steps.offer import offer
 from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
 from replenish.steps.recalibrate import recalibrate
+from replenish.steps.schedule import schedule
 from replenish.steps.score import score
 from replenish.steps.score_exceptions import score_exceptions
 from replenish.steps.score_promises import score_promises
@@ -53,6 +57,7 @@ __all__ = [
     "decouple",
     "fit_global",
     "fit_members",
+    "follow_pegs",
     "forecast",
     "hierarchy",
     "keep_promises",
@@ -60,9 +65,11 @@ __all__ = [
     "learn_drift",
     "learn_lead_time",
     "learn_uplift",
+    "level",
     "lift",
     "measure_plant",
     "min_max",
+    "offer",
     "order",
     "project",
     "propose",
@@ -73,6 +80,7 @@ __all__ = [
     "rehearse_global",
     "rehearsed_nodes",
     "sales_pools",
+    "schedule",
     "score",
     "score_exceptions",
     "score_promises",

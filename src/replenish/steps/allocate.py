@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import dataframely as dy
@@ -11,12 +12,13 @@ import polars as pl
 from replenish.numerics.network import allocate_scarce, days_to_buckets
 from replenish.numerics.order_lines import lots_in_lines
 from replenish.steps.after_moves import after_moves
+from replenish.steps.demand_ahead import with_needs
 from replenish.steps.fair_share import fair_shares
 from replenish.steps.network import calendar_of, day_after
 from replenish.steps.panel import KEY, Bools, Floats
 from replenish.steps.prices import paid_cost
 from replenish.steps.waste import with_waste
-from replenish.tables.core import Arc, Bucket, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, Bucket, FirmNeed, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import Curve, Order, Rebalance, Record, Requirement, Wish
 
 SOURCE = ["source_item_id", "source_location_id"]
@@ -25,6 +27,8 @@ BY_VALUE, FAIR_SHARE = "value", "fair_share"
 # Units below this are rounding of means.
 _NOTHING = 1e-9
 _MOST_PIECES = 64
+_LONGEST_CHAIN = 20
+_TERMS = ("unit_cost", "multiple_qty", "min_qty", "max_qty", "fence_days", "review_days")
 _BREAKS = ("break_qty", "break_unit_cost", "is_incremental")
 
 
@@ -42,38 +46,33 @@ def allocate(
     *,
     as_of: date,
     shortage: str = BY_VALUE,
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> dy.DataFrame[Order]:
     """Turn wishes into orders: what a source has tonight goes to the dependants whose next units are worth most.
 
     Available is usable stock plus receipts due in the first bucket, less what the source's own customers have ordered
-    for before it can be supplied again. A source with enough for all changes nothing; at a short one the increments of
-    all curves are taken in order of value per unit while they fit, in whole packs. With `shortage` "fair_share", and at
-    sources with a dependant that has no curve, all dependants get the same days of supply instead.
+    for, and production in the books will take, before it can be supplied again. A source with enough for all changes
+    nothing; at a short one the increments of all curves are taken in order of value per unit while they fit, in whole
+    packs. With `shortage` "fair_share", and at sources with a dependant that has no curve, all dependants get the same
+    days of supply instead. A node that passes its need on gives what it has and what its own sources grant it.
     """
-    pack = arc.filter(pl.col("arc_rank") == 1).select(
-        *KEY,
-        "unit_cost",
-        "multiple_qty",
-        "min_qty",
-        "max_qty",
-        *_BREAKS,
-        "wait_days",
-        "review_days",
-        master_days="lead_time_days",
-    )
+    pack = arc.filter(pl.col("arc_rank") == 1).select(*KEY, *_TERMS, *_BREAKS, master_days="lead_time_days")
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
     held, supply = after_moves(rebalance, record, open_supply)
-    stock = _available(held, supply, open_demand, wish, bucket)
+    stock = _available(held, supply, with_needs(open_demand, firm_need), wish, bucket)
     packs = pack.select(*KEY, "pack")
-    pairs, available = _pairs(wish, requirement, stock)
-    shares = _by_value(pairs, available, curve, packs)
-    fair = _by_days(pairs, curve, everywhere=shortage == FAIR_SHARE)
-    if fair.any():
-        level = fair_shares(pairs, available, wish, held, supply, node, packs)
-        shares = [
-            np.where(fair, chosen, given) for chosen, given in zip((level, np.zeros_like(level)), shares, strict=True)
-        ]
-    granted = _granted_qty(pairs, *shares)
+
+    def shared(stock: pl.DataFrame) -> pl.DataFrame:
+        pairs, available = _pairs(wish, requirement, stock)
+        shares = _by_value(pairs, available, curve, packs)
+        fair = _by_days(pairs, curve, everywhere=shortage == FAIR_SHARE)
+        if fair.any():
+            level = fair_shares(pairs, available, wish, held, supply, node, packs)
+            both = zip((level, np.zeros_like(level)), shares, strict=True)
+            shares = [np.where(fair, chosen, given) for chosen, given in both]
+        return _granted_qty(pairs, *shares)
+
+    granted = _with_passed_on(shared, stock, wish)
     lines = (
         wish.join(granted, on=KEY, how="left", maintain_order="left")
         .join(pack, on=KEY, how="left", maintain_order="left")
@@ -90,6 +89,29 @@ def allocate(
     return Order.cast(_dated(lines, bucket, as_of).select(Order.column_names()).sort(KEY))
 
 
+def _with_passed_on(
+    shared: Callable[[pl.DataFrame], pl.DataFrame], stock: pl.DataFrame, wish: pl.DataFrame
+) -> pl.DataFrame:
+    """Grants of all nodes once those that pass their need on have what they were granted themselves.
+
+    First they count on all they ask for, then on what they got; each round settles one more of a chain.
+    """
+    passed = wish.filter((pl.col("kind") == "pass") & (pl.col("qty") > _NOTHING)).select(*KEY, passed_qty="qty")
+    if passed.is_empty():
+        return shared(stock)
+    for _ in range(_LONGEST_CHAIN):
+        names = dict(zip(KEY, SOURCE, strict=True))
+        more = stock.join(passed.rename(names), on=SOURCE, how="full", coalesce=True)
+        units = pl.col("available").fill_null(0.0) + pl.col("passed_qty").fill_null(0.0)
+        granted = shared(more.select(*SOURCE, available=units).sort(SOURCE))
+        got = passed.join(granted, on=KEY, how="left", maintain_order="left")
+        got = got.select(*KEY, passed_qty=pl.min_horizontal("passed_qty", "granted_qty"))
+        if got.equals(passed):
+            break
+        passed = got
+    return granted
+
+
 def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -> tuple[pl.DataFrame, Floats]:
     """Dependants of each short source, sorted by source, and what each of these has."""
     tonight = _tonight(wish, requirement)
@@ -104,15 +126,18 @@ def _pairs(wish: pl.DataFrame, requirement: pl.DataFrame, stock: pl.DataFrame) -
 
 
 def _tonight(wish: pl.DataFrame, requirement: pl.DataFrame) -> pl.DataFrame:
-    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle."""
-    asked = requirement.filter(pl.col("tonight_qty") > _NOTHING).select(
+    """Units that each node asks of its sources tonight, also of one that is not planned as it lies on a cycle.
+
+    An order that waits takes nothing of what is there tonight.
+    """
+    asked = requirement.filter((pl.col("tonight_qty") > _NOTHING) & (pl.col("bucket_index") == 0)).select(
         item_id="dependant_item_id",
         location_id="dependant_location_id",
         source_item_id="item_id",
         source_location_id="location_id",
         tonight_qty="tonight_qty",
     )
-    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING))
+    moves = wish.filter((pl.col("kind") == "move") & (pl.col("qty") > _NOTHING) & (pl.col("order_bucket_index") == 0))
     moves = moves.join(wish.select(KEY), left_on=["item_id", "source_id"], right_on=KEY, how="anti")
     others = moves.select(*KEY, source_item_id="item_id", source_location_id="source_id", tonight_qty="qty")
     return pl.concat([asked, others.cast(pl.Schema(asked.schema))])
@@ -204,9 +229,9 @@ def _increments(pairs: pl.DataFrame, curve: pl.DataFrame, pack: pl.DataFrame) ->
     packs = (pl.col("part") / pl.col("pack")).round().clip(1.0)
     # A step of very many small packs is given or refused as a whole.
     steps = steps.with_columns(pieces=pl.when(packs > _MOST_PIECES).then(1.0).otherwise(packs).cast(pl.Int64))
-    pieces = steps.select(pl.all().repeat_by("pieces").explode())
     size = pl.col("part") / pl.col("pieces")
-    return pieces.with_columns(units=size * pl.col("factor"), gain=pl.col("pack_value") * size / pl.col("pack_qty"))
+    told = {"units": size * pl.col("factor"), "gain": pl.col("pack_value") * size / pl.col("pack_qty")}
+    return steps.select("source", "pair", **told)[np.repeat(np.arange(steps.height), steps["pieces"].to_numpy())]
 
 
 def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
@@ -231,7 +256,7 @@ def _granted(lines: pl.DataFrame, curve: pl.DataFrame) -> pl.DataFrame:
 def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Order, receipt and need dates: the need is when mean demand has used up the stock, else the receipt.
 
-    Orders wait for the next day on which their source accepts any.
+    Orders wait for the next day on which their source accepts any, for approval, and for the planning fence.
     """
     calendar = calendar_of(bucket)
     today = max(as_of + timedelta(days=1), calendar.tonight)
@@ -244,10 +269,11 @@ def _dated(lines: pl.DataFrame, bucket: pl.DataFrame, as_of: date) -> pl.DataFra
 
 
 def _lead_days(lines: pl.DataFrame, bucket_days: int) -> Floats:
-    """Days until arrival: by the master value where it lies in the bucket used, else the bucket's own days."""
+    """Days until arrival: by the master value where it lies in the bucket used, else its own; never in a fence."""
     used = lines["lead_time_buckets"].to_numpy()
     master = lines["master_days"].fill_null(0.0).to_numpy() + _wait(lines)
-    return np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+    days = np.where(days_to_buckets(master, bucket_days) == used, master, used * bucket_days).astype(np.float64)
+    return np.maximum(days, lines["fence_days"].fill_null(0.0).to_numpy())
 
 
 def _wait(lines: pl.DataFrame) -> Floats:

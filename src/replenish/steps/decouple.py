@@ -9,7 +9,7 @@ from scipy import special
 
 from replenish.numerics import stationary_policy as policy
 from replenish.numerics.guaranteed_service import Placement, Stages, longest_times, place_stock
-from replenish.steps.network import Network, network_of, only_components
+from replenish.steps.network import Network, network_of, only_components, passes_on, without_waits
 from replenish.steps.panel import KEY, Floats, Ints
 from replenish.steps.target import DEFAULT_LEVEL, demand_seen, variance_over
 from replenish.tables.core import Arc, BomLine, Bucket, Node
@@ -33,12 +33,13 @@ def decouple(
 ) -> dy.DataFrame[Decoupling]:
     """Choose the promises between stages of production that hold the least money in safety stock.
 
-    Stages are the nodes that only production asks for. All others have stock of their own accord: they promise
-    delivery at once and expect the same, so a stage one of them takes from promises 0. Stock of a stage with net time
-    n > 0 covers z standard deviations of demand over n plus its review, z by its service target; n = 0 needs none.
+    Stages are the nodes that only production asks for, and that are not used up. All others have stock of their own
+    accord: they promise delivery at once and expect the same, so a stage one of them takes from promises 0. Stock of a
+    stage with net time n > 0 covers z standard deviations of demand over n plus its review, z by its service target;
+    n = 0 needs none.
     """
-    network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
-    stage = np.flatnonzero(only_components(network))
+    network = network_of(node, without_waits(arc), lead_time, bom_line, bucket)
+    stage = np.flatnonzero(only_components(network) & ~passes_on(network))
     unit = _unit(network, stage)
     stock = _stock(network, stage, unit, forecast, parameter)
     placed = _placed(network, stage, unit, stock)
@@ -64,7 +65,9 @@ def _arcs(network: Network, stage: Ints) -> tuple[Ints, Ints]:
     number[stage] = np.arange(len(stage))
     supplier, dependant = number[network.edges.source], number[network.edges.dependant]
     inside = (supplier >= 0) & (dependant >= 0)
-    return supplier[inside], dependant[inside]
+    # A line of a bill that changes is still one arc.
+    found = np.unique(np.stack([dependant[inside], supplier[inside]], axis=1), axis=0)
+    return found[:, 1].copy(), found[:, 0].copy()
 
 
 def _unit(network: Network, stage: Ints) -> int:

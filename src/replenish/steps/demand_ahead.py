@@ -8,14 +8,24 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.material_plan import consume_forecast
+from replenish.numerics.network import days_to_buckets
 from replenish.steps.arrivals import arrival_laws, delivered_shares
-from replenish.steps.network import Network, day_after, extended
-from replenish.steps.panel import Bools, Floats, Ints
+from replenish.steps.network import Network, day_after, extended, passes_on
+from replenish.steps.panel import KEY, Bools, Floats, Ints
 
-# Customer orders consume forecast this far before and after their own date.
-_CONSUMED_DAYS = 7
+# Customer orders consume forecast this far before and after their own date, where the settings do not say.
+CONSUMED_DAYS = 7
 # Beyond the horizon, forecasts go on at the level of their last weeks.
 _LEVEL_DAYS = 28
+
+
+@dataclass(frozen=True)
+class OrderRule:
+    """How customer orders and forecasts become one demand."""
+
+    back_days: int = CONSUMED_DAYS  # an order takes up forecast of this many days before its own
+    forward_days: int = CONSUMED_DAYS  # and then after it
+    fence_days: int = 0  # days ahead in which made items are planned on orders alone
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,7 @@ class DemandAhead:
     forecast: Floats  # as forecast; NaN where there is none and should be
     unconsumed: Floats  # the part customer orders have not taken up
     orders: Floats  # customer orders, overdue ones in bucket 0
+    needs: Floats  # what open production orders will still take
     is_count: Bools
     phi: Floats
     kappa: Floats
@@ -35,7 +46,7 @@ class DemandAhead:
     @property
     def mean(self) -> Floats:
         """All own demand."""
-        return self.unconsumed + self.orders
+        return self.unconsumed + self.orders + self.needs
 
 
 @dataclass(frozen=True)
@@ -77,21 +88,32 @@ class OpenLines:
 
 
 def demand_ahead(
-    network: Network, forecast: pl.DataFrame, parameter: pl.DataFrame, open_demand: pl.DataFrame, windows: int
+    network: Network,
+    forecast: pl.DataFrame,
+    parameter: pl.DataFrame,
+    open_demand: pl.DataFrame,
+    windows: int,
+    firm_need: pl.DataFrame | None = None,
+    rule: OrderRule = OrderRule(),
 ) -> DemandAhead:
-    """Forecasts and customer orders, each unit counted once; nodes without demand of their own have zeros."""
+    """Forecasts and customer orders, each unit counted once; nodes without demand of their own have zeros.
+
+    What production orders in the books will still take (`firm_need`) consumes no forecast: that is of customers.
+    """
     calendar, width = network.calendar, network.width
     known = network.matched(parameter, "reason", "family", "phi", "kappa", "rho", "window_count")
     unknown = (
         known["reason"].is_not_null().to_numpy() | (network.nodes["has_demand"] & known["family"].is_null()).to_numpy()
-    )
+    ) & ~passes_on(network)
     level = max(1, _LEVEL_DAYS // calendar.bucket_days)
     (grid,) = network.grid(forecast, "forecast_qty")
-    grid = extended(np.maximum(grid, 0.0), width, level)
+    # What is used up is no longer sold: whatever history says, only production asks for it.
+    grid = np.where(passes_on(network)[:, None], 0.0, extended(np.maximum(grid, 0.0), width, level))
     orders = _orders(network, open_demand)
     overdue, ahead = _overdue(network, open_demand), orders
-    reach = max(1, _CONSUMED_DAYS // calendar.bucket_days)
-    unconsumed, _ = consume_forecast(grid, ahead, reach, reach)
+    back, forward = days_to_buckets(np.array([rule.back_days, rule.forward_days]), calendar.bucket_days).tolist()
+    unconsumed, _ = consume_forecast(grid, ahead, min(back, width), min(forward, width))
+    unconsumed[_fenced(network, rule.fence_days)] = 0.0
     ahead[:, 0] += overdue
     grid[unknown] = np.nan
     unconsumed[unknown] = np.nan
@@ -100,6 +122,7 @@ def demand_ahead(
         grid,
         unconsumed,
         ahead,
+        np.zeros_like(ahead) if firm_need is None else _orders(network, firm_need),
         ~((known["family"] == "gamma").fill_null(value=False).to_numpy() | continuous),
         known["phi"].fill_null(1.0).to_numpy().copy(),
         known["kappa"].fill_null(0.0).to_numpy().copy(),
@@ -109,8 +132,26 @@ def demand_ahead(
     )
 
 
+def with_needs(open_demand: pl.DataFrame, firm_need: pl.DataFrame | None) -> pl.DataFrame:
+    """All that a node's stock is promised to: customer orders and what open production orders will still take."""
+    if firm_need is None:
+        return open_demand
+    return pl.concat([each.select(*KEY, "due_date", "open_qty") for each in (open_demand, firm_need)])
+
+
+def _fenced(network: Network, days: int) -> Bools:
+    """Buckets of made items that begin inside the demand fence: nodes x buckets."""
+    inside = np.zeros(network.width, dtype=bool)
+    inside[: network.calendar.horizon] = [
+        (day - network.calendar.tonight).days < days for day in network.calendar.starts
+    ]
+    made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
+    found: Bools = made[:, None] & inside[None, :]
+    return found
+
+
 def _orders(network: Network, open_demand: pl.DataFrame) -> Floats:
-    """Customer orders due in each bucket, without overdue ones: nodes x buckets."""
+    """Orders due in each bucket, without overdue ones: nodes x buckets."""
     grid = np.zeros((network.count, network.width))
     row, bucket = network.rows_of(open_demand), network.calendar.bucket_of(open_demand["due_date"])
     ahead = (open_demand["due_date"] >= network.calendar.tonight).to_numpy()

@@ -10,7 +10,7 @@ import polars as pl
 from replenish.numerics.node_facts import BREAKS, FACT, Nodes
 from replenish.steps.ages import LIFO_SHARE, put_ages
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
-from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, supplies
+from replenish.steps.network import LEAST_WINDOWS, Network, least_at_arrival, passes_on, supplies
 from replenish.steps.panel import Bools, Ints
 from replenish.steps.seeds import node_seeds
 
@@ -46,7 +46,7 @@ def engine_nodes(
         fact=fact,
         forecast=np.ascontiguousarray(demand.unconsumed),
         window=network.window,
-        firm=demand.orders.copy(),
+        firm=demand.orders + demand.needs,
         lead_law=network.lead_law,
         lots=np.zeros((0, network.width)),
         ages=ages,
@@ -108,6 +108,17 @@ def _put_breaks(fact: Any, network: Network) -> None:
         fact["break_saving"][:, j] = (usual - cost).fill_null(0.0).to_numpy()
 
 
+def nothing_drawn(nodes: Nodes) -> Bools:
+    """Nodes for which every path is the same: no sampled demand, no doubt of stock, supply that is certain."""
+    fact, law = nodes.fact, nodes.line_law
+    is_point = ((law == 0.0) | (law == 1.0)).all(axis=1) & (law[:, -1:] == 1.0).all(axis=1)
+    lines = np.diff(nodes.line_start)
+    doubted = np.bincount(np.repeat(np.arange(len(fact)), lines), ~is_point, len(fact)) > 0
+    known = ((nodes.lead_law == 0.0) | (nodes.lead_law == 1.0)).all(axis=1) & (nodes.forecast == 0.0).all(axis=1)
+    found: Bools = known & ~doubted & (fact["ghost"] == 0.0) & (fact["record_sd"] == 0.0)
+    return found
+
+
 def counts_orders(network: Network, supplier: pl.DataFrame) -> Bools:
     """Nodes bought from a supplier that asks something for an order of many items: a cost or a minimum."""
     terms = pl.max_horizontal(pl.col("order_cost", "min_order_value", "min_order_qty").fill_null(0.0))
@@ -117,11 +128,12 @@ def counts_orders(network: Network, supplier: pl.DataFrame) -> Bools:
 
 
 def end_buckets(network: Network) -> Ints:
-    """First bucket in which each node is no longer sold; far away where it goes on."""
+    """First bucket in which each node is no longer wanted; far away where it goes on, or passes on what is wanted."""
     last = network.nodes["listed_to"]
     bucket = network.calendar.bucket_of(last) + 1
     gone = (last < network.calendar.tonight).fill_null(value=False).to_numpy()
-    return np.where(last.is_null().to_numpy(), _FOREVER, np.where(gone, 0, bucket))
+    stays = last.is_null().to_numpy() | passes_on(network)
+    return np.where(stays, _FOREVER, np.where(gone, 0, bucket))
 
 
 def _ahead(network: Network, windows: Ints) -> Ints:

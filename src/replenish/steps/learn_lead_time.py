@@ -37,9 +37,9 @@ def learn_lead_time(
     From the node's own receipts, shrunk to its lane (kind, source, location); from the source's lanes together where
     the lane has too few and no master value of the item's sourcing stands; else the master value as a point.
     Lines that are open longer than three lead times are not coming: they make up `never_share` and leave the law of
-    those that do. Beside it stands how the lane keeps its dates and quantities.
+    those that do. Beside it stands how the lane keeps its dates and quantities. What passes its need on has none.
     """
-    arcs = arc.filter(pl.col("arc_rank") == 1).sort("item_id", "location_id")
+    arcs = arc.filter((pl.col("arc_rank") == 1) & (pl.col("kind") != "pass")).sort("item_id", "location_id")
     lines = _lines(receipt_line, arcs, as_of)
     lane = _Laws.learn(lines, codes(lines, LANE), LANE)
     source = _Laws.learn(lines, codes(lines, SOURCE), SOURCE)

@@ -19,12 +19,15 @@ def min_max(
     """Minimum, maximum and pack of every planned node beside those last exported, and whether to export them.
 
     A change counts where it is more than max(1 unit, 10 %) of what was last exported, so that small steps add up from
-    night to night; another pack always counts. A node whose target is not a number keeps what it had.
+    night to night; another pack always counts. A node whose target is not a number keeps what it had; one that is used
+    up has none.
     """
+    used_up = arc.filter((pl.col("arc_rank") == 1) & (pl.col("kind") == "pass"))
     packs = arc.filter(pl.col("arc_rank") == 1).unique(KEY, keep="first", maintain_order=True)
     before = previous_min_max.rename({name: f"previous_{name}" for name in _TOLD})
     rows = (
         target.select(*KEY, pl.col("min_qty", "max_qty").fill_nan(None))
+        .join(used_up, on=KEY, how="anti", maintain_order="left")
         .join(packs.select(*KEY, "multiple_qty"), on=KEY, how="left", maintain_order="left")
         .join(before, on=KEY, how="left", maintain_order="left")
         .with_columns(pl.col("multiple_qty").fill_null(0.0))

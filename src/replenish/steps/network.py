@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.network import days_to_buckets
+from replenish.steps.edges import FOREVER, Edges, edges_of
 from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 from replenish.steps.protection import DEFAULT_LEAD_DAYS, DEFAULT_REVIEW_DAYS
 
@@ -48,6 +49,13 @@ class Calendar:
         beyond = self.horizon + np.floor((np.nan_to_num(days) - length) / self.bucket_days).astype(np.int64)
         return np.where(np.isnan(days), -1, np.where(days >= length, beyond, inside))
 
+    def first_begun(self, dates: pl.Series) -> Ints:
+        """First bucket that begins on each date or later; beyond the horizon as if whole buckets went on."""
+        days = (dates - self.tonight).dt.total_days().cast(pl.Float64).fill_null(0.0).to_numpy()
+        starts = np.array([(start - self.tonight).days for start in self.starts])
+        beyond = np.ceil((days - (self.ends[-1] - self.tonight).days - 1) / self.bucket_days).astype(np.int64)
+        return np.searchsorted(starts, days) + np.maximum(beyond, 0)
+
     def bucket_of(self, dates: pl.Series) -> Ints:
         """Bucket that holds each date, as `bucket_after`."""
         return self.bucket_after((dates - self.tonight).dt.total_days().cast(pl.Float64).fill_null(np.nan).to_numpy())
@@ -59,30 +67,20 @@ class Calendar:
 
 
 @dataclass(frozen=True)
-class Edges:
-    """Who takes from whom: one entry a (dependant, source) pair, sorted by dependant.
-
-    Arrays that go to kernels are writable and contiguous everywhere, so that each kernel is compiled once.
-    """
-
-    dependant: Ints
-    source: Ints
-    factor: Floats  # units of the source for one unit of the dependant
-
-
-@dataclass(frozen=True)
 class Network:
     """Planned nodes, customer-facing ones first: one row of `nodes` an entry of every array."""
 
     nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one) and its lead time
     calendar: Calendar
     edges: Edges
+    bill_gaps: Ints  # gaps x 3: row of a made node, first bucket without a bill, bucket in which the next begins
     lead: Ints
     review: Ints  # from tonight's order chance to the next
     window: Ints  # nodes x windows: each lasts from the arrival of one order to the arrival of the next
     usual_review: Ints  # without the holidays of the next weeks
     lead_law: Floats  # cumulative, in buckets
     longest: Ints  # longest lead time of each law
+    wait: Ints  # buckets until tonight's order is placed
     width: int  # buckets the arrays hold: the horizon, or more where lead times reach beyond it
 
     @property
@@ -154,16 +152,24 @@ def network_of(
         .with_columns(
             pl.coalesce("lead_time_days", "master_days", pl.lit(DEFAULT_LEAD_DAYS)).alias("lead_time_days"),
             pl.col("review_days").fill_null(DEFAULT_REVIEW_DAYS),
-            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days").fill_null(0.0),
+            pl.col("min_qty", "multiple_qty", "order_cost", "wait_days", "fence_days").fill_null(0.0),
         )
+        .with_columns(wait_days=pl.max_horizontal("wait_days", pl.col("fence_days") - pl.col("lead_time_days")))
     )
     lead = days_to_buckets((nodes["lead_time_days"] + nodes["wait_days"]).to_numpy(), calendar.bucket_days)
     window, usual = _windows(nodes, max(windows, LEAST_WINDOWS), calendar.bucket_days)
     law = _lead_law(nodes["lead_time_pmf"], nodes["wait_days"], lead, calendar.bucket_days)
     longest = np.argmax(law >= 1.0, axis=1)
     reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
-    edges = _edges(nodes, bom_line)
-    return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
+    dated = _by_bucket(bom_line, calendar)
+    edges, gaps = edges_of(nodes, dated), _bill_gaps(nodes, dated)
+    wait = np.maximum(calendar.bucket_after(nodes["wait_days"].to_numpy()), 0)
+    return Network(nodes, calendar, edges, gaps, lead, window[:, 0].copy(), window, usual, law, longest, wait, reach)
+
+
+def without_waits(arc: pl.DataFrame) -> pl.DataFrame:
+    """Arcs on which orders are placed any day: for levels that hold beyond tonight."""
+    return arc.with_columns(wait_days=pl.lit(0.0), fence_days=pl.lit(0.0))
 
 
 def _windows(nodes: pl.DataFrame, count: int, bucket_days: int) -> tuple[Ints, Ints]:
@@ -206,30 +212,27 @@ def _lead_law(pmf: pl.Series, wait: pl.Series, lead: Ints, bucket_days: int) -> 
     return np.ascontiguousarray(law[:, : last + 1])
 
 
-def _edges(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Edges:
-    """Moves take the same item from their source; makes take each component at the place of making."""
-    numbered = nodes.select("item_id", "location_id", "level", "kind", "source_id", row=pl.int_range(pl.len()))
-    place = numbered.select(wanted="item_id", at="location_id", source="row", source_level="level")
-    moves = numbered.filter(pl.col("kind") == "move").select(
-        "row", "level", wanted="item_id", at="source_id", factor=pl.lit(1.0)
+def _by_bucket(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Lines with the first bucket in which each holds and the first in which it does no longer.
+
+    A line holds in the buckets that begin within its days; what only holds between two beginnings holds in none.
+    """
+    after = bom_line["last_date"].dt.offset_by("1d")
+    return bom_line.with_columns(
+        first=pl.Series(calendar.first_begun(bom_line["first_date"]), dtype=pl.Int64),
+        last=pl.Series(np.where(after.is_null(), FOREVER, calendar.first_begun(after)), dtype=pl.Int64),
     )
-    lines = bom_line.select(item_id="parent_item_id", wanted="component_item_id", at="location_id", factor="qty_per")
-    makes = (
-        numbered.filter(pl.col("kind") == "make")
-        .join(lines, left_on=["item_id", "source_id"], right_on=["item_id", "at"], how="inner")
-        .select("row", "level", "wanted", at="source_id", factor="factor")
-    )
-    pairs = (
-        pl.concat([moves, makes])
-        .join(place, on=["wanted", "at"], how="inner")
-        .filter((pl.col("source_level") > pl.col("level")) & (pl.col("factor") > 0))
-        .sort("row", "source")
-    )
-    return Edges(
-        pairs["row"].cast(pl.Int64).to_numpy(writable=True),
-        pairs["source"].cast(pl.Int64).to_numpy(writable=True),
-        pairs["factor"].cast(pl.Float64).to_numpy(writable=True),
-    )
+
+
+def _bill_gaps(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Ints:
+    """Buckets in which made nodes wait for a bill: rows of node, first such bucket, bucket in which one begins."""
+    plant = ["parent_item_id", "location_id"]
+    reach = pl.col("last").cum_max().shift(1).fill_null(0).over(plant)
+    gaps = bom_line.sort(*plant, "first").with_columns(reach=reach).filter(pl.col("first") > pl.col("reach"))
+    gaps = gaps.select("reach", "first", item_id="parent_item_id", source_id="location_id")
+    made = nodes.select("item_id", "source_id", "kind", row=pl.int_range(pl.len())).filter(pl.col("kind") == "make")
+    found = made.join(gaps, on=["item_id", "source_id"], how="inner").select("row", "reach", "first")
+    return found.sort("row", "reach").cast(pl.Int64).to_numpy()
 
 
 def window_sums(mean: Floats, start: Ints, length: Ints) -> Floats:
@@ -267,6 +270,11 @@ def only_components(network: Network) -> Bools:
     component = network.nodes["is_component"].to_numpy() & ~network.nodes["has_demand"].to_numpy()
     found: Bools = component & ~supplies(network)
     return found
+
+
+def passes_on(network: Network) -> Bools:
+    """Nodes that are used up and never ordered: what is needed beyond their stock is a need of their sources."""
+    return (network.nodes["kind"] == "pass").fill_null(value=False).to_numpy()
 
 
 def supplies(network: Network) -> Bools:

@@ -88,10 +88,17 @@ def _comparable(
     return known.select(*KEY, "unit_cost").join(pl.concat([placed, decided]).unique(), on=KEY, how="anti")
 
 
+def _added(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that bring units, and how many: all of a NEW one, and what an INCREASE adds to its order."""
+    added = lines.filter(pl.col("action").is_in(["NEW", "INCREASE"]))
+    before = pl.when(pl.col("action") == "INCREASE").then("old_qty").otherwise(0.0).fill_null(0.0)
+    return added.with_columns(qty=(pl.col("qty") - before).clip(0.0))
+
+
 def _lines(proposal: pl.DataFrame, previous: pl.DataFrame, compared: pl.DataFrame) -> pl.DataFrame:
     """Lines of either night of the nodes compared, by the id of their need: previous_qty and qty, 0 where none was."""
-    now = proposal.filter(pl.col("action") == "NEW").select(_LINE)
-    before = previous.filter(pl.col("action") == "NEW").select(_LINE).rename({"qty": "previous_qty"})
+    now = _added(proposal).select(_LINE)
+    before = _added(previous).select(_LINE).rename({"qty": "previous_qty"})
     both = now.join(before, on=["proposal_id", *KEY], how="full", coalesce=True, suffix="_before")
     both = both.with_columns(
         pl.col("qty", "previous_qty").fill_null(0.0),
@@ -135,13 +142,14 @@ def _known(value: float) -> float | None:
 
 
 def _tonight(proposal: pl.DataFrame, nervous: pl.DataFrame, run_id: str, as_of: date) -> pl.DataFrame:
-    """Tonight's row: value and number of new lines that nothing else holds, and the share of nodes that flipped."""
-    free = proposal.filter((pl.col("action") == "NEW") & ~pl.col("hold")).sort("proposal_id")
+    """Tonight's row: value and number of lines that bring units, held ones aside, and how many nodes flipped."""
+    free = _added(proposal.filter(~pl.col("hold"))).sort("proposal_id")
+    worth = pl.when(pl.col("action") == "INCREASE").then(pl.col("qty") * pl.col("unit_cost")).otherwise("value")
     shares = nervous.filter(pl.col("scope") == "all")["flipped_share"].to_list()
     row = {
         "as_of": as_of,
         "run_id": run_id,
-        "proposal_value": float(free["value"].fill_null(0.0).sum()),
+        "proposal_value": float(free.select(worth.fill_null(0.0).sum()).item()),
         "line_count": free.height,
         "flipped_share": shares[0] if shares else None,
     }

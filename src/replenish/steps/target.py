@@ -13,7 +13,14 @@ from replenish.numerics import stationary_policy as policy
 from replenish.numerics.lost_sales_target import order_up_to_for_lost_sales
 from replenish.steps.echelon import echelon_columns, echelon_levels
 from replenish.steps.laws import recalibrated
-from replenish.steps.network import Network, least_at_arrival, network_of, window_sums
+from replenish.steps.network import (
+    Network,
+    least_at_arrival,
+    network_of,
+    passes_on,
+    window_sums,
+    without_waits,
+)
 from replenish.steps.panel import Bools, Floats, Ints
 from replenish.steps.seeds import node_seeds
 from replenish.steps.target_lots import economic_lots
@@ -59,7 +66,7 @@ def target(
     (ids, run seed, date).
     """
     # How long tonight's order waits for its order day is no matter of policy.
-    network = network_of(node, arc.with_columns(wait_days=pl.lit(0.0)), lead_time, bom_line, bucket)
+    network = network_of(node, without_waits(arc), lead_time, bom_line, bucket)
     mean, variance, continuous = demand_seen(network, forecast, parameter)
     window = _windows(network, mean, variance, continuous, network.lead)
     mixture = _mixture(network, mean, variance, continuous)
@@ -80,10 +87,12 @@ def demand_seen(network: Network, forecast: pl.DataFrame, parameter: pl.DataFram
     mean, variance = network.grid(forecast, "forecast_qty", "variance_qty2")
     edges, level = network.edges, network.level
     for rung in range(1, int(level.max(initial=0)) + 1):
-        into = level[edges.source] == rung
-        child, source, factor = edges.dependant[into], edges.source[into], edges.factor[into, None]
+        into = np.flatnonzero(level[edges.source] == rung)
+        child, source, factor = edges.dependant[into], edges.source[into], edges.factors(mean.shape[1])[into]
         np.add.at(mean, source, factor * mean[child])
-        np.add.at(variance, source, factor**2 * variance[child])
+        # Variances are of sums: what a line that ends has added stays.
+        added = np.diff(variance[child], axis=1, prepend=0.0)
+        np.add.at(variance, source, np.cumsum(factor**2 * added, axis=1))
     gamma = (network.matched(parameter, "family")["family"] == "gamma").fill_null(value=False).to_numpy()
     return mean, variance, gamma | network.nodes["is_continuous"].to_numpy()
 
@@ -136,8 +145,12 @@ def _levels(basis: Basis, mean: Floats, calibration: pl.DataFrame) -> dict[str, 
 
 
 def _decoupled(network: Network, level: Floats, protection: Floats, decoupling: pl.DataFrame) -> Floats:
-    """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand."""
+    """Order-up-to levels, at stages of production with the safety stock placed there on top of mean demand.
+
+    What is used up keeps none.
+    """
     placed = network.matched(decoupling, "safety_stock_qty")["safety_stock_qty"].cast(pl.Float64).to_numpy()
+    placed = np.where(passes_on(network), 0.0, placed)
     found: Floats = np.where(np.isnan(placed) | (protection <= 0), level, protection + placed)
     return found
 

@@ -23,7 +23,10 @@ class Setting(Table):
     margin_share = c.share("default margin as share of price", required=True)
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
+    lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
+    planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
+    day_start = c.hours("hour of the day at which work centres open", required=True)
 
 
 class Night(Table):
@@ -43,7 +46,10 @@ class Night(Table):
     margin_share = c.share("default margin as share of price", required=True)
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
+    lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
+    planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
+    day_start = c.hours("hour of the day at which work centres open", required=True)
 
 
 class Load(Table):

@@ -78,6 +78,15 @@ class Proposal(Table):
     id_counter = c.whole("tells lines of equal need apart")
     expected_waste_qty = c.qty("units that expire because of a NEW line", required=False, least=0.0)
     expected_waste_value = c.money("the same at cost less salvage, plus disposal", least=0.0)
+    start_at = c.moment("production begins by the schedule")
+    finish_at = c.moment("production ends by the schedule")
+    material_date = c.day("first day on which all components are there")
+    short_item_id = c.text("component that is there last; empty where all are there tonight")
+    load_hours = c.hours("run and set-up hours")
+    bottleneck_id = c.text("work centre it waits longest for")
+    pegged_demand = c.text("whom production serves in the end, in its units: customer orders by date, then the rest")
+    promise_date = c.day("day on which production is done by the schedule: the first that can honestly be promised")
+    waiting_orders = c.text("production orders and proposals that wait for the line")
 
 
 class Exception(Table):

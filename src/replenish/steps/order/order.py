@@ -8,19 +8,22 @@ import numpy as np
 from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE, lost_to_age
-from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule, demand_ahead, open_lines
 from replenish.steps.facts import counts_orders, engine_nodes
 from replenish.steps.moved_lots import lots_after
+from replenish.steps.netting import lot_terms
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
-from replenish.steps.order.rows import curve_rows, requirement_rows, wish_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply, Supplier
+from replenish.steps.order.rows import curve_rows, make_rows, requirement_rows, wish_rows
+from replenish.steps.order.rules import goals_of
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, MakeRate, Node, OpenDemand, OpenSupply, Supplier
 from replenish.tables.plan import (
     AgedLot,
     Curve,
     Forecast,
     LeadTime,
     Parameter,
+    PlannedMake,
     Rebalance,
     Record,
     Requirement,
@@ -44,6 +47,7 @@ def order(
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
     supplier: dy.DataFrame[Supplier],
+    make_rate: dy.DataFrame[MakeRate],
     *,
     path_count: int,
     windows: int,
@@ -51,23 +55,28 @@ def order(
     max_cover_days: float,
     seed: int,
     lifo_share: float = LIFO_SHARE,
+    consume_back_days: int = CONSUMED_DAYS,
+    consume_forward_days: int = CONSUMED_DAYS,
+    demand_fence_days: int = 0,
     cover_share: float = COVER_SHARE,
-) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement]]:
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
+) -> tuple[dy.DataFrame[Curve], dy.DataFrame[Wish], dy.DataFrame[Requirement], dy.DataFrame[PlannedMake]]:
     """Size tonight's order of every planned node that has a source, customer-facing nodes first.
 
     Decisions use paths whose excess variance is scaled by `decision_dispersion`; every promise beside them uses the
     full variance. `cover_share` is the dial of simple mode. Stock that will pass its date unsold before an order can
-    replace it is not counted on. Each node draws from its own seed (ids, run seed, date), so threads and neighbours
-    change nothing.
+    replace it is not counted on. What open production orders will still take (`firm_need`) is demand. Each node draws
+    from its own seed (ids, run seed, date), so threads and neighbours change nothing.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket, windows)
-    demand = demand_ahead(network, forecast, parameter, open_demand, windows)
+    rule = OrderRule(consume_back_days, consume_forward_days, demand_fence_days)
+    demand = demand_ahead(network, forecast, parameter, open_demand, windows, firm_need, rule)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     lots = lots_after(rebalance, lot)
     nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
-    nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.unconsumed + demand.orders))
+    nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.mean))
     nodes.fact["is_joint"] = counts_orders(network, supplier)
-    manner = Manner(path_count, decision_dispersion, max_cover_days, cover_share)
-    found = climb(network, nodes, lines, target, parameter, manner)
-    return curve_rows(found), wish_rows(found), requirement_rows(found)
+    goals = goals_of(network, target, lines, lot_terms(network, nodes, make_rate, max_cover_days))
+    found = climb(network, nodes, goals, parameter, Manner(path_count, decision_dispersion, cover_share))
+    return curve_rows(found), wish_rows(found), requirement_rows(found), make_rows(found)

@@ -1,4 +1,4 @@
-"""What was decided, as rows of plan.curve, plan.wish and plan.requirement."""
+"""What was decided, as rows of plan.curve, plan.wish, plan.requirement and plan.planned_make."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from replenish.numerics.order_engine import LIMITS, REASONS
 from replenish.steps.network import Network
 from replenish.steps.order.climb import Climb
 from replenish.steps.order.simple import SHORT_HISTORY
-from replenish.steps.panel import KEY, Bools, Floats
-from replenish.tables.plan import Curve, Requirement, Wish
+from replenish.steps.panel import KEY, Bools, Floats, Ints
+from replenish.tables.plan import Curve, PlannedMake, Requirement, Wish
 
 # Below this nothing is wanted: rounding of means over paths.
 _NOTHING = 1e-9
@@ -59,7 +59,9 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         qty=number(choice["qty"]),
         unrounded_qty=number(choice["unrounded"]),
         simple_qty=pl.Series(found.simple_qty).fill_nan(None),
-        order_bucket_index=pl.lit(0, dtype=pl.Int32),
+        order_bucket_index=pl.Series(network.wait, dtype=pl.Int32),
+        wait_days=network.nodes["wait_days"],
+        wait_reason=_wait_reasons(network),
         lead_time_buckets=pl.Series(network.lead, dtype=pl.Int32),
         review_buckets=pl.Series(network.review, dtype=pl.Int32),
         reason_code=_reasons(found),
@@ -86,6 +88,16 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
     return Wish.cast(frame.select(Wish.column_names()).sort(KEY))
 
 
+def _wait_reasons(network: Network) -> pl.Series:
+    """What tonight's order of each node waits for; empty where it is placed at once."""
+    fenced = pl.col("fence_days") - pl.col("lead_time_days") >= pl.col("wait_days")
+    approved = pl.col("approval_date") > network.calendar.tonight
+    reason = pl.when(fenced).then(pl.lit("planning_fence")).when(approved).then(pl.lit("approval"))
+    return network.nodes.select(
+        pl.when(pl.col("wait_days") > 0).then(reason.otherwise(pl.lit("order_day")))
+    ).to_series()
+
+
 def _reasons(found: Climb) -> pl.Series:
     """Reason of each quantity; an item that may not be ordered says why."""
     decided = pl.Series(np.array(REASONS)[found.decision.choice["reason"]])
@@ -95,28 +107,51 @@ def _reasons(found: Climb) -> pl.Series:
 
 
 def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
-    """Mean orders that each node puts on its sources, bucket by bucket of the horizon."""
+    """Mean orders that each node puts on its sources, by the bucket in which they are placed, within the horizon."""
     network, edges, horizon = found.network, found.network.edges, found.network.calendar.horizon
-    wanted = np.nan_to_num(found.decision.release_mean[edges.dependant, :horizon]) * edges.factor[:, None]
-    tonight = np.nan_to_num(found.decision.choice["qty"][edges.dependant]) * edges.factor
+    keys = network.nodes.select(KEY)
+    place = np.argsort(keys.with_row_index("row").sort(KEY)["row"].to_numpy())
+    # Rows then come in the order of their key.
+    at = np.lexsort((edges.first_bucket, place[edges.dependant], place[edges.source]))
+    source, dependant, factors = edges.source[at], edges.dependant[at], edges.factors(horizon)[at]
+    wait, pairs = network.wait[dependant], np.arange(len(dependant))
+    wanted = _placed(found, dependant) * factors
+    tonight = np.nan_to_num(found.decision.choice["qty"][dependant]) * factors[pairs, np.minimum(wait, horizon - 1)]
     pair, bucket = np.nonzero(wanted > _NOTHING)
     frame = pl.DataFrame(
         {
-            "source": edges.source[pair],
-            "dependant": edges.dependant[pair],
             "bucket_index": pl.Series(bucket, dtype=pl.Int32),
             "qty": wanted[pair, bucket],
-            "tonight_qty": np.where(bucket == 0, tonight[pair], 0.0),
+            "tonight_qty": np.where(bucket == wait[pair], tonight[pair], 0.0),
         }
     )
-    keys = network.nodes.select(KEY)
     frame = frame.with_columns(
-        item_id=keys["item_id"].gather(frame["source"]),
-        location_id=keys["location_id"].gather(frame["source"]),
-        dependant_item_id=keys["item_id"].gather(frame["dependant"]),
-        dependant_location_id=keys["location_id"].gather(frame["dependant"]),
+        item_id=keys["item_id"].gather(source[pair]),
+        location_id=keys["location_id"].gather(source[pair]),
+        dependant_item_id=keys["item_id"].gather(dependant[pair]),
+        dependant_location_id=keys["location_id"].gather(dependant[pair]),
     )
-    return Requirement.cast(frame.select(Requirement.column_names()).sort(Requirement.primary_key()))
+    return Requirement.cast(frame.select(Requirement.column_names()))
+
+
+def _placed(found: Climb, rows: Ints) -> Floats:
+    """Mean orders of the nodes by the bucket in which they are placed: as many buckets later as the node waits."""
+    decided = np.arange(found.network.calendar.horizon)[None, :] - found.network.wait[rows][:, None]
+    return np.where(
+        decided >= 0, np.nan_to_num(found.decision.release_mean)[rows[:, None], np.maximum(decided, 0)], 0.0
+    )
+
+
+def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
+    """Mean production that each made node starts, bucket by bucket of the horizon, whoever asks for it."""
+    network = found.network
+    is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
+    started = _placed(found, np.arange(network.count)) * is_made[:, None]
+    row, bucket = np.nonzero(started > _NOTHING)
+    frame = network.nodes.select(*KEY, "source_id")[row].with_columns(
+        bucket_index=pl.Series(bucket, dtype=pl.Int32), qty=pl.Series(started[row, bucket])
+    )
+    return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
 
 
 def _sourced(network: Network) -> Bools:

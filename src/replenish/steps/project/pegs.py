@@ -11,7 +11,7 @@ from replenish.steps.after_moves import MOVE
 from replenish.steps.demand_ahead import OpenLines
 from replenish.steps.network import Network
 from replenish.steps.panel import KEY, Floats, Ints
-from replenish.steps.project.outlook import Ahead
+from replenish.steps.project.outlook import Ahead, actual_requirement
 from replenish.tables.plan import Peg
 
 # Units below this are rounding of means.
@@ -27,14 +27,18 @@ def peg_rows(
     open_demand: pl.DataFrame,
     target: pl.DataFrame,
     requirement: pl.DataFrame,
+    wish: pl.DataFrame,
+    firm_need: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Peg]:
     """Oldest supply to oldest demand within each node, stock first; a forecast is wanted by the end of its bucket."""
+    needs = open_demand.clear() if firm_need is None else firm_need
     supply = _sorted([*_stock_and_orders(network, ahead, lines, order), _planned(network, ahead)])
     demand = _sorted(
         [
-            _sales_orders(network, open_demand),
+            _order_lines(network, open_demand, "sales_order"),
+            _order_lines(network, needs, "production_order"),
             _buckets(network, ahead.unconsumed, "forecast", 1),
-            _requirements(network, ahead, requirement),
+            _requirements(network, ahead, requirement, actual_requirement(requirement, order, wish)),
             _safety_stock(network, ahead, target),
         ]
     )
@@ -93,18 +97,17 @@ def _stock_and_orders(
     )
 
 
-def _sales_orders(network: Network, open_demand: pl.DataFrame) -> pl.DataFrame:
-    ids = open_demand.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
-    row = network.rows_of(open_demand)
-    lines = _entries(row, 0, "sales_order", ids, open_demand["due_date"], open_demand["open_qty"].to_numpy())
+def _order_lines(network: Network, lines: pl.DataFrame, kind: str) -> pl.DataFrame:
+    ids = lines.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
+    lines = _entries(network.rows_of(lines), 0, kind, ids, lines["due_date"], lines["open_qty"].to_numpy())
     return lines.filter(pl.col("row") >= 0)
 
 
-def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame) -> pl.DataFrame:
-    """Demand of each dependant; where tonight's orders were cut, all of a bucket's dependants in proportion."""
+def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame, wanted: Floats) -> pl.DataFrame:
+    """Demand of each dependant (`wanted`: units of each requirement), as far as the projection counts it."""
     row, bucket = network.rows_of(requirement), requirement["bucket_index"].cast(pl.Int64).to_numpy()
     kept = (row >= 0) & (bucket < network.calendar.horizon)
-    row, bucket, qty = row[kept], bucket[kept], requirement["qty"].to_numpy()[kept]
+    row, bucket, qty = row[kept], bucket[kept], wanted[kept]
     whole = np.zeros_like(ahead.requirement)
     np.add.at(whole, (row, bucket), qty)
     share = qty / np.where(whole[row, bucket] > 0, whole[row, bucket], 1.0)
@@ -112,7 +115,8 @@ def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame) -> 
         pl.concat_str("dependant_item_id", "dependant_location_id", separator="@")
     )
     ends = network.calendar.dates_of(bucket)[1]
-    return _entries(row, 2, "requirement", ids.to_series(), ends, share * ahead.requirement[row, bucket])
+    qty = share * (ahead.requirement - ahead.needs)[row, bucket]
+    return _entries(row, 2, "requirement", ids.to_series(), ends, qty)
 
 
 def _safety_stock(network: Network, ahead: Ahead, target: pl.DataFrame) -> pl.DataFrame:

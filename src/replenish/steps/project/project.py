@@ -6,13 +6,13 @@ import dataframely as dy
 
 from replenish.steps.after_moves import after_moves
 from replenish.steps.ages import LIFO_SHARE
-from replenish.steps.demand_ahead import demand_ahead, open_lines
+from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule, demand_ahead, open_lines
 from replenish.steps.moved_lots import lots_after
 from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
 from replenish.steps.project.pegs import peg_rows
 from replenish.steps.project.rows import projection_rows
-from replenish.tables.core import Arc, BomLine, Bucket, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, MakeRate, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import (
     AgedLot,
     Forecast,
@@ -46,10 +46,16 @@ def project(
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    make_rate: dy.DataFrame[MakeRate],
     *,
     path_count: int,
+    max_cover_days: float,
     seed: int,
     lifo_share: float = LIFO_SHARE,
+    consume_back_days: int = CONSUMED_DAYS,
+    consume_forward_days: int = CONSUMED_DAYS,
+    demand_fence_days: int = 0,
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> tuple[dy.DataFrame[Projection], dy.DataFrame[Peg]]:
     """Project every planned node over the horizon, with tonight's order and with none, and peg supply to demand.
 
@@ -59,10 +65,11 @@ def project(
     (`undelivered_qty`, which stands beside the identity).
     """
     network = network_of(node, arc, lead_time, bom_line, bucket)
-    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS)
+    rule = OrderRule(consume_back_days, consume_forward_days, demand_fence_days)
+    demand = demand_ahead(network, forecast, parameter, open_demand, LEAST_WINDOWS, firm_need, rule)
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))
-    ahead = look_ahead(network, demand, lines, *plans, path_count, seed, lifo_share)
+    ahead = look_ahead(network, demand, lines, *plans, make_rate, max_cover_days, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record, rebalance)
-    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement)
+    return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, wish, firm_need)

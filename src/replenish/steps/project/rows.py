@@ -18,7 +18,6 @@ def projection_rows(
     """One row a planned node and open bucket; every bucket opens with what the one before it closed with."""
     horizon, out = network.calendar.horizon, ahead.outlook
     order = network.nodes.select(*KEY, at=pl.int_range(pl.len())).sort(KEY)
-    at = order["at"].to_numpy()
     known = network.matched(record, "recorded_on_hand_qty", "on_hand_qty").fill_null(0.0)
     recorded = known["recorded_on_hand_qty"].to_numpy()
     correction = np.pad((known["on_hand_qty"].to_numpy() - recorded)[:, None], ((0, 0), (0, horizon - 1)))
@@ -46,10 +45,11 @@ def projection_rows(
         "closing_q90_qty": np.maximum(out.closing_q90, least),
         "closing_without_qty": out.closing_without,
         "lost_without_qty": out.short_without,
+        "sure_qty": out.sure,
     }
 
     def column(grid: Floats) -> pl.Series:
-        return pl.Series(np.ascontiguousarray(grid[at, :horizon]).ravel())
+        return pl.Series(np.ascontiguousarray(grid[order["at"].to_numpy(), :horizon]).ravel())
 
     days = pl.DataFrame({"bucket_index": np.arange(horizon, dtype=np.int32), "bucket_start": network.calendar.starts})
     frame = order.select(KEY).join(days, how="cross", maintain_order="left_right")

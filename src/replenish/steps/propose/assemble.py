@@ -8,13 +8,24 @@ import polars as pl
 
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.moved_lots import lots_after
-from replenish.steps.propose import demand_conditions, evidence, explain, outliers, structure, supply_conditions
+from replenish.steps.propose import (
+    demand_conditions,
+    evidence,
+    explain,
+    hours,
+    outliers,
+    plant,
+    structure,
+    supply_conditions,
+)
 from replenish.steps.propose.counts import count_list
 from replenish.steps.propose.exceptions import ranked
 from replenish.steps.propose.expiry import expired, expiry_risk
 from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.holds import with_holds
 from replenish.steps.propose.identity import with_message_ids, with_new_ids
+from replenish.steps.propose.increases import with_increases
+from replenish.steps.propose.lateness import lateness
 from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
@@ -38,9 +49,12 @@ def propose(
     location: pl.DataFrame, supplier: pl.DataFrame, graph_issue: pl.DataFrame, segment: pl.DataFrame,
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
+    full_peg: pl.DataFrame, job_order: pl.DataFrame, load: pl.DataFrame, levelled_make: pl.DataFrame,
+    work_center: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
+    planning_fence_days: int = 0,
 ) -> Lists:  # fmt: skip
     """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
 
@@ -48,7 +62,7 @@ def propose(
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
     """
     limits = (min_value, tolerance_days, tolerance_share, max_cover_days, bucket_days, counts_per_night, lifo_share)
-    terms = Terms(run_id, as_of, currency, *limits)
+    terms = Terms(run_id, as_of, currency, *limits, planning_fence_days)
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
@@ -56,9 +70,14 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
-    moved = move_lines(rebalance, nodes, names, previous, taken, terms)
-    told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
+    jobs = plant.jobs_by_supply(job_order)
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, jobs, terms)
+    found = messages(open_supply, peg, nodes, graph_issue.filter(~pl.col("is_planned")), future, terms)
+    fresh, found = with_increases(fresh, found, supplier, terms)
+    told = _told(found, names, jobs, terms)
+    waiting = plant.waits(peg, job_order, jobs, fresh, nodes)
+    fresh, told = (plant.for_whom(lines, full_peg, jobs, waiting, nodes) for lines in (fresh, told))
+    moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
@@ -66,9 +85,10 @@ def propose(
         [
             supply_conditions.message_findings(told),
             supply_conditions.release_past_due(fresh, nodes, future, terms),
-            supply_conditions.supply_past_due(open_supply, nodes, future, terms),
+            supply_conditions.supply_past_due(open_supply, waiting, nodes, future, terms),
             demand_conditions.demand_past_due(open_demand, nodes, terms),
-            demand_conditions.late_demand(open_demand, peg, nodes, terms),
+            *lateness(open_demand, peg, full_peg, jobs, waiting, open_supply, fresh, nodes, terms),
+            *hours.lacking(load, levelled_make, work_center, nodes, future, terms),
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),
@@ -79,13 +99,8 @@ def propose(
         previous_exception,
         terms,
     )
-    return (
-        proposals,
-        exceptions,
-        promises(fresh, wish, terms),
-        count_list(nodes, segment, terms),
-        supplier_orders(proposals, supplier),
-    )
+    rest = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
+    return proposals, exceptions, *rest
 
 
 def _by_evidence(
@@ -123,28 +138,22 @@ def _fresh(
     due: pl.DataFrame,
     previous: pl.DataFrame,
     taken: list[str],
+    jobs: pl.DataFrame,
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
-    lines = new_lines(order, wish, nodes, excused, terms)
+    lines = new_lines(order, wish, nodes, excused.filter(~pl.col("is_planned")), terms)
     lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
+    lines = plant.scheduled(lines, jobs)
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
 
 
-def _told(
-    open_supply: pl.DataFrame,
-    peg: pl.DataFrame,
-    nodes: pl.DataFrame,
-    excused: pl.DataFrame,
-    future: Timeline,
-    names: pl.DataFrame,
-    terms: Terms,
-) -> pl.DataFrame:
+def _told(found: pl.DataFrame, names: pl.DataFrame, jobs: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
-    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, excused, future, terms), terms))
+    lines = with_message_ids(as_lines(found, terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
-    return explain.explain_messages(lines, terms)
+    return explain.explain_messages(plant.scheduled(lines, jobs), terms)
 
 
 def _proposals(

@@ -11,7 +11,7 @@ from replenish.steps.propose.identity import exception_id
 from replenish.steps.propose.terms import Terms
 from replenish.tables.proposal import Exception as ExceptionTable
 
-# no date: the same trouble a day later is the same exception
+# no date, no root: the same trouble a day later, or from another cause, is the same exception
 _NAMED_BY = ["code", "item_id", "location_id", "order_id", "cause_id"]
 
 
@@ -27,7 +27,9 @@ def ranked(found: Sequence[pl.DataFrame], previous: pl.DataFrame, terms: Terms) 
     rows = attach(
         rows.with_columns(pl.Series("exception_id", ids, pl.String)), previous, "first_seen_run", on=["exception_id"]
     )
-    rows = rows.with_columns(pl.col("first_seen_run").fill_null(terms.run_id))
+    rows = rows.with_columns(
+        pl.col("first_seen_run").fill_null(terms.run_id), cause_id=pl.coalesce("root_id", "cause_id")
+    )
     rows = rows.unique("exception_id", keep="first", maintain_order=True)
     rows = rows.sort("value_at_stake", "exception_id", descending=[True, False])
     return finish(ExceptionTable, rows.with_columns(rank=pl.int_range(1, pl.len() + 1)))

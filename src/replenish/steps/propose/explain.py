@@ -16,6 +16,7 @@ _REASONS = {
     "fill_target": "The fill target set it; {} were wished.",
     "short_history": "Its history is too short to weigh risks: the simple rule says so many.",
     "truck": "It fits the truck; {} were wished.",
+    "capacity": "The hours of the plant set it; {} were wished.",
 }
 
 
@@ -50,10 +51,13 @@ def explain_new(
         "protection_qty",
         "need_qty",
         "source_reason",
+        "wait_reason",
+        "approval_date",
     )
     told = attach(told, due, "due_qty")
     parts = (_what(terms), _stock(), _need(), _risk(terms))
-    sentence = pl.concat_str(*parts, _waste(terms), _reason(terms), pl.col("source_reason").fill_null(""))
+    more = (_waste(terms), _reason(terms), pl.col("source_reason").fill_null(""), _wait())
+    sentence = pl.concat_str(*parts, *more)
     return lines.with_columns(told.select(explanation=sentence))
 
 
@@ -118,6 +122,14 @@ def _reason(terms: Terms) -> pl.Expr:
     )
 
 
+def _wait() -> pl.Expr:
+    """Why it is not placed today, where it is not the order days of the source."""
+    fence = pl.lit(" It may not come sooner: inside the planning fence orders change by hand only.")
+    approval = pl.format(" It may be ordered once the item is approved on {}.", w.day(pl.col("approval_date")))
+    texts = pl.when(pl.col("wait_reason") == "planning_fence").then(fence)
+    return texts.when(pl.col("wait_reason") == "approval").then(approval).otherwise(pl.lit("")).fill_null("")
+
+
 def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Messages with `explanation`; lines carry node names and source_name beside what messages.py found."""
     action, order = pl.col("action"), _order()
@@ -142,6 +154,15 @@ def explain_messages(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
             w.quantity(pl.col("qty")),
             w.quantity(pl.col("pegged_qty")),
             freed,
+        ),
+        "INCREASE": pl.format(
+            "Raise {} to {}, due {} as before: {} more are needed; without them {} risk of running out, {}.",
+            order,
+            w.quantity(pl.col("qty")),
+            due,
+            w.quantity(pl.col("qty") - pl.col("open_qty")),
+            w.percent(pl.col("more_risk")),
+            w.lost(pl.col("more_lost_qty"), pl.col("more_lost_value"), terms.currency),
         ),
     }
     sentence = pl.format("Leave {} as it is: due {}, needed {}.", order, due, need)

@@ -13,6 +13,7 @@ COLUMNS = {
     "qty": pl.Float64(),
     "value_at_stake": pl.Float64(),
     "cause_id": pl.String(),
+    "root_id": pl.String(),  # cause at the beginning of the chain: told in the place of cause_id, which names the row
     "explanation": pl.String(),
     "hold": pl.Boolean(),
     "best_action": pl.String(),

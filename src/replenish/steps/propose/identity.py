@@ -53,10 +53,23 @@ def with_new_ids(lines: pl.DataFrame, previous: pl.DataFrame, taken: Collection[
 
 
 def with_message_ids(lines: pl.DataFrame) -> pl.DataFrame:
-    """Messages take their id from the order line they are about: it stays while the order is open."""
-    rows = lines.select(*_MATCHED_BY, "order_id", "line_id").iter_rows()
-    ids = [_hashed("P-", *key, "order", order, line) for *key, order, line in rows]
+    """Messages take their id from the order line they are about, and from what it asks to change.
+
+    It stays while the order is open and as it was. Once it has been changed, what is asked of it next is another
+    message: no old decision answers it.
+    """
+    rows = lines.select(*_MATCHED_BY, "order_id", "line_id", "action", *_changed()).iter_rows()
+    ids = [_hashed("P-", *key, "order", *map(str, parts)) for *key, parts in ((*r[:4], r[4:]) for r in rows)]
     return lines.with_columns(pl.Series("proposal_id", ids, pl.String), first_need_date="need_date", id_counter=0)
+
+
+def _changed() -> list[pl.Expr]:
+    """Date and quantity before the change, as far as the message is about them."""
+    dated, sized = pl.col("action").is_in(["EXPEDITE", "DEFER"]), pl.col("action").is_in(["INCREASE", "DECREASE"])
+    return [
+        pl.when(dated).then(pl.col("old_date").cast(pl.String)).otherwise(pl.lit("")).alias("dated"),
+        pl.when(sized).then(pl.col("old_qty").round(6).cast(pl.String)).otherwise(pl.lit("")).alias("sized"),
+    ]
 
 
 def _by_key(previous: pl.DataFrame) -> dict[Key, list[_Before]]:

@@ -6,6 +6,8 @@ The pegs answer: the need date of an order is the date of its earliest peg, and 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import polars as pl
 
 from replenish.steps.propose.frames import NODE, attach
@@ -16,6 +18,12 @@ from replenish.steps.propose.terms import Terms
 FIXED = ("released", "accepted", "edited")
 _UNPLANNED_REASON = "manual"
 _LEAST_SHARE = 0.01  # a source that brings less is no reason to order a hundredfold
+
+
+def inside_fence(terms: Terms) -> pl.Expr:
+    """Production orders due inside the planning fence: they change by hand, and nothing is said but to hurry."""
+    fence = pl.lit(terms.today + timedelta(days=terms.planning_fence_days))
+    return (pl.col("kind") == "production") & (pl.col("due_date") < fence)
 
 
 def line_key() -> pl.Expr:
@@ -32,6 +40,8 @@ def messages(
     terms: Terms,
 ) -> pl.DataFrame:
     """One line an open order of a planned node: CANCEL > EXPEDITE > DEFER > DECREASE, else ON_SCHEDULE.
+
+    INCREASE comes later, from what is ordered tonight. Production orders inside the planning fence hear EXPEDITE only.
 
     Past-due orders are only ever cancelled (their lateness is an exception of its own), orders given up as lost get
     nothing. Silent inside the tolerances, or where less than the money limit is at stake.
@@ -109,7 +119,8 @@ def _with_worths(lines: pl.DataFrame, timeline: Timeline) -> pl.DataFrame:
 
 def _with_action(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """The worst message that holds and is worth saying; at most one an order."""
-    due, movable = ~pl.col("is_past_due"), ~pl.col("status").is_in(FIXED)
+    free = ~inside_fence(terms)
+    due, movable = ~pl.col("is_past_due"), ~pl.col("status").is_in(FIXED) & free
     late = due & (pl.col("days_early") < -terms.tolerance_days) & (pl.col("days_gained") > terms.tolerance_days)
     early = due & movable & (pl.col("days_early") > terms.tolerance_days)
     much = due & movable & (pl.col("enough_qty") < pl.col("open_qty") * (1 - terms.tolerance_share))
@@ -117,7 +128,7 @@ def _with_action(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     def worth_saying(name: str) -> pl.Expr:
         return ~pl.col("has_money") | (pl.col(f"{name.lower()}_worth") >= terms.min_value)
 
-    rules = {"CANCEL": ~pl.col("is_needed"), "EXPEDITE": late, "DEFER": early, "DECREASE": much}
+    rules = {"CANCEL": ~pl.col("is_needed") & free, "EXPEDITE": late, "DEFER": early, "DECREASE": much}
     action: pl.Expr = pl.lit("ON_SCHEDULE")
     worth: pl.Expr = pl.lit(0.0)
     for name, holds in reversed(rules.items()):
@@ -130,8 +141,9 @@ def _with_action(lines: pl.DataFrame, terms: Terms) -> pl.DataFrame:
 def as_lines(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     """Messages in the columns of a proposal: quantity after the change (0 for CANCEL) and money (freed, for CANCEL)."""
     action = pl.col("action")
+    more = action == "INCREASE"
     fewer = pl.when(action == "CANCEL").then(0.0).when(action == "DECREASE").then(pl.col("enough_qty"))
-    after = fewer.otherwise(pl.col("open_qty"))
+    after = fewer.when(more).then(pl.col("more_qty")).otherwise(pl.col("open_qty"))
     moved = pl.when(action == "EXPEDITE").then(pl.col("new_date")).when(action == "DEFER").then(pl.col("need_date"))
     expedite = action == "EXPEDITE"
     return found.with_columns(
@@ -149,9 +161,15 @@ def as_lines(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         currency=pl.lit(terms.currency),
         stockout_probability_without=pl.when(expedite)
         .then(pl.col("stockout_probability_before_arrival"))
+        .when(more)
+        .then(pl.col("more_risk"))
         .fill_null(0.0),
-        expected_lost_sales_value_without=pl.when(expedite).then(pl.col("worth")).otherwise(0.0),
+        expected_lost_sales_value_without=pl.when(expedite)
+        .then(pl.col("worth"))
+        .when(more)
+        .then(pl.col("more_lost_value"))
+        .otherwise(0.0),
         reason_code=action.str.to_lowercase(),
-        expected_waste_qty=pl.lit(None, pl.Float64),
-        expected_waste_value=pl.lit(None, pl.Float64),
+        expected_waste_qty="more_waste_qty",
+        expected_waste_value="more_waste_value",
     )

@@ -23,12 +23,13 @@ def new_lines(
 ) -> pl.DataFrame:
     """NEW lines of each order above nothing, split at the largest line of the source.
 
-    Nodes that the network excuses (`excused`: item, location) get none.
+    Nodes that the network excuses (`excused`: item, location) get none, nor do those that are used up and only pass
+    their need on.
 
     `worth` is the value of the line over ordering nothing, the money by which lines are ranked.
     """
     risk = ("stockout_probability_without", "expected_lost_sales_value_without", "expected_lost_without_qty")
-    lines = order.filter(pl.col("qty") > 0).join(
+    lines = order.filter((pl.col("qty") > 0) & (pl.col("kind") != "pass")).join(
         excused.select(NODE).unique(), on=NODE, how="anti", maintain_order="left"
     )
     lines = attach(lines.rename({"value": "worth"}), wish, *risk)

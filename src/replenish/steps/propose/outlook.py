@@ -115,7 +115,7 @@ def outlook(
     wide = attach(wide, target, *levels)
     when = ("lead_time_buckets", "review_buckets", "need_90_qty")
     risk = ("stockout_probability_before_arrival", "stockout_probability_without")
-    wide = attach(wide, wish, *when, *risk, wish_reason="reason_code")
+    wide = attach(wide, wish, *when, *risk, "wait_reason", wish_reason="reason_code")
     wide = attach(wide, order, order_qty="qty")
     first_arc = arc.filter(pl.col("arc_rank") == 1).unique(NODE, keep="first", maintain_order=True)
     wide = attach(wide, first_arc, "min_qty", "max_qty", "multiple_qty", "review_days")

@@ -7,18 +7,19 @@ import polars as pl
 from replenish.steps.propose import wording as w
 from replenish.steps.propose.findings import findings
 from replenish.steps.propose.frames import attach
+from replenish.steps.propose.messages import line_key
 from replenish.steps.propose.outlook import Timeline
+from replenish.steps.propose.plant import SUPPLY, waiting_orders, waiting_sentence
 from replenish.steps.propose.terms import Terms
 
 
 def message_findings(lines: pl.DataFrame) -> pl.DataFrame:
-    """EXPEDITE, DEFER, CANCEL and DECREASE as exceptions, dated by the day on which somebody must act at the latest."""
+    """Messages other than ON_SCHEDULE as exceptions, dated by the day on which somebody must act at the latest."""
     said = lines.filter(pl.col("action") != "ON_SCHEDULE")
     when = pl.min_horizontal("due_date", "receipt_date")
     about = {"order_id": "existing_order_id", "cause_id": "proposal_id", "explanation": "explanation"}
-    return findings(
-        said, pl.col("action"), date=when, qty="open_qty", value_at_stake="worth", is_dampable=False, **about
-    )
+    units = pl.when(pl.col("action") == "INCREASE").then(pl.col("qty") - pl.col("open_qty")).otherwise("open_qty")
+    return findings(said, pl.col("action"), date=when, qty=units, value_at_stake="worth", is_dampable=False, **about)
 
 
 def release_past_due(lines: pl.DataFrame, nodes: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:
@@ -37,10 +38,12 @@ def release_past_due(lines: pl.DataFrame, nodes: pl.DataFrame, timeline: Timelin
         *names, *when, w.lost(pl.col("lost_qty"), pl.col("stake"), terms.currency),
     )  # fmt: skip
     about = {"cause_id": "proposal_id", "date": "need_date", "qty": "past_due_qty", "value_at_stake": "stake"}
-    return findings(late, "RELEASE_PAST_DUE", explanation=told, **about)
+    return findings(late, "RELEASE_PAST_DUE", explanation=told + waiting_sentence(), **about)
 
 
-def supply_past_due(open_supply: pl.DataFrame, nodes: pl.DataFrame, timeline: Timeline, terms: Terms) -> pl.DataFrame:
+def supply_past_due(
+    open_supply: pl.DataFrame, waiting: pl.DataFrame, nodes: pl.DataFrame, timeline: Timeline, terms: Terms
+) -> pl.DataFrame:
     """Orders due on or before as-of: what is lost until they may arrive, or until a new order could, is at stake.
 
     A line aged x arrives by the residual law P(L = l | L > x); beyond its support, or given up as lost, the next order
@@ -58,13 +61,14 @@ def supply_past_due(open_supply: pl.DataFrame, nodes: pl.DataFrame, timeline: Ti
     )
     late = late.with_columns(lost_qty=timeline.lost_between(late, "today", "until"))
     late = late.with_columns(stake=(pl.col("shortage_cost") * pl.col("lost_qty")).fill_null(0.0))
-    key = pl.format("{}/{}", pl.col("order_id"), pl.col("line_id"))
+    late = late.with_columns(supply_kind=pl.lit("open_order"), supply_id=line_key())
+    late = attach(late, waiting_orders(waiting), "waiting_orders", on=SUPPLY)
     about = {"order_id": "order_id", "date": "due_date", "qty": "open_qty", "value_at_stake": "stake"}
     return findings(
         late,
         "SUPPLY_PAST_DUE",
-        cause_id=key,
-        explanation=_late_sentence(terms),
+        cause_id="supply_id",
+        explanation=_late_sentence(terms) + waiting_sentence(),
         is_dampable=~pl.col("is_lost"),
         **about,
     )

@@ -20,6 +20,7 @@ class Terms:
     bucket_days: int
     counts_per_night: int
     lifo_share: float
+    planning_fence_days: int = 0  # days ahead in which production orders change by hand only
 
     @property
     def today(self) -> date:

@@ -9,13 +9,14 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.rebalance import Moves, move_units
+from replenish.steps.demand_ahead import with_needs
 from replenish.steps.network import Network, day_after, network_of
 from replenish.steps.panel import Floats
 from replenish.steps.rebalance.ground import Demand, Stock, matched
 from replenish.steps.rebalance.lanes import lanes_of
 from replenish.steps.rebalance.lots import Taken, choose_lots
 from replenish.steps.rebalance.worth import Worth, worth_of
-from replenish.tables.core import Arc, BomLine, Bucket, GraphIssue, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, GraphIssue, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import AgedLot, Forecast, LeadTime, Parameter, Rebalance, Record, Target
 
 _HYSTERESIS_SHARE = 0.1
@@ -39,13 +40,15 @@ def rebalance(
     *,
     as_of: date,
     min_value: float,
+    firm_need: dy.DataFrame[FirmNeed] | None = None,
 ) -> dy.DataFrame[Rebalance]:
     """Decide lateral moves over lanes that are not the usual source; the stations after it take them as done.
 
     Step by step over the lane that gains most, while the gain exceeds freight and 10 % of the unit cost; a node gives
-    or takes, never both. Presentation stock, customers' orders and what dependants lack stay at the origin; doubtful
-    records give nothing. Lots that expire first move first if the destination sells them in time; those that it would
-    not stay. A move that earns less than `min_value` after its costs is left out.
+    or takes, never both. Presentation stock, customers' orders and what dependants lack or production in the books
+    will take stay at the origin; doubtful records give nothing. Lots that expire first move first if the destination
+    sells them in time; those that it would not stay. A move that earns less than `min_value` after its costs is left
+    out.
     """
     network = network_of(node, arc, lead_time, bom_line, bucket)
     lanes = lanes_of(network, arc, graph_issue)
@@ -58,7 +61,8 @@ def rebalance(
     pack = np.ones(network.count)
     np.maximum.at(pack, destination, _packs(lanes))
     demand, stock = Demand(network, forecast, parameter), Stock(network, record, open_supply, open_demand)
-    worth = worth_of(network, demand, stock, target, record, open_demand, lot, arrival, pack)
+    owed = with_needs(open_demand, firm_need)
+    worth = worth_of(network, demand, stock, target, record, owed, lot, arrival, pack)
     hysteresis = _HYSTERESIS_SHARE * np.nan_to_num(network.column("unit_cost"))[origin]
     moves = move_units(origin, destination, worth.given_up, worth.gained, lanes["freight"].to_numpy(), hysteresis)
     found = _moved(lanes, moves, worth)

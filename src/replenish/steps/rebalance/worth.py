@@ -110,7 +110,7 @@ def _asked(network: Network, target: pl.DataFrame, stock: Stock) -> Floats:
     """Units by which the dependants of each node lie below their order-up-to levels."""
     lacking = matched(network, target, "order_up_to_qty") - stock.until(network.lead + network.review)
     edges, found = network.edges, np.zeros(network.count)
-    np.add.at(found, edges.source, edges.factor * np.maximum(lacking, 0.0)[edges.dependant])
+    np.add.at(found, edges.source, edges.factors(1)[:, 0] * np.maximum(lacking, 0.0)[edges.dependant])
     return found
 
 

@@ -16,14 +16,15 @@ def increments(order: pl.DataFrame, curve: pl.DataFrame, arc: pl.DataFrame, item
 
     What a minimum, a price break or several lines of a largest order hold together is one increment. Further ones are
     purchases, losses included, of nodes that order tonight, or would if it earned (`is_by_value`), and are held by no
-    cap: a refused item has no next pack. `pack` is the unit in which the line counts its packs; `pair_gain` is the
-    gain where no order follows for two reviews.
+    cap: a refused item has no next pack. What is used up and passes its need on takes neither money nor room. `pack` is
+    the unit in which the line counts its packs; `pair_gain` is the gain where no order follows for two reviews.
     """
     lanes = arc.filter(pl.col("arc_rank") == 1).select(*KEY, "min_qty", "max_qty", "multiple_qty")
     goods = item.select("item_id", *(pl.col(name).fill_nan(None).fill_null(0.0).clip(0.0) for name in SPACE))
     terms = ("source_id", "kind", "unit_cost", "reason_code", "binding_limit", "is_by_value")
     lines = (
-        order.select(*KEY, *terms, order_qty="qty")
+        order.filter(pl.col("kind") != "pass")
+        .select(*KEY, *terms, order_qty="qty")
         .join(lanes, on=KEY, how="left")
         .join(goods, on="item_id", how="left")
         .with_columns(pl.col("min_qty").fill_null(0.0))

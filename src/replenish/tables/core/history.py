@@ -97,6 +97,18 @@ class OpenDemand(Table):
     due_date = c.day("promised date", required=True)
 
 
+class FirmNeed(Table):
+    """Components that open production orders will still take."""
+
+    order_id = c.key("production order")
+    line_id = c.key("line")
+    item_id = c.key("component")
+    location_id = c.text("plant", required=True)
+    parent_item_id = c.text("item made", required=True)
+    open_qty = c.qty("units of the component", least=0.0)
+    due_date = c.day("day its production starts, tonight at the earliest", required=True)
+
+
 class ReceiptLine(Table):
     """Order lines with what was received, or their age: the evidence on lead times."""
 

@@ -95,6 +95,8 @@ class NodePolicy(Table):
     review_days = c.days("days between order chances")
     shortage_cost = c.money("cost of one lost unit", least=0.0)
     method = c.text("ordering rule")
+    lot_rule = c.text("how netted needs become lots")
+    lot_qty = c.qty("lot of the rule fixed_quantity", required=False, least=0.0)
 
 
 class NodeLevel(Table):
@@ -144,6 +146,8 @@ class Node(Table):
     min_stock_qty = c.qty("presentation stock", least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
+    lot_rule = c.word("how netted needs become lots", *inputs.LOT_RULES)
+    lot_qty = c.qty("lot of the rule fixed_quantity; empty: the economic quantity", required=False, least=0.0)
     shelf_life_days = c.days("days from receipt until it cannot be sold")
     salvage_value = c.money("what a left-over unit still brings", required=True)
     disposal_cost = c.money("cost of getting rid of one unit", required=True)
@@ -155,12 +159,15 @@ class Arc(Table):
 
     item_id = c.key("item supplied")
     location_id = c.key("location supplied")
-    kind = c.word_key("kind of supply", "buy", "move", "make")
+    kind = c.word_key("kind of supply; pass: never ordered, its need passes on", "buy", "move", "make", "pass")
     source_id = c.key("supplier, origin location, or making location")
     arc_rank = c.whole("1 is the arc used tonight")
     lead_time_days = c.days("order to receipt by master data", required=True)
     lead_time_source = c.word("where it comes from", "sourcing", "supplier", "default")
-    wait_days = c.days("days from tonight to the next day on which orders are accepted", required=True)
+    wait_days = c.days(
+        "days from tonight to the next day on which orders are accepted, and the item approved", required=True
+    )
+    fence_days = c.days("days from tonight in which nothing new may arrive: the planning fence of makes", required=True)
     review_days = c.days("days from tonight's order chance to the next", required=True)
     slot_gap_days = c.gaps("days between the next chances to order; empty without days on which orders are accepted")
     review_source = c.word("where it comes from", "policy", "sourcing", "calendar", "default")
@@ -201,13 +208,36 @@ class SourceRank(Table):
     behind_qty = c.qty("by how much it falls short of its quota once tonight's order is placed", required=False)
 
 
-class BomLine(Table):
-    """Bill lines valid at as-of, for one unit of the parent."""
+class PlantBill(Table):
+    """Bills of the items each plant makes, as they stand in each span of days, phantoms still closed."""
 
     parent_item_id = c.key("item made")
     component_item_id = c.key("item used")
     location_id = c.key("plant")
-    qty_per = c.qty("units of the component for one good unit of the parent, scrap included", least=0.0)
+    first_date = c.day_key("first day of the span; tonight's order day for what holds already")
+    last_date = c.day("last day of the span; empty where it goes on beyond the horizon")
+    qty_per = c.qty("units of the component for one unit started of the parent, scrap included", least=0.0)
+    is_phantom = c.yes("passes its requirement through without stock")
+
+
+class PassThrough(Table):
+    """Items that are used up at a plant and never ordered there: what is needed beyond their stock passes on."""
+
+    item_id = c.key("item")
+    location_id = c.key("plant")
+    reason = c.word("why", "successor", "phantom_stock")
+    successor_item_id = c.text("item that the need passes to; empty for a phantom, whose components it passes to")
+
+
+class BomLine(Table):
+    """What production takes, phantoms opened, by the day on which the parent's production starts."""
+
+    parent_item_id = c.key("item made")
+    component_item_id = c.key("item used")
+    location_id = c.key("plant")
+    first_date = c.day_key("first start day; tonight's order day for what holds already")
+    last_date = c.day("last start day; empty where it goes on beyond the horizon")
+    qty_per = c.qty("units of the component for one good unit of the parent, scrap and yield included", least=0.0)
 
 
 class MakeRate(Table):
@@ -222,9 +252,10 @@ class MakeRate(Table):
 
 
 class GraphIssue(Table):
-    """What is wrong with the network: the nodes named are excused from the plan."""
+    """What is wrong with the network: the nodes named are excused from the plan, or planned with what is sound."""
 
     item_id = c.key("item")
     location_id = c.key("location")
     code = c.word_key("exception code", "NO_SOURCE", "NO_BOM", "BOM_CYCLE", "DATA_INVALID")
     detail = c.text("what exactly, for people", required=True)
+    is_planned = c.yes("its orders are shown, and held if its data is in doubt; else it has none")

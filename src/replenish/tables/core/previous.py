@@ -11,7 +11,7 @@ class PreviousProposal(Table):
     """Lines of the previous run, so that the same need keeps its id."""
 
     proposal_id = c.key("proposal")
-    action = c.text("what the line asked for: only NEW becomes an order", required=True)
+    action = c.text("what the line asked for: NEW becomes an order, others change one", required=True)
     kind = c.text("purchase, transfer or production", required=True)
     item_id = c.text("item", required=True)
     location_id = c.text("receiving location", required=True)
@@ -19,6 +19,10 @@ class PreviousProposal(Table):
     need_date = c.day("when it is needed", required=True)
     receipt_date = c.day("when it would arrive")
     qty = c.qty("units", least=0.0)
+    existing_order_id = c.text("order it would change; empty for NEW")
+    existing_line_id = c.text("its line")
+    old_qty = c.qty("quantity before the change", required=False, least=0.0)
+    old_date = c.day("date before the change")
     first_need_date = c.day("need date when the id was made", required=True)
     id_counter = c.whole("tells lines of equal need apart")
     is_decided = c.yes("accepted or edited since: an order now, no longer a proposal")
@@ -57,6 +61,10 @@ class PreviousAnnouncement(Table):
     item_id = c.text("item", required=True)
     location_id = c.text("location", required=True)
     date = c.day("day it named when it was last said", required=True)
+
+
+class PreviousJob(plan.Job):
+    """Operations as the previous run scheduled them, so that those about to begin stay where they are."""
 
 
 class PreviousSteadiness(plan.Steadiness):

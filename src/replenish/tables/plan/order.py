@@ -38,12 +38,14 @@ class Wish(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     source_id = c.text("source of the arc in use", required=True)
-    kind = c.word("kind of supply", "buy", "move", "make")
+    kind = c.word("kind of supply; pass: used up, its need passes on", "buy", "move", "make", "pass")
     method = c.word("ordering rule used", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
     qty = c.qty("units wished", least=0.0)
     unrounded_qty = c.qty("units before packs and minimums", least=0.0)
     simple_qty = c.qty("what the simple rule would order; empty without a forecast", required=False, least=0.0)
     order_bucket_index = c.whole("bucket of the order: 0 is tonight")
+    wait_days = c.days("days from tonight until it is placed", required=True)
+    wait_reason = c.word("what it waits for", "order_day", "approval", "planning_fence", required=False)
     lead_time_buckets = c.whole("lead time used")
     review_buckets = c.whole("review time used")
     reason_code = c.text(
@@ -87,7 +89,7 @@ class Order(Table):
     item_id = c.key("item")
     location_id = c.key("location")
     source_id = c.text("source of the arc in use", required=True)
-    kind = c.word("kind of supply", "buy", "move", "make")
+    kind = c.word("kind of supply; pass: used up, its need passes on", "buy", "move", "make", "pass")
     qty = c.qty("units ordered tonight", least=0.0)
     wish_qty = c.qty("units wished", least=0.0)
     pack_count = c.rate("packs", required=True, least=0.0)
@@ -199,6 +201,7 @@ class Projection(Table):
     closing_q90_qty = c.qty("90 % quantile of closing")
     closing_without_qty = c.qty("mean closing with open orders and lateral moves only: nothing ordered or planned")
     lost_without_qty = c.qty("demand lost, or backlogged, with open orders only", least=0.0)
+    sure_qty = c.qty("units beyond all demand that stay there from then on, at the node's service target", least=0.0)
 
 
 class Peg(Table):
@@ -210,8 +213,8 @@ class Peg(Table):
     supply_kind = c.word("what serves", "stock", "open_order", "move", "proposal", "planned")
     supply_id = c.text("order and line, or origin of a lateral move; empty for stock")
     supply_date = c.day("day it is there", required=True)
-    demand_kind = c.word("what is served", "sales_order", "forecast", "requirement", "safety_stock")
-    demand_id = c.text("order and line, or dependant node")
+    demand_kind = c.word("what is served", "sales_order", "forecast", "requirement", "production_order", "safety_stock")
+    demand_id = c.text("order and line (a production order: that takes it), or dependant node")
     demand_date = c.day("day it is wanted", required=True)
     qty = c.qty("units", least=0.0)
     is_late = c.yes("the supply comes after the demand")

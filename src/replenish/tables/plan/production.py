@@ -6,6 +6,7 @@ from replenish.tables import columns as c
 from replenish.tables.table import Table
 
 JOB_KINDS = ("open_order", "proposal", "planned")
+ROOT_KINDS = ("sales_order", "forecast", "safety_stock", "surplus")
 
 
 class PlannedMake(Table):
@@ -31,6 +32,7 @@ class Load(Table):
     overtime_hours = c.hours("overtime that levelling uses", required=True)
     overload_hours = c.hours("hours of the plan before levelling beyond capacity", required=True)
     hour_value = c.money("what one more hour of capacity here would save", required=True, least=0.0)
+    is_stopped = c.yes("the emergency stop ended the search for the least cost: the plan holds, but may be dear")
 
 
 class LevelledMake(Table):
@@ -80,6 +82,10 @@ class JobOrder(Table):
     bottleneck_id = c.text("work centre its operations wait longest for")
     is_frozen = c.yes("kept where last night put it")
     method = c.word("how it was placed", "lead_time", "dispatch", "cp_sat", "frozen")
+    search = c.word(
+        "how the search ended: nothing better exists, or its work limit or its emergency stop came first",
+        *("proven", "work_limit", "time_limit"),
+    )
 
 
 class Job(Table):
@@ -96,6 +102,7 @@ class Job(Table):
     start_at = c.moment("set-up begins", required=True)
     end_at = c.moment("work ends", required=True)
     is_frozen = c.yes("kept where last night put it")
+    is_forced_split = c.yes("closed time interrupts it against its routing: no shift is long enough")
 
 
 class Atp(Table):
@@ -105,8 +112,11 @@ class Atp(Table):
     location_id = c.key("location")
     bucket_index = c.index_key("open bucket")
     bucket_start = c.day("first day", required=True)
+    bucket_end = c.day("last day: what is promised for it is there by then", required=True)
+    uom = c.text("unit of all quantities", required=True)
     supply_qty = c.qty("stock (in the first bucket), open orders and planned orders that arrive in it", least=0.0)
     order_qty = c.qty("customer orders and firm needs of the bucket", least=0.0)
+    expired_qty = c.qty("stock that will pass its date unsold; not promised", least=0.0)
     atp_qty = c.qty("available to promise of this bucket's supply", least=0.0)
     cumulative_atp_qty = c.qty("the sum up to here: the most one new order may ask for by then", least=0.0)
     sure_qty = c.qty("the most that can be promised by then and kept with the promised probability", least=0.0)
@@ -122,14 +132,15 @@ class FullPeg(Table):
     supply_kind = c.word("what serves", "stock", "open_order", "proposal", "planned", "move")
     supply_id = c.text("order and line of an open order")
     supply_date = c.day("when it is there", required=True)
-    root_kind = c.word("what is served", "sales_order", "forecast", "safety_stock")
+    root_kind = c.word("what is served; surplus is ordered ahead of any demand in the horizon", *ROOT_KINDS)
     root_id = c.text("order and line of a customer order")
     root_item_id = c.text("item the customer wants", required=True)
     root_location_id = c.text("where", required=True)
     root_date = c.day("when it is wanted", required=True)
     qty = c.qty("units of the supply", least=0.0)
     root_qty = c.qty("units of the customer's item they become", least=0.0)
-    is_late = c.yes("a peg on the way is late")
+    way_days = c.days("lead times on the way, from the supply to the customer", required=True)
+    is_late = c.yes("the lead times on the way are too long for the day it is wanted")
 
 
 class PlantFigure(Table):

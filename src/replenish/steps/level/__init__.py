@@ -1,0 +1,7 @@
+"""Does the plant have the hours, and what is made early, late or in overtime where it has not?"""
+
+from __future__ import annotations
+
+from replenish.steps.level.level import level
+
+__all__ = ["level"]
