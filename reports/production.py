@@ -155,7 +155,7 @@ def _figures(figures: pl.DataFrame) -> dict[str, Any]:
 
 
 def _promises(atp: pl.DataFrame) -> dict[str, Any]:
-    """Items with customer orders first, then those with least to promise: cumulative, bucket by bucket."""
+    """Items with most orders first, then those with least to promise: cumulative, bucket by bucket."""
     near = atp.sort("bucket_start").filter(pl.col("bucket_start").rank("dense") <= PROMISED_BUCKETS)
     key = ["item_id", "location_id", "item_name", "location_name", "uom"]
     nodes = near.group_by(key).agg(
@@ -168,5 +168,5 @@ def _promises(atp: pl.DataFrame) -> dict[str, Any]:
         "promises": nodes.head(MOST_PROMISES).to_dicts(),
         "promise_count": nodes.height,
         "promise_starts": near["bucket_start"].unique().sort().to_list(),
-        "promise_probability": near["promise_probability"].max(),
+        "promise_probability": near["promise_probability"].min(),
     }

@@ -83,7 +83,7 @@ def test_promises_begin_with_what_is_ordered(page: str, mart: dict[str, pl.DataF
     assert str(escape(ordered)) in first
     assert "4 pcs" in first
     assert first.count("sure") == 6
-    assert "kept with 95 % probability" in promise
+    assert "kept with 95 % probability or more" in promise
 
 
 def test_a_plant_without_hours_or_log_still_has_its_page(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
