@@ -12,22 +12,22 @@ with recursive maker as (
     select item_id, location_id from core.pass_through
 ),
 opened as (
-    select distinct parent_item_id as item_id, location_id, first_day, last_day
+    select distinct parent_item_id as item_id, location_id, first_date, last_date
     from core.plant_bill
     anti join core.pass_through as pass
         on pass.item_id = plant_bill.parent_item_id and pass.location_id = plant_bill.location_id
 ),
 -- days on which a phantom has no bill
 gap as (
-    select item_id, location_id, order_day() as first_day, min(first_day) - 1 as last_day
+    select item_id, location_id, order_day() as first_date, min(first_date) - 1 as last_date
     from opened
     group by item_id, location_id
     union all
     select
         item_id,
         location_id,
-        last_day + 1,
-        lead(first_day) over (partition by item_id, location_id order by first_day) - 1
+        last_date + 1,
+        lead(first_date) over (partition by item_id, location_id order by first_date) - 1
     from opened
 ),
 line as (
@@ -41,9 +41,9 @@ line as (
 below as (
     from line
     union all
-    select item_id, item_id, location_id, first_day, last_day, 1, false
+    select item_id, item_id, location_id, first_date, last_date, 1, false
     from gap
-    where first_day <= coalesce(last_day, first_day)
+    where first_date <= coalesce(last_date, first_date)
 ),
 explosion as (
     select line.*, [line.parent_item_id, line.component_item_id] as path
@@ -60,8 +60,8 @@ explosion as (
         explosion.parent_item_id,
         below.component_item_id,
         explosion.location_id,
-        greatest(explosion.first_day, below.first_day),
-        least(explosion.last_day, below.last_day),
+        greatest(explosion.first_date, below.first_date),
+        least(explosion.last_date, below.last_date),
         explosion.qty_per * below.qty_per,
         -- a phantom inside itself is not opened again
         below.is_phantom and not list_contains(explosion.path, below.component_item_id),
@@ -70,33 +70,33 @@ explosion as (
     join below
         on below.parent_item_id = explosion.component_item_id
         and below.location_id = explosion.location_id
-        and below.first_day <= coalesce(explosion.last_day, below.first_day)
-        and explosion.first_day <= coalesce(below.last_day, explosion.first_day)
+        and below.first_date <= coalesce(explosion.last_date, below.first_date)
+        and explosion.first_date <= coalesce(below.last_date, explosion.first_date)
     where explosion.is_phantom
 ),
 retiring as (
     select
         item.item_id,
         item.successor_item_id,
-        coalesce(item.end_date, successor.launch_date - 1) as last_day
+        coalesce(item.end_date, successor.launch_date - 1) as last_date
     from core.item as item
     left join core.item as successor on successor.item_id = item.successor_item_id
     where item.successor_item_id <> item.item_id and coalesce(item.end_date, successor.launch_date - 1) > as_of()
 ),
 -- who stands for a retiring item, by days
 heir as (
-    select item_id, item_id as heir_item_id, order_day() as first_day, last_day
+    select item_id, item_id as heir_item_id, order_day() as first_date, last_date
     from retiring
     union all
     select
         heir.item_id,
         retiring.successor_item_id,
-        heir.last_day + 1,
-        case when next.last_day > heir.last_day then next.last_day end
+        heir.last_date + 1,
+        case when next.last_date > heir.last_date then next.last_date end
     from heir
     join retiring on retiring.item_id = heir.heir_item_id
     left join retiring as next on next.item_id = retiring.successor_item_id
-    where heir.last_day is not null
+    where heir.last_date is not null
 ),
 operation as (
     select item_id, location_id, operation_seq, yield_rate
@@ -115,15 +115,15 @@ piece as (
         explosion.parent_item_id,
         coalesce(heir.heir_item_id, explosion.component_item_id) as component_item_id,
         explosion.location_id,
-        greatest(explosion.first_day, heir.first_day) as first_day,
-        least(explosion.last_day, heir.last_day) as last_day,
+        greatest(explosion.first_date, heir.first_date) as first_date,
+        least(explosion.last_date, heir.last_date) as last_date,
         explosion.qty_per / coalesce(nullif(yield.yield_rate, 0), 1) as qty_per,
         explosion.path
     from explosion
     left join heir
         on heir.item_id = explosion.component_item_id
-        and heir.first_day <= coalesce(explosion.last_day, heir.first_day)
-        and explosion.first_day <= coalesce(heir.last_day, explosion.first_day)
+        and heir.first_date <= coalesce(explosion.last_date, heir.first_date)
+        and explosion.first_date <= coalesce(heir.last_date, explosion.first_date)
     left join core.pass_through as pass
         on pass.item_id = explosion.parent_item_id and pass.location_id = explosion.location_id
     left join yield
@@ -137,14 +137,14 @@ piece as (
     where successor_item_id is not null
 ),
 edge_day as (
-    select parent_item_id, component_item_id, location_id, first_day as day from piece
+    select parent_item_id, component_item_id, location_id, first_date as day from piece
     union
-    select parent_item_id, component_item_id, location_id, last_day + 1 from piece where last_day is not null
+    select parent_item_id, component_item_id, location_id, last_date + 1 from piece where last_date is not null
 ),
 span as (
     select
         *,
-        lead(day) over (partition by parent_item_id, component_item_id, location_id order by day) - 1 as last_day
+        lead(day) over (partition by parent_item_id, component_item_id, location_id order by day) - 1 as last_date
     from edge_day
 ),
 summed as (
@@ -152,32 +152,32 @@ summed as (
         span.parent_item_id,
         span.component_item_id,
         span.location_id,
-        span.day as first_day,
-        span.last_day,
+        span.day as first_date,
+        span.last_date,
         sum(piece.qty_per order by piece.path) as qty_per
     from span
     join piece
         on piece.parent_item_id = span.parent_item_id
         and piece.component_item_id = span.component_item_id
         and piece.location_id = span.location_id
-        and piece.first_day <= span.day
-        and coalesce(piece.last_day, span.day) >= span.day
+        and piece.first_date <= span.day
+        and coalesce(piece.last_date, span.day) >= span.day
     group by all
 ),
 marked as (
     select
         *,
-        lag(last_day) over following is distinct from first_day - 1 or lag(qty_per) over following <> qty_per
+        lag(last_date) over following is distinct from first_date - 1 or lag(qty_per) over following <> qty_per
             as is_change
     from summed
-    window following as (partition by parent_item_id, component_item_id, location_id order by first_day)
+    window following as (partition by parent_item_id, component_item_id, location_id order by first_date)
 ),
 numbered as (
     select
         *,
         count(*) filter (where is_change) over (
             partition by parent_item_id, component_item_id, location_id
-            order by first_day
+            order by first_date
         ) as run
     from marked
 )
@@ -185,9 +185,9 @@ select
     parent_item_id,
     component_item_id,
     location_id,
-    min(first_day) as first_day,
-    case when bool_and(last_day is not null) then max(last_day) end as last_day,
+    min(first_date) as first_date,
+    case when bool_and(last_date is not null) then max(last_date) end as last_date,
     any_value(qty_per) as qty_per
 from numbered
 group by parent_item_id, component_item_id, location_id, run
-order by parent_item_id, component_item_id, location_id, min(first_day)
+order by parent_item_id, component_item_id, location_id, min(first_date)

@@ -44,7 +44,7 @@ from made
 join core.bom_line as bom_line
     on bom_line.parent_item_id = made.item_id
     and bom_line.location_id = made.plant_id
-    and made.start_date between bom_line.first_day and coalesce(bom_line.last_day, made.start_date)
+    and made.start_date between bom_line.first_date and coalesce(bom_line.last_date, made.start_date)
 anti join core.pass_through as pass
     on pass.item_id = made.item_id and pass.location_id = made.plant_id
 order by made.order_id, made.line_id, bom_line.component_item_id

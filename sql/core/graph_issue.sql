@@ -1,6 +1,6 @@
 -- One row per node and code: what is wrong with the network or its numbers there.
 -- The nodes named are excused from the plan, but those whose bill is in doubt (`is_planned`): they are planned with the
--- lines that are sound, and their orders held. A bill that ends within the horizon, and stock of a phantom, which is
+-- lines that are sound, and their orders held. A bill that ends or pauses within the horizon, and stock of a phantom, which is
 -- used up before its components are, hold nothing.
 with recursive arc as (
     select * from core.arc where arc_rank = 1
@@ -95,8 +95,8 @@ bill_days as (
     select
         maker.item_id,
         maker.location_id,
-        min(bill.first_day) as first_day,
-        case when bool_and(bill.last_day is not null) then max(bill.last_day) end as last_day
+        min(bill.first_date) as first_date,
+        case when bool_and(bill.last_date is not null) then max(bill.last_date) end as last_date
     from maker
     left join core.plant_bill as bill on bill.parent_item_id = maker.item_id and bill.location_id = maker.plant_id
     group by maker.item_id, maker.location_id
@@ -106,7 +106,7 @@ without_bill as (
         bill_days.item_id,
         bill_days.location_id,
         'NO_BOM' as code,
-        concat('no bill of materials is valid on ', order_day(), '; the first is from ' || bill_days.first_day)
+        concat('no bill of materials is valid on ', order_day(), '; the first is from ' || bill_days.first_date)
             as detail
     from bill_days
     where not exists (
@@ -115,9 +115,29 @@ without_bill as (
     )
 ),
 bill_ends as (
-    select item_id, location_id, 'NO_BOM' as code, concat('no bill of materials is valid after ', last_day) as detail
+    select item_id, location_id, 'NO_BOM' as code, concat('no bill of materials is valid after ', last_date) as detail
     from bill_days
-    where last_day is not null and first_day <= order_day()
+    where last_date is not null and first_date <= order_day()
+),
+bill_span as (
+    select
+        maker.item_id,
+        maker.location_id,
+        bill.last_date + 1 as first_date,
+        lead(bill.first_date) over (partition by maker.item_id, maker.location_id order by bill.first_date) - 1
+            as last_date
+    from maker
+    join (select distinct parent_item_id, location_id, first_date, last_date from core.plant_bill) as bill
+        on bill.parent_item_id = maker.item_id and bill.location_id = maker.plant_id
+),
+bill_gap as (
+    select
+        item_id,
+        location_id,
+        'NO_BOM' as code,
+        concat('no bill of materials is valid from ', first_date, ' to ', last_date) as detail
+    from bill_span
+    where first_date <= last_date
 ),
 unsound_bill as (
     select
@@ -168,6 +188,8 @@ issue as (
     select *, false from without_bill
     union all
     select *, true from bill_ends
+    union all
+    select *, true from bill_gap
     union all
     select *, true from unsound_bill
     union all

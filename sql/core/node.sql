@@ -69,6 +69,8 @@ select
     case when priced.passes then 0 else coalesce(policy.min_stock_qty, 0) end::double as min_stock_qty,
     policy.max_stock_qty,
     coalesce(policy.method, night.method) as method,
+    coalesce(policy.lot_rule, night.lot_rule) as lot_rule,
+    policy.lot_qty,
     item.shelf_life_days,
     item.salvage_value,
     item.disposal_cost,

@@ -71,7 +71,9 @@ select
     arg_max(line.max_stock_qty, specificity) as max_stock_qty,
     arg_max(line.review_days, specificity) as review_days,
     arg_max(line.shortage_cost, specificity) as shortage_cost,
-    arg_max(line.method, specificity) as method
+    arg_max(line.method, specificity) as method,
+    arg_max(line.lot_rule, specificity) as lot_rule,
+    arg_max(line.lot_qty, specificity) as lot_qty
 from node
 left join matched on matched.item_id = node.item_id and matched.location_id = node.location_id
 group by node.item_id, node.location_id

@@ -5,7 +5,7 @@
 -- alternate group one is used: of those whose component has a source at the plant, else of those whose component lies
 -- there, else of all, the one that costs least for one unit of the parent; unknown costs last, ties by id.
 with recursive night as (
-    select order_day() as first_day, order_day() + 7 * horizon_weeks - 1 as last_day
+    select order_day() as first_date, order_day() + 7 * horizon_weeks - 1 as last_date
     from meta.night
 ),
 stated as (
@@ -17,25 +17,25 @@ stated as (
         bom.valid_from,
         coalesce(bom.phantom, false) as is_phantom,
         bom.qty_per / coalesce(bom.base_qty, 1) / (1 - coalesce(bom.scrap_rate, 0)) as qty_per,
-        greatest(coalesce(bom.valid_from, night.first_day), night.first_day) as first_day,
-        case when bom.valid_to < night.last_day then bom.valid_to end as last_day
+        greatest(coalesce(bom.valid_from, night.first_date), night.first_date) as first_date,
+        case when bom.valid_to < night.last_date then bom.valid_to end as last_date
     from staging.bom as bom
     cross join night
     where is_bill_line_sound(bom.qty_per, bom.base_qty, bom.scrap_rate)
         and bom.component_item_id is not null
-        and coalesce(bom.valid_from, night.first_day) <= least(night.last_day, coalesce(bom.valid_to, night.last_day))
-        and coalesce(bom.valid_to, night.first_day) >= night.first_day
+        and coalesce(bom.valid_from, night.first_date) <= least(night.last_date, coalesce(bom.valid_to, night.last_date))
+        and coalesce(bom.valid_to, night.first_date) >= night.first_date
 ),
 edge_day as (
-    select parent_item_id, first_day as day from stated
+    select parent_item_id, first_date as day from stated
     union
-    select parent_item_id, last_day + 1 from stated where last_day is not null
+    select parent_item_id, last_date + 1 from stated where last_date is not null
 ),
 span as (
     select
         parent_item_id,
-        day as first_day,
-        lead(day) over (partition by parent_item_id order by day) - 1 as last_day
+        day as first_date,
+        lead(day) over (partition by parent_item_id order by day) - 1 as last_date
     from edge_day
 ),
 made_at(item_id, location_id) as (
@@ -52,10 +52,10 @@ made_at(item_id, location_id) as (
 ),
 line as (
     select
-        stated.* exclude (location_id, first_day, last_day),
+        stated.* exclude (location_id, first_date, last_date),
         made_at.location_id,
-        span.first_day,
-        span.last_day,
+        span.first_date,
+        span.last_date,
         stated.location_id is not null as is_own
     from made_at
     join stated
@@ -63,17 +63,17 @@ line as (
         and coalesce(stated.location_id, made_at.location_id) = made_at.location_id
     join span
         on span.parent_item_id = stated.parent_item_id
-        and span.first_day >= stated.first_day
-        and span.first_day <= coalesce(stated.last_day, span.first_day)
+        and span.first_date >= stated.first_date
+        and span.first_date <= coalesce(stated.last_date, span.first_date)
     qualify is_own = bool_or(is_own) over (
-        partition by stated.parent_item_id, made_at.location_id, span.first_day
+        partition by stated.parent_item_id, made_at.location_id, span.first_date
     )
 ),
 revision as (
     select *
     from line
     qualify row_number() over (
-        partition by parent_item_id, location_id, first_day, alternate_group, component_item_id
+        partition by parent_item_id, location_id, first_date, alternate_group, component_item_id
         order by valid_from desc nulls last
     ) = 1
 ),
@@ -99,7 +99,7 @@ chosen as (
         on stock.item_id = revision.component_item_id and stock.location_id = revision.location_id
     left join core.item as item on item.item_id = revision.component_item_id
     qualify revision.alternate_group is null or revision.component_item_id = first_value(revision.component_item_id) over (
-        partition by revision.parent_item_id, revision.location_id, revision.first_day, revision.alternate_group
+        partition by revision.parent_item_id, revision.location_id, revision.first_date, revision.alternate_group
         order by
             case when source.item_id is not null then 1 when stock.item_id is not null then 2 else 3 end,
             revision.qty_per
@@ -111,10 +111,10 @@ select
     parent_item_id,
     component_item_id,
     location_id,
-    first_day,
-    last_day,
+    first_date,
+    last_date,
     sum(qty_per order by alternate_group nulls first) as qty_per,
     bool_or(is_phantom) as is_phantom
 from chosen
-group by parent_item_id, component_item_id, location_id, first_day, last_day
-order by parent_item_id, component_item_id, location_id, first_day
+group by parent_item_id, component_item_id, location_id, first_date, last_date
+order by parent_item_id, component_item_id, location_id, first_date

@@ -86,6 +86,7 @@ select
     setting.margin_share,
     setting.order_cost,
     setting.method,
+    setting.lot_rule,
     setting.currency,
     setting.day_start
 from meta.setting as setting

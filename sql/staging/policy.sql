@@ -9,7 +9,9 @@ select
     max_stock_qty,
     review_days,
     shortage_cost,
-    clean_text(method) as method
+    clean_text(method) as method,
+    clean_text(lot_rule) as lot_rule,
+    lot_qty
 from raw.policy
 left join meta.load on load.load_id = policy._load_id
 qualify row_number() over (

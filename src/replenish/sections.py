@@ -15,6 +15,7 @@ LotRule = Literal[
     "silver_meal",
     "least_unit_cost",
     "part_period",
+    "part_period_closest",
     "wagner_whitin",
 ]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]

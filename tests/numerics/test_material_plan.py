@@ -10,21 +10,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replenish.numerics import material_plan as mp
+from replenish.numerics.lot_sizing import LOT_RULES
 from replenish.numerics.pegging import peg_first_in_first_out
 from tests.golden_cases import assert_golden, case, cases
+from tests.numerics.test_lot_sizing import sized, terms
 
 
 def _plan(inputs: dict[str, Any], lead: int = 0) -> mp.MaterialPlan:
     gross = np.array([inputs["gross_qty"]], dtype=float)
     one = {
         name: np.array([inputs.get(name, default)], dtype=float)
-        for name, default in (("on_hand_qty", 0.0), ("safety_stock", 0.0), ("multiple_qty", 0.0))
+        for name, default in (("on_hand_qty", 0.0), ("safety_stock", 0.0))
     }
     scheduled = np.array([inputs.get("scheduled_receipt_qty", np.zeros(gross.shape[1]))], dtype=float)
     lead = inputs.get("lead_time_buckets", lead)
     review = np.array([inputs.get("review_buckets", 1)])
-    lots = (np.zeros(1), one["multiple_qty"], np.full(1, np.inf))
-    return mp.plan_materials(gross, one["on_hand_qty"], scheduled, one["safety_stock"], *lots, np.array([lead]), review)
+    costs = (inputs.get("order_cost", 0.0), inputs.get("holding_cost", 1.0))
+    lots = terms(inputs.get("lot_rule", "silver_meal"), *costs, multiple_qty=inputs.get("multiple_qty", 0.0))
+    return mp.plan_materials(gross, one["on_hand_qty"], scheduled, one["safety_stock"], np.array([lead]), review, lots)
 
 
 @pytest.mark.parametrize("known", cases("material_plan", "netting", "past_due"), ids=lambda c: c["name"])
@@ -110,21 +113,35 @@ def test_three_levels() -> None:
         assert_golden(value, expected[name], known["tolerance"])
 
 
-def test_lot_modifiers() -> None:
-    known = case("lot_sizing", "lot_modifiers")
-    given = known["inputs"]
-    got = [
-        mp.lot_of(net, given["min_qty"], given["multiple_qty"], given["max_qty"])
-        for net in map(float, given["net_qty"])
-    ]
-    assert_golden(got, known["expected"]["lot"], 0)
-    assert mp.lots_of(130.0, 20.0, 12.0, 100.0) == 96.0 + 36.0
-
-
 def test_lot_for_lot() -> None:
     for known in cases("lot_sizing", "dynamic_lots"):
         lots = _plan({"gross_qty": known["inputs"]["demand_qty"]}).planned_receipt[0]
         assert_golden(lots, known["expected"]["lot_for_lot"]["lots"], known["tolerance"])
+
+
+@pytest.mark.parametrize("rule", LOT_RULES)
+def test_netting_makes_the_lots_of_the_rule(rule: str) -> None:
+    gross = [10, 62, 12, 130, 154, 129, 88, 52, 124, 160, 238, 41]
+    costs = {"order_cost": 54, "holding_cost": 0.4, "lot_rule": rule}
+    usual = np.mean([0, 0, *gross])
+    lots = sized(rule, gross, 54, 0.4, fixed_qty=np.sqrt(2 * 54 * usual / 0.4) if rule == "fixed_quantity" else np.nan)
+    plan = _plan({"gross_qty": [0, 0, *gross], "lead_time_buckets": 2, **costs})
+    assert plan.planned_receipt[0, 2:] == pytest.approx(lots)
+    assert plan.planned_release[0, :-2] == pytest.approx(lots)
+    # What is needed before an order could arrive comes with it, at its own date on paper.
+    late = _plan({"gross_qty": gross, "lead_time_buckets": 2, **costs, "lot_rule": "silver_meal"})
+    assert late.planned_receipt[0, :3].tolist() == [10.0, 62.0, 142.0]
+    assert late.planned_release[0, 0] == 214.0
+    assert late.past_due_release[0] == 72.0
+
+
+def test_reviews_are_the_periods_of_lots() -> None:
+    gross = [5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5]
+    # two buckets a period of 10 units: 2 a unit and period, so a third period is worth 20 + 40 > 50 more
+    plan = _plan(
+        {"gross_qty": gross, "review_buckets": 2, "order_cost": 50, "holding_cost": 1, "lot_rule": "part_period"}
+    )
+    assert plan.planned_receipt[0].tolist() == [20, 0, 0, 0, 20, 0, 0, 0, 20, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ NIGHT = {
     "margin_share": 0.35,
     "order_cost": 0.0,
     "method": "curve",
+    "lot_rule": "silver_meal",
     "currency": "EUR",
     "day_start": 6.0,
 }

@@ -38,7 +38,8 @@ def nodes(items: list[str], locations: list[str], **columns: object) -> pl.DataF
         "shortage_cost": 1.0, "shortage_cost_source": "margin", "holding_cost_per_day": 0.001,
         "shortage_rule": "lost_sales", "service_target": 0.95, "fill_target": 0.95, "target_source": "default",
         "target_kind": "service",
-        "min_stock_qty": 0.0, "max_stock_qty": None, "method": "curve", "shelf_life_days": None, "salvage_value": 0.0,
+        "min_stock_qty": 0.0, "max_stock_qty": None, "method": "curve",
+        "lot_rule": "silver_meal", "lot_qty": None, "shelf_life_days": None, "salvage_value": 0.0,
         "disposal_cost": 0.0, "approval_date": None,
     }  # fmt: skip
     values = {**defaults, **columns}

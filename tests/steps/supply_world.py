@@ -43,6 +43,7 @@ class Company:
     graph_issue: pl.DataFrame = field(default_factory=core.GraphIssue.create_empty)
     moves: pl.DataFrame = field(default_factory=plan.Rebalance.create_empty)
     supplier: pl.DataFrame = field(default_factory=core.Supplier.create_empty)
+    firm_need: pl.DataFrame = field(default_factory=core.FirmNeed.create_empty)
 
     def with_(self, **frames: pl.DataFrame) -> Company:
         """The same company with other tables."""
@@ -76,7 +77,16 @@ class Company:
         settings = {"path_count": 200, "windows": 2, "decision_dispersion": 0.7, "max_cover_days": 90.0, "seed": 1}
         frames = (self.open_supply, self.open_demand, self.lot, self.node, self.arc, self.bom_line, self.bucket)
         plans = (self.forecast, self.parameter, self.lead_time, self.target(), self.moves, self.record)
-        return order(*plans, *frames, self.supplier, **(settings | changes))
+        facts = (self.supplier, self.make_rate)
+        return order(*plans, *frames, *facts, firm_need=self.firm_need, **(settings | changes))
+
+    def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """Curve, wish and requirement."""
+        return self.decided(**changes)[:3]
+
+    def planned_make(self, **changes: Any) -> pl.DataFrame:
+        """Production planned, bucket by bucket."""
+        return self.decided(**changes)[3]
 
     def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Curve, wish and requirement."""
@@ -95,7 +105,7 @@ class Company:
     ) -> pl.DataFrame:
         """Orders after sharing."""
         frames = (self.moves, self.record, self.open_supply, self.open_demand, self.node, self.arc, self.bucket)
-        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage)
+        return allocate(curve, wish, requirement, *frames, as_of=AS_OF, shortage=shortage, firm_need=self.firm_need)
 
     def rebalance(self, min_value: float = 0.0) -> pl.DataFrame:
         """Lateral moves."""
@@ -110,12 +120,18 @@ class Company:
             self.bucket,
             self.graph_issue,
         )
-        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value)
+        return rebalance(*plans, *facts, as_of=AS_OF, min_value=min_value, firm_need=self.firm_need)
 
     def project(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Orders, projection and pegs."""
         curve, wish, requirement = self.order()
         orders = self.allocate(curve, wish, requirement)
+        return orders, *self.projected(orders, wish, requirement)
+
+    def projected(
+        self, orders: pl.DataFrame, wish: pl.DataFrame, requirement: pl.DataFrame
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Projection and pegs of some orders."""
         plans = (orders, wish, requirement, self.forecast, self.parameter, self.lead_time, self.target())
         facts = (
             self.moves,
@@ -127,8 +143,9 @@ class Company:
             self.arc,
             self.bom_line,
             self.bucket,
+            self.make_rate,
         )
-        return orders, *project(*plans, *facts, path_count=100, seed=1)
+        return project(*plans, *facts, path_count=100, seed=1, max_cover_days=90.0, firm_need=self.firm_need)
 
 
 def company(

@@ -89,7 +89,13 @@ def test_a_move_that_earns_too_little_is_left_out() -> None:
 def test_nodes_of_a_broken_network_neither_give_nor_take() -> None:
     for place in ("a", "b"):
         issue = pl.DataFrame(
-            {"item_id": ["item"], "location_id": [place], "code": ["DATA_INVALID"], "detail": ["loop"]}
+            {
+                "item_id": ["item"],
+                "location_id": [place],
+                "code": ["DATA_INVALID"],
+                "detail": ["loop"],
+                "is_planned": False,
+            }
         )
         assert two_stores().with_(graph_issue=core.GraphIssue.cast(issue)).rebalance().is_empty()
 

@@ -36,6 +36,7 @@ def tell_settings(house: Warehouse, settings: Settings, as_of: date | None) -> N
         "horizon_weeks": calendar.horizon_weeks,
         "history_weeks": calendar.history_weeks,
         "method": settings.order.method,
+        "lot_rule": settings.production.lot_rule,
         "currency": settings.company.currency,
         "day_start": settings.production.day_start,
         **settings.defaults.model_dump(),

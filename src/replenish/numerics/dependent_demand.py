@@ -29,14 +29,15 @@ def add_releases(
     Edge e: `dependant[e]` takes `factor[e]` units of source `source_row[e]` for each unit it orders in the buckets from
     `first_bucket[e]` to before `last_bucket[e]`: a bill that changes uses both sides by date. `release` is
     [nodes of the block, paths, buckets], `release_mean` [nodes of the block, buckets], `paths_of` [sources, paths,
-    buckets] and `mean_of` [sources, buckets]. One fixed order of edges makes the sums the same for any block size.
+    buckets] and `mean_of` [sources, buckets]; sources that plan on means alone come last and have no paths. One fixed
+    order of edges makes the sums the same for any block size.
     """
     buckets = min(release.shape[2], paths_of.shape[2])
     for e in range(dependant.shape[0]):
         i, row = dependant[e] - first, source_row[e]
         for t in range(first_bucket[e], min(last_bucket[e], mean_of.shape[1])):
             mean_of[row, t] += factor[e] * release_mean[i, t]
-        for m in range(paths_of.shape[1]):
+        for m in range(paths_of.shape[1] if row < paths_of.shape[0] else 0):
             for t in range(first_bucket[e], min(last_bucket[e], buckets)):
                 paths_of[row, m, t] += np.float32(factor[e]) * release[i, m, t]
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from replenish.numerics.compiled import kernel
+from replenish.numerics.compiled import kernel, part
+from replenish.numerics.lot_sizing import LotTerms, lots_of_node
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,7 +21,7 @@ Ints = NDArray[np.int64]
 class MaterialPlan(NamedTuple):
     """Planned orders of each node (nodes x buckets), and what should already have been released (one entry a node)."""
 
-    net: Floats  # requirement before lot sizing
+    net: Floats  # requirement before lot sizing, were all before it met exactly
     planned_receipt: Floats
     planned_release: Floats
     closing: Floats  # needed dates: receipts when they are wanted
@@ -41,72 +42,91 @@ def component_gross(
 
 
 @kernel
-def lot_of(net: float, least: float, multiple: float, most: float) -> float:
-    """Lot for a requirement: at least the minimum, up to a multiple; above the maximum the multiple below it."""
-    if net <= 0.0:
-        return 0.0
-    lot = max(net, least)
-    if multiple > 0.0:
-        lot = np.ceil(lot / multiple - 1e-9) * multiple
-    if lot > most:
-        lot = np.floor(most / multiple + 1e-9) * multiple if multiple > 0.0 else most
-    return lot
-
-
-@kernel
-def lots_of(net: float, least: float, multiple: float, most: float) -> float:
-    """Total of as many lots as the requirement needs: what is above the maximum becomes further lots."""
-    total = 0.0
-    while net - total > 1e-9:
-        lot = lot_of(net - total, least, multiple, most)
-        if lot <= 0.0:
-            return total
-        total += lot
-    return total
-
-
-@kernel
 def plan_materials(
     gross: Floats,
     on_hand: Floats,
     scheduled: Floats,
     safety_stock: Floats,
-    min_qty: Floats,
-    multiple_qty: Floats,
-    max_qty: Floats,
     lead_time_buckets: Ints,
     review_buckets: Ints,
+    terms: LotTerms,
 ) -> MaterialPlan:
-    """Net each node: PAB = PAB + receipts - gross; below the safety stock a lot arrives, released a lead time before.
+    """Net each node: PAB = PAB + receipts - gross; what falls below the safety stock arrives in lots, released a lead
+    time before.
 
     Safety stock is a floor of projected stock, netted once. Scheduled receipts come before planned ones and may be
     moved: one due after its need is used for it, so no duplicate is planned (elsewhere it is asked to come sooner).
-    Orders are released every `review_buckets` from tonight on, each for all that is needed until the next one arrives.
-    Needs before tonight's order could arrive go into it and are counted as past due; safety stock alone is rebuilt at
-    the earliest arrival, never before.
+    Orders are released every `review_buckets` from tonight on, each for all that is needed until the next one arrives,
+    joined into lots as `terms` say. Needs before tonight's order could arrive go into it and are counted as past due;
+    safety stock alone is rebuilt at the earliest arrival, never before.
     """
     nodes, buckets = gross.shape
     made = np.zeros((4, nodes, buckets))
     plan = MaterialPlan(made[0], made[1], made[2], made[3], np.zeros(nodes))
+    needs, lots = np.empty(buckets + 1), np.empty(buckets + 1)
     for i in range(nodes):
-        stock, later, lead = on_hand[i], scheduled[i].sum(), lead_time_buckets[i]
+        lead, review = min(lead_time_buckets[i], buckets), review_buckets[i]
+        _net(gross[i], on_hand[i], scheduled[i], safety_stock[i], lead, review, plan.net[i])
+        chances = 1 + max(0, buckets - lead - 1) // review
+        mean = 0.0
         for t in range(buckets):
-            early = t < lead
-            span = 1 if early else review_buckets[i]
-            if early or (t - lead) % span == 0:
-                floor = min(safety_stock[i], 0.0) if early else safety_stock[i]
-                net = _shortage(stock, later, gross[i], scheduled[i], floor, t, min(t + span, buckets))
-                plan.net[i, t] = net
-                plan.planned_receipt[i, t] = lots_of(net, min_qty[i], multiple_qty[i], max_qty[i])
-                plan.planned_release[i, max(0, t - lead)] += plan.planned_receipt[i, t]
-                plan.past_due_release[i] += plan.planned_receipt[i, t] if early else 0.0
+            mean += gross[i, t] / buckets
+        needs[0] = 0.0
+        for t in range(lead):
+            needs[0] += plan.net[i, t]
+        for k in range(chances):
+            if lead + k * review < buckets:
+                needs[k] = plan.net[i, lead + k * review] + (needs[0] if k == 0 else 0.0)
+        lots_of_node(needs[:chances], terms, i, review, mean * review, lots[:chances])
+        plan.past_due_release[i] = _place(lots[:chances], lead, review, i, plan)
+        stock = on_hand[i]
+        for t in range(buckets):
             stock += scheduled[i, t] + plan.planned_receipt[i, t] - gross[i, t]
-            later -= scheduled[i, t]
             plan.closing[i, t] = stock
     return plan
 
 
-@kernel
+@part
+def _net(
+    gross: Floats, on_hand: float, scheduled: Floats, safety_stock: float, lead: int, review: int, net: Floats
+) -> None:
+    """Net requirements of one node, each in the bucket of the chance that serves it, were every one before met exactly.
+
+    Before `lead` every bucket is its own chance, to be served late.
+    """
+    stock, later, buckets = on_hand, scheduled.sum(), gross.shape[0]
+    for t in range(buckets):
+        early = t < lead
+        if early or (t - lead) % review == 0:
+            floor = min(safety_stock, 0.0) if early else safety_stock
+            last = t + 1 if early else min(t + review, buckets)
+            net[t] = _shortage(stock, later, gross, scheduled, floor, t, last)
+        stock += scheduled[t] + net[t] - gross[t]
+        later -= scheduled[t]
+
+
+@part
+def _place(lots: Floats, lead: int, review: int, i: int, plan: MaterialPlan) -> float:
+    """Write lots as receipts and releases of node i: tonight's serves past needs at their date, the rest as it arrives.
+
+    Gives what of it is past due.
+    """
+    left, buckets = lots[0], plan.net.shape[1]
+    for t in range(lead):
+        served = min(plan.net[i, t], left)
+        plan.planned_receipt[i, t] = served
+        left -= served
+    past_due = lots[0] - left
+    plan.planned_release[i, 0] = lots[0]
+    # An order that arrives beyond the last bucket is kept in it.
+    plan.planned_receipt[i, min(lead, buckets - 1)] += left
+    for k in range(1, lots.shape[0]):
+        plan.planned_receipt[i, lead + k * review] = lots[k]
+        plan.planned_release[i, k * review] = lots[k]
+    return past_due
+
+
+@part
 def _shortage(
     stock: float, later: float, gross: Floats, scheduled: Floats, floor: float, first: int, last: int
 ) -> float:

@@ -67,6 +67,8 @@ FACT = np.dtype(
         ("level", np.float64),  # stock at arrival that classical targets would hold: first window and safety stock
         ("given", np.float64),  # quantity set by another rule; NaN leaves it to the curve
         ("dependant", np.int64),  # row of the order paths of the nodes below, -1 without any
+        ("is_netted", np.bool_),  # `given` is of a material plan, which also says what is released later
+        ("is_certain", np.bool_),  # netted, and nothing of it is drawn: all paths are alike
         ("seed", np.int64),
     ],
     align=True,
@@ -145,6 +147,12 @@ def make_scratch(paths: int, buckets: int, windows: int) -> Scratch:
     flat = np.empty((3, paths))
     arrival, window = np.empty(paths, dtype=np.int64), np.empty(windows, dtype=np.int64)
     return Scratch(wide[0], wide[1], wide[2], flat[0], arrival, window, flat[1], flat[2], np.zeros(buckets))
+
+
+@part
+def work_of(fact: Record, many: Scratch, few: Scratch) -> Scratch:
+    """Work space of a node: a pair of paths says it all where nothing is drawn."""
+    return few if fact.is_certain else many
 
 
 @part

@@ -10,9 +10,19 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of, roll
-from replenish.numerics.node_facts import BREAKS, Decision, Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_facts import (
+    BREAKS,
+    Decision,
+    Nodes,
+    Record,
+    Scratch,
+    later_of,
+    make_scratch,
+    sample_node,
+    work_of,
+)
 from replenish.numerics.node_needs import held_costs, node_needs, weigh_waiting, worth_ordering
-from replenish.numerics.order_lines import MOST_LINES
+from replenish.numerics.order_lines import whole_lots
 from replenish.numerics.reductions import mean_of, put, total
 from replenish.numerics.value_curve import (
     Curve,
@@ -58,19 +68,8 @@ def caps(fact: Record, work: Scratch) -> tuple[float, float, float]:
 
 @part
 def in_lots(fact: Record, qty: float) -> float:
-    """Whole packs for a wanted quantity that lines between least and largest add up to, as `lots_in_lines`."""
-    if qty <= 1e-9:
-        return 0.0
-    least = np.ceil(fact.min_qty / fact.pack - 1e-9) * fact.pack
-    most = np.floor(fact.max_qty / fact.pack + 1e-9) * fact.pack
-    # A largest line below the smallest is an error of the master data: nothing can be ordered.
-    if most < max(least, fact.pack):
-        return 0.0
-    lots = max(np.ceil(qty / fact.pack - 1e-9) * fact.pack, least)
-    lines = np.ceil(lots / most - 1e-9)
-    if lines > MOST_LINES:
-        return MOST_LINES * most
-    return (lines - 1.0) * most if lines * least > lots + 1e-9 else lots
+    """Whole packs for a wanted quantity that lines between least and largest add up to."""
+    return whole_lots(qty, fact.min_qty, fact.max_qty, fact.pack)
 
 
 @part
@@ -201,13 +200,16 @@ def decide(
     out: Decision,
     release: NDArray[np.float32],
 ) -> None:
-    """Decide nodes first..last-1. `release` [last - first, paths, buckets] takes their order paths (no rows: none).
+    """Decide nodes first..last-1. `release` [last - first, paths, buckets] takes their order paths (no rows: none;
+    no paths: only their mean is kept). What netted nodes release is planned elsewhere.
 
     `dependants` [rows, paths, buckets] are order paths of the nodes below, `dependant_mean` [rows, buckets] their mean.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    many = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    few = make_scratch(2, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         fact, choice = nodes.fact[i], out.choice[i]
+        work = work_of(fact, many, few)
         if np.isnan(total(nodes.forecast[i]) + fact.on_hand + fact.shortage_cost + fact.phi):
             choice.reason = MANUAL
             continue
@@ -219,7 +221,7 @@ def decide(
         choice.cover = cover_of(
             later, max(expected, fact.floor - choice.unrounded), choice.unrounded, fact.level, np.isnan(fact.given)
         )
-        if release.shape[0] > 0:
+        if release.shape[0] > 0 and not fact.is_netted:
             rolled = play(later, choice.cover, choice.qty, work, release[i - first])
             put(rolled.release, out.release_mean[i])
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from replenish.numerics.compiled import kernel
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -29,6 +31,24 @@ def lots_in_lines(qty: ArrayLike, least: ArrayLike, most: ArrayLike, pack: Array
     lots = np.where(lines > MOST_LINES, MOST_LINES * line, lots)
     out: Floats = np.where((qty > 1e-9) & possible, lots, 0.0)
     return out
+
+
+@kernel
+def whole_lots(qty: float, least: float, most: float, pack: float) -> float:
+    """`lots_in_lines` of one quantity; a pack of 0 divides at will."""
+    if qty <= 1e-9:
+        return 0.0
+    lots = max(qty, least)
+    if pack > 0.0:
+        least, most = np.ceil(least / pack - 1e-9) * pack, np.floor(most / pack + 1e-9) * pack
+        lots = max(np.ceil(qty / pack - 1e-9) * pack, least)
+    # A largest line below the smallest is an error of the master data: nothing can be ordered.
+    if most < max(least, pack) or most <= 0.0:
+        return 0.0
+    lines = np.ceil(lots / most - 1e-9)
+    if lines > MOST_LINES:
+        return MOST_LINES * most
+    return (lines - 1.0) * most if lines * least > lots + 1e-9 else lots
 
 
 def split_lines(qty: ArrayLike, most: ArrayLike, pack: ArrayLike) -> tuple[Ints, Floats]:

@@ -97,6 +97,9 @@ def sample_demand(
 ) -> None:
     """Fill out[path, bucket] for the first `buckets` buckets. An even number of paths; phi 0 is a point mass."""
     half = out.shape[0] // 2
+    if not forecast[:buckets].any():
+        out[:, :buckets] = 0.0
+        return
     level = rho * kappa
     tau = (1.0 - rho) * kappa / (1.0 + level)
     for m in range(half):

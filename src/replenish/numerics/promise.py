@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.future_orders import Later, Roll, cover_of
-from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node
+from replenish.numerics.node_facts import Nodes, Record, Scratch, later_of, make_scratch, sample_node, work_of
 from replenish.numerics.node_needs import node_needs
 from replenish.numerics.order_engine import play
 from replenish.numerics.perishable_curve import promise_by_age
@@ -146,9 +146,11 @@ def promise(
 
     `served` [nodes, steps] takes the units of each further `step` of the order that are expected to be needed.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    many = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    few = make_scratch(2, nodes.forecast.shape[1], nodes.window.shape[1])
     for i in range(first, last):
         if not np.isnan(qty[i]):
+            work = work_of(nodes.fact[i], many, few)
             sample_node(nodes, i, 1.0, dependants, work)
             need = _promise_node(nodes.fact[i], qty[i], work, out[i])
             _serve_steps(need, step[i], served[i])
@@ -213,10 +215,12 @@ def project(
     Later orders keep `cover`, or come as `planned` (nodes x buckets) says. Dependent demand comes in as `firm`; opening
     + receipt + proposed + planned - demand + lost - expired = closing.
     """
-    work = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    many = make_scratch(paths, nodes.forecast.shape[1], nodes.window.shape[1])
+    few = make_scratch(2, nodes.forecast.shape[1], nodes.window.shape[1])
     nobody, no_release = np.empty((0, 0, 0), dtype=np.float32), np.empty((0, 0), dtype=np.float32)
     nothing = np.empty((0, 0))
     for i in range(first, last):
+        work = work_of(nodes.fact[i], many, few)
         sample_node(nodes, i, 1.0, nobody, work)
         later = later_of(nodes, i, nothing)
         _match_means(later.mean, work.demand, later.sampled)

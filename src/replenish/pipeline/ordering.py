@@ -46,7 +46,7 @@ def age_stock(house: Warehouse, tonight: Tonight) -> None:
 def order(house: Warehouse, tonight: Tonight) -> None:
     """What is each further pack worth, and what would we order without limits?"""
     demand_side = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, plan.Rebalance, plan.Record)
-    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier)
+    reads = (*demand_side, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.Supplier, core.MakeRate)
     rule = tonight.settings.order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
     rule |= {"path_count": tonight.settings.order.paths, **dials(house, tonight)}
     frames, need = house.read_all(*reads), house.read(core.FirmNeed)
@@ -82,9 +82,10 @@ def spend(house: Warehouse, tonight: Tonight) -> None:
 def project(house: Warehouse, tonight: Tonight) -> None:
     """What will stock be, and which supply serves which demand?"""
     plans = (plan.Order, plan.Wish, plan.Requirement, plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target)
-    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK)
+    facts = (plan.Rebalance, plan.Record, core.OpenSupply, core.OpenDemand, plan.AgedLot, *_NETWORK, core.MakeRate)
     frames, order = house.read_all(*plans, *facts), tonight.settings.order
-    rule = order.model_dump(include={"lifo_share"}) | {"path_count": order.paths, "seed": tonight.settings.seed}
+    rule = order.model_dump(include={"lifo_share", "max_cover_days"})
+    rule |= {"path_count": order.paths, "seed": tonight.settings.seed}
     projections = steps.project(*frames, firm_need=house.read(core.FirmNeed), **rule)
     house.write_all((plan.Projection, plan.Peg), projections)
 

@@ -28,6 +28,7 @@ BY_VALUE, FAIR_SHARE = "value", "fair_share"
 _NOTHING = 1e-9
 _MOST_PIECES = 64
 _LONGEST_CHAIN = 20
+_TERMS = ("unit_cost", "multiple_qty", "min_qty", "max_qty", "wait_days", "review_days")
 _BREAKS = ("break_qty", "break_unit_cost", "is_incremental")
 
 
@@ -55,17 +56,7 @@ def allocate(
     packs. With `shortage` "fair_share", and at sources with a dependant that has no curve, all dependants get the same
     days of supply instead. A node that passes its need on gives what it has and what its own sources grant it.
     """
-    pack = arc.filter(pl.col("arc_rank") == 1).select(
-        *KEY,
-        "unit_cost",
-        "multiple_qty",
-        "min_qty",
-        "max_qty",
-        *_BREAKS,
-        "wait_days",
-        "review_days",
-        master_days="lead_time_days",
-    )
+    pack = arc.filter(pl.col("arc_rank") == 1).select(*KEY, *_TERMS, *_BREAKS, master_days="lead_time_days")
     pack = pack.with_columns(pack=pl.when(pl.col("multiple_qty") > 0).then("multiple_qty").otherwise(1.0))
     held, supply = after_moves(rebalance, record, open_supply)
     stock = _available(held, supply, with_needs(open_demand, firm_need), wish, bucket)

@@ -9,7 +9,7 @@ import polars as pl
 
 from replenish.numerics.material_plan import consume_forecast
 from replenish.steps.arrivals import arrival_laws, delivered_shares
-from replenish.steps.network import Network, day_after, extended
+from replenish.steps.network import Network, day_after, extended, passes_on
 from replenish.steps.panel import KEY, Bools, Floats, Ints
 
 # Customer orders consume forecast this far before and after their own date.
@@ -93,10 +93,11 @@ def demand_ahead(
     known = network.matched(parameter, "reason", "family", "phi", "kappa", "rho", "window_count")
     unknown = (
         known["reason"].is_not_null().to_numpy() | (network.nodes["has_demand"] & known["family"].is_null()).to_numpy()
-    )
+    ) & ~passes_on(network)
     level = max(1, _LEVEL_DAYS // calendar.bucket_days)
     (grid,) = network.grid(forecast, "forecast_qty")
-    grid = extended(np.maximum(grid, 0.0), width, level)
+    # What is used up is no longer sold: whatever history says, only production asks for it.
+    grid = np.where(passes_on(network)[:, None], 0.0, extended(np.maximum(grid, 0.0), width, level))
     orders = _orders(network, open_demand)
     overdue, ahead = _overdue(network, open_demand), orders
     reach = max(1, _CONSUMED_DAYS // calendar.bucket_days)

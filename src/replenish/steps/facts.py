@@ -108,6 +108,17 @@ def _put_breaks(fact: Any, network: Network) -> None:
         fact["break_saving"][:, j] = (usual - cost).fill_null(0.0).to_numpy()
 
 
+def nothing_drawn(nodes: Nodes) -> Bools:
+    """Nodes for which every path is the same: no sampled demand, no doubt of stock, supply that is certain."""
+    fact, law = nodes.fact, nodes.line_law
+    is_point = ((law == 0.0) | (law == 1.0)).all(axis=1) & (law[:, -1:] == 1.0).all(axis=1)
+    lines = np.diff(nodes.line_start)
+    doubted = np.bincount(np.repeat(np.arange(len(fact)), lines), ~is_point, len(fact)) > 0
+    known = ((nodes.lead_law == 0.0) | (nodes.lead_law == 1.0)).all(axis=1) & (nodes.forecast == 0.0).all(axis=1)
+    found: Bools = known & ~doubted & (fact["ghost"] == 0.0) & (fact["record_sd"] == 0.0)
+    return found
+
+
 def counts_orders(network: Network, supplier: pl.DataFrame) -> Bools:
     """Nodes bought from a supplier that asks something for an order of many items: a cost or a minimum."""
     terms = pl.max_horizontal(pl.col("order_cost", "min_order_value", "min_order_qty").fill_null(0.0))

@@ -70,9 +70,10 @@ class Calendar:
 class Network:
     """Planned nodes, customer-facing ones first: one row of `nodes` an entry of every array."""
 
-    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one), lead time and `bill_bucket`
+    nodes: pl.DataFrame  # core.node with its arc in use (source_id empty without one) and its lead time
     calendar: Calendar
     edges: Edges
+    bill_gaps: Ints  # gaps x 3: row of a made node, first bucket without a bill, bucket in which the next begins
     lead: Ints
     review: Ints  # from tonight's order chance to the next
     window: Ints  # nodes x windows: each lasts from the arrival of one order to the arrival of the next
@@ -159,8 +160,8 @@ def network_of(
     longest = np.argmax(law >= 1.0, axis=1)
     reach = max(calendar.horizon, int((np.maximum(lead, longest) + window.sum(axis=1)).max(initial=0)))
     dated = _by_bucket(bom_line, calendar)
-    nodes, edges = _with_bill_bucket(nodes, dated), edges_of(nodes, dated)
-    return Network(nodes, calendar, edges, lead, window[:, 0].copy(), window, usual, law, longest, reach)
+    edges, gaps = edges_of(nodes, dated), _bill_gaps(nodes, dated)
+    return Network(nodes, calendar, edges, gaps, lead, window[:, 0].copy(), window, usual, law, longest, reach)
 
 
 def _windows(nodes: pl.DataFrame, count: int, bucket_days: int) -> tuple[Ints, Ints]:
@@ -208,18 +209,22 @@ def _by_bucket(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
 
     A line holds in the buckets that begin within its days; what only holds between two beginnings holds in none.
     """
-    after = bom_line["last_day"].dt.offset_by("1d")
+    after = bom_line["last_date"].dt.offset_by("1d")
     return bom_line.with_columns(
-        first=pl.Series(calendar.first_begun(bom_line["first_day"]), dtype=pl.Int64),
+        first=pl.Series(calendar.first_begun(bom_line["first_date"]), dtype=pl.Int64),
         last=pl.Series(np.where(after.is_null(), FOREVER, calendar.first_begun(after)), dtype=pl.Int64),
     )
 
 
-def _with_bill_bucket(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
-    """Nodes with `bill_bucket`, the first bucket in which a bill holds; empty where none does, or none is needed."""
-    begun = bom_line.group_by("parent_item_id", source_id="location_id").agg(bill_bucket=pl.col("first").min())
-    begun = begun.select(pl.lit("make").alias("kind"), "source_id", "bill_bucket", item_id="parent_item_id")
-    return nodes.join(begun, on=["kind", "item_id", "source_id"], how="left", maintain_order="left")
+def _bill_gaps(nodes: pl.DataFrame, bom_line: pl.DataFrame) -> Ints:
+    """Buckets in which made nodes wait for a bill: rows of node, first such bucket, bucket in which one begins."""
+    plant = ["parent_item_id", "location_id"]
+    reach = pl.col("last").cum_max().shift(1).fill_null(0).over(plant)
+    gaps = bom_line.sort(*plant, "first").with_columns(reach=reach).filter(pl.col("first") > pl.col("reach"))
+    gaps = gaps.select("reach", "first", item_id="parent_item_id", source_id="location_id")
+    made = nodes.select("item_id", "source_id", "kind", row=pl.int_range(pl.len())).filter(pl.col("kind") == "make")
+    found = made.join(gaps, on=["item_id", "source_id"], how="inner").select("row", "reach", "first")
+    return found.sort("row", "reach").cast(pl.Int64).to_numpy()
 
 
 def window_sums(mean: Floats, start: Ints, length: Ints) -> Floats:

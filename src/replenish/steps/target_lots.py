@@ -32,7 +32,7 @@ def economic_lots(network: Network, mean: Floats, make_rate: pl.DataFrame, max_c
         (end - start).days + 1 for start, end in zip(network.calendar.starts, network.calendar.ends, strict=True)
     )
     rate, hold, review = mean.sum(axis=1) / days, network.column("holding_cost_per_day"), network.column("review_days")
-    speed, setup = _made(network, make_rate)
+    speed, setup = made_rates(network, make_rate)
     fixed = network.column("order_cost", 0.0)
     fixed = np.where(fixed > 0, fixed, setup)
     life = network.column("shelf_life_days")
@@ -58,7 +58,7 @@ def economic_lots(network: Network, mean: Floats, make_rate: pl.DataFrame, max_c
     return told | {"is_capped": np.where(other, capped, plain_capped)}
 
 
-def _made(network: Network, make_rate: pl.DataFrame) -> tuple[Floats, Floats]:
+def made_rates(network: Network, make_rate: pl.DataFrame) -> tuple[Floats, Floats]:
     """Good units a day of the plant that makes each node, and its set-up cost; unknown (NaN) and 0 for other nodes."""
     place = pl.when(pl.col("kind") == "make").then("source_id")
     rates = make_rate.rename({"location_id": "plant_id"})

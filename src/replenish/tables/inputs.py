@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import dataframely as dy
 import polars as pl
 
+from replenish.sections import LotRule
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
 ORDER_KINDS = ("purchase", "transfer", "production", "sales")
 SUPPLY_KINDS = ("buy", "move", "make")
+LOT_RULES: tuple[str, ...] = get_args(LotRule)
 
 
 class Sales(Table):
@@ -258,6 +262,8 @@ class Policy(Table):
     method = c.word(
         "ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple", required=False
     )
+    lot_rule = c.word("how netted needs become lots", *LOT_RULES, required=False)
+    lot_qty = c.qty("lot of the rule fixed_quantity", required=False, least=0.0)
 
 
 class StockCount(Table):

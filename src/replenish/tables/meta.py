@@ -23,6 +23,7 @@ class Setting(Table):
     margin_share = c.share("default margin as share of price", required=True)
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
+    lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
     day_start = c.hours("hour of the day at which work centres open", required=True)
 
@@ -44,6 +45,7 @@ class Night(Table):
     margin_share = c.share("default margin as share of price", required=True)
     order_cost = c.money("default cost of one line", required=True)
     method = c.text("default ordering rule", required=True)
+    lot_rule = c.text("default lot rule of netted nodes", required=True)
     currency = c.text("currency", required=True)
     day_start = c.hours("hour of the day at which work centres open", required=True)
 

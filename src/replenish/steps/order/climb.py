@@ -18,9 +18,9 @@ from replenish.numerics.node_facts import CURVE_STEPS, Decision, Nodes, empty_de
 from replenish.numerics.order_engine import decide
 from replenish.numerics.promise import empty_promise, promise
 from replenish.steps.age_stock import life_days
-from replenish.steps.demand_ahead import OpenLines
+from replenish.steps.facts import nothing_drawn
 from replenish.steps.network import Network, only_components, passes_on, window_sums
-from replenish.steps.order.rules import Goals, given_quantities, goals_of, material_releases
+from replenish.steps.order.rules import Goals, given_quantities, material_releases
 from replenish.steps.order.simple import has_short_history, simple_quantities
 from replenish.steps.panel import Bools, Floats, Ints
 
@@ -49,7 +49,7 @@ class _Dependants:
     """Orders of the nodes below, as demand of their sources."""
 
     row: Ints  # of each node; -1 where nothing depends on it
-    paths: NDArray[np.float32]
+    paths: NDArray[np.float32]  # of the first rows: sources that are not netted
     mean: Floats
 
 
@@ -59,21 +59,18 @@ class Manner:
 
     path_count: int
     decision_dispersion: float
-    max_cover_days: float
     cover_share: float
 
 
 def climb(
     network: Network,
     nodes: Nodes,
-    lines: OpenLines,
-    target: pl.DataFrame,
+    goals: Goals,
     parameter: pl.DataFrame,
     manner: Manner,
 ) -> Climb:
     """Decide all levels from the customer-facing nodes up."""
-    goals, is_short = goals_of(network, target, lines), has_short_history(network, nodes, parameter)
-    below = _dependants(network, nodes, manner.path_count)
+    is_short = has_short_history(network, nodes, parameter)
     found = Climb(
         network,
         nodes,
@@ -86,6 +83,9 @@ def climb(
         np.zeros(network.count),
         is_short,
     )
+    nodes.fact["is_netted"] = (found.method == "mrp").to_numpy()
+    nodes.fact["is_certain"] = nodes.fact["is_netted"] & nothing_drawn(nodes)
+    below = _dependants(network, nodes, manner.path_count)
     # What is never sellable is not planned for later either.
     nodes.fact["end_bucket"][(found.refusal == "never_sellable").fill_null(value=False).to_numpy()] = 0
     starts = np.searchsorted(network.level, np.arange(network.level.max(initial=0) + 2))
@@ -106,9 +106,10 @@ def _methods(network: Network, is_short: Bools) -> pl.Series:
 
 def _refusals(network: Network) -> pl.Series:
     """Why a node orders nothing tonight: it has no source or no bill, is not approved, or too old on arrival."""
+    gaps = network.bill_gaps
     rules = {
         "no_source": pl.col("source_id").is_null(),
-        "no_bill": pl.col("bill_bucket") > 0,
+        "no_bill": pl.lit(pl.Series(np.isin(np.arange(network.count), gaps[gaps[:, 1] == 0, 0]))),
         "not_approved": pl.col("approval_date") > network.calendar.tonight,
         "never_sellable": life_days() <= 0,
     }
@@ -119,12 +120,15 @@ def _refusals(network: Network) -> pl.Series:
 
 
 def _dependants(network: Network, nodes: Nodes, path_count: int) -> _Dependants:
-    """Room for the demand that dependants put on each source."""
+    """Room for the demand that dependants put on each source: paths only where it does not plan on means."""
     sources = np.unique(network.edges.source)
+    netted = nodes.fact["is_netted"][sources]
+    sampled = sources[~netted]
+    sources = np.concatenate([sampled, sources[netted]])
     row = np.full(network.count, -1, dtype=np.int64)
     row[sources] = np.arange(len(sources))
-    buckets = int(nodes.fact["sampled"][sources].max(initial=1))
-    paths = np.zeros((len(sources), path_count, buckets), dtype=np.float32)
+    buckets = int(nodes.fact["sampled"][sampled].max(initial=1))
+    paths = np.zeros((len(sampled), path_count, buckets), dtype=np.float32)
     return _Dependants(row, paths, np.zeros((len(sources), network.width)))
 
 
@@ -132,7 +136,7 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     """What is only known once the dependants have ordered: dependent demand, caps, quantities set by other rules."""
     network, nodes = found.network, found.nodes
     fact, row = nodes.fact[level], below.row[level]
-    netted = (found.method[level] == "mrp").to_numpy()
+    netted = fact["is_netted"]
     dependent = np.zeros_like(nodes.firm[level])
     dependent[row >= 0] = below.mean[row[row >= 0]]
     # Netted nodes plan on means: their dependent demand is certain, not sampled.
@@ -143,20 +147,16 @@ def _prepare(found: Climb, below: _Dependants, goals: Goals, level: slice, manne
     known, lead, review = np.nan_to_num(mean), network.lead[level], network.window[level]
     found.window_qty[level, 0] = window_sums(known, lead, review[:, 0])
     found.window_qty[level, 1] = window_sums(known, lead + review[:, 0], review[:, 1])
-    fact["cover_qty"] = _cover(network, known, level, manner.max_cover_days)
+    # Demand of the longest cover after arrival.
+    fact["cover_qty"] = window_sums(known, lead, goals.terms.cover_buckets[level])
     simple = simple_quantities(network, nodes, goals.receipts[level], mean, manner.cover_share, level)
-    fact["given"] = given_quantities(network, nodes, found.method, goals, mean, simple, level)
+    plans = np.flatnonzero(netted) + level.start
+    released = found.decision.release_mean
+    released[plans] = material_releases(nodes, goals, plans)
+    fact["given"] = given_quantities(nodes, found.method, goals, mean, simple, released[level, 0], level)
     refused = found.refusal[level].is_not_null().to_numpy()
     fact["given"][refused] = 0.0
     found.simple_qty[level] = np.where(refused, 0.0, simple)
-
-
-def _cover(network: Network, mean: Floats, level: slice, max_cover_days: float) -> Floats:
-    """Demand of the longest cover after arrival: the maximum cover, or the shelf life where that is shorter."""
-    life = network.nodes[level].select(life_days().fill_null(np.inf)).to_series().to_numpy()
-    days = np.minimum(max_cover_days, life)
-    buckets = np.maximum(1, np.floor(days / network.calendar.bucket_days)).astype(np.int64)
-    return window_sums(mean, network.lead[level], buckets)
 
 
 def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner: Manner) -> None:
@@ -169,14 +169,15 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
     def decided(block: slice) -> tuple[slice, NDArray[np.float32]]:
         here = linked(block)
         rows = block.stop - block.start if here.stop > here.start else 0
-        release = np.zeros((rows, manner.path_count, below.paths.shape[2]), dtype=np.float32)
+        sampled = (below.row[edges.source[here]] < len(below.paths)).any()
+        release = np.zeros((rows, *(below.paths.shape[1:] if sampled else (0, 0))), dtype=np.float32)
         how = (manner.path_count, manner.decision_dispersion, below.paths, below.mean, decision, release)
         decide(nodes, block.start, block.stop, *how)
         return block, release
 
     for block, release in _in_threads(decided, level):
         if len(release):
-            _net_releases(found, goals, block, release)
+            _net_releases(found, block, release)
             _wait_for_bill(found, block, release)
             here = linked(block)
             pairs = (edges.dependant[here], below.row[edges.source[here]], edges.factor[here])
@@ -184,24 +185,22 @@ def _decide(found: Climb, below: _Dependants, goals: Goals, level: slice, manner
             add_releases(*pairs, *days, block.start, release, decision.release_mean[block], below.paths, below.mean)
 
 
-def _net_releases(found: Climb, goals: Goals, block: slice, release: NDArray[np.float32]) -> None:
+def _net_releases(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
     """Netted nodes release what netting plans, on every path alike; tonight's quantity is what was decided."""
-    netted = np.flatnonzero((found.method[block] == "mrp").to_numpy())
+    netted = np.flatnonzero(found.nodes.fact["is_netted"][block])
     rows = netted + block.start
-    found.decision.release_mean[rows] = material_releases(found.network, found.nodes, goals, rows)
     found.decision.release_mean[rows, 0] = np.nan_to_num(found.decision.choice["qty"][rows])
     spread_mean(netted, found.decision.release_mean[rows], release)
 
 
 def _wait_for_bill(found: Climb, block: slice, release: NDArray[np.float32]) -> None:
-    """What would be made before there is a bill is made when there is one: it takes its components then."""
-    begins = found.network.column("bill_bucket", 0.0)[block].astype(np.int64)
-    for i in np.flatnonzero(begins):
-        for each in (found.decision.release_mean[block.start + i], release[i]):
-            early = slice(0, min(int(begins[i]), each.shape[-1]))
-            if early.stop < each.shape[-1]:
-                each[..., early.stop] += each[..., early].sum(axis=-1)
-            each[..., early] = 0.0
+    """What would be made while there is no bill is made when the next begins: it takes its components then."""
+    gaps = found.network.bill_gaps
+    for row, closed, opens in gaps[slice(*np.searchsorted(gaps[:, 0], [block.start, block.stop]))]:
+        for each in (found.decision.release_mean[row], release[row - block.start]):
+            if opens < each.shape[-1]:
+                each[..., opens] += each[..., closed:opens].sum(axis=-1)
+            each[..., closed:opens] = 0.0
 
 
 def _promise(found: Climb, below: _Dependants, level: slice, manner: Manner) -> None:

@@ -11,10 +11,12 @@ from replenish.steps.ages import LIFO_SHARE, lost_to_age
 from replenish.steps.demand_ahead import demand_ahead, open_lines
 from replenish.steps.facts import counts_orders, engine_nodes
 from replenish.steps.moved_lots import lots_after
+from replenish.steps.netting import lot_terms
 from replenish.steps.network import network_of
 from replenish.steps.order.climb import Manner, climb
 from replenish.steps.order.rows import curve_rows, make_rows, requirement_rows, wish_rows
-from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenDemand, OpenSupply, Supplier
+from replenish.steps.order.rules import goals_of
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, MakeRate, Node, OpenDemand, OpenSupply, Supplier
 from replenish.tables.plan import (
     AgedLot,
     Curve,
@@ -45,6 +47,7 @@ def order(
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
     supplier: dy.DataFrame[Supplier],
+    make_rate: dy.DataFrame[MakeRate],
     *,
     path_count: int,
     windows: int,
@@ -70,6 +73,6 @@ def order(
     nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
     nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.mean))
     nodes.fact["is_joint"] = counts_orders(network, supplier)
-    manner = Manner(path_count, decision_dispersion, max_cover_days, cover_share)
-    found = climb(network, nodes, lines, target, parameter, manner)
+    goals = goals_of(network, target, lines, lot_terms(network, nodes, make_rate, max_cover_days))
+    found = climb(network, nodes, goals, parameter, Manner(path_count, decision_dispersion, cover_share))
     return curve_rows(found), wish_rows(found), requirement_rows(found), make_rows(found)

@@ -97,27 +97,40 @@ def _reasons(found: Climb) -> pl.Series:
 def requirement_rows(found: Climb) -> dy.DataFrame[Requirement]:
     """Mean orders that each node puts on its sources, bucket by bucket of the horizon."""
     network, edges, horizon = found.network, found.network.edges, found.network.calendar.horizon
-    factors = edges.factors(horizon)
-    wanted = np.nan_to_num(found.decision.release_mean[edges.dependant, :horizon]) * factors
-    tonight = np.nan_to_num(found.decision.choice["qty"][edges.dependant]) * factors[:, 0]
+    keys = network.nodes.select(KEY)
+    place = np.argsort(keys.with_row_index("row").sort(KEY)["row"].to_numpy())
+    # Rows then come in the order of their key.
+    at = np.lexsort((edges.first_bucket, place[edges.dependant], place[edges.source]))
+    source, dependant, factors = edges.source[at], edges.dependant[at], edges.factors(horizon)[at]
+    wanted = np.nan_to_num(found.decision.release_mean[dependant, :horizon]) * factors
+    tonight = np.nan_to_num(found.decision.choice["qty"][dependant]) * factors[:, 0]
     pair, bucket = np.nonzero(wanted > _NOTHING)
     frame = pl.DataFrame(
         {
-            "source": edges.source[pair],
-            "dependant": edges.dependant[pair],
             "bucket_index": pl.Series(bucket, dtype=pl.Int32),
             "qty": wanted[pair, bucket],
             "tonight_qty": np.where(bucket == 0, tonight[pair], 0.0),
         }
     )
-    keys = network.nodes.select(KEY)
     frame = frame.with_columns(
-        item_id=keys["item_id"].gather(frame["source"]),
-        location_id=keys["location_id"].gather(frame["source"]),
-        dependant_item_id=keys["item_id"].gather(frame["dependant"]),
-        dependant_location_id=keys["location_id"].gather(frame["dependant"]),
+        item_id=keys["item_id"].gather(source[pair]),
+        location_id=keys["location_id"].gather(source[pair]),
+        dependant_item_id=keys["item_id"].gather(dependant[pair]),
+        dependant_location_id=keys["location_id"].gather(dependant[pair]),
     )
-    return Requirement.cast(frame.select(Requirement.column_names()).sort(Requirement.primary_key()))
+    return Requirement.cast(frame.select(Requirement.column_names()))
+
+
+def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
+    """Mean production that each made node starts, bucket by bucket of the horizon, whoever asks for it."""
+    network, horizon = found.network, found.network.calendar.horizon
+    is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
+    started = np.nan_to_num(found.decision.release_mean[:, :horizon]) * is_made[:, None]
+    row, bucket = np.nonzero(started > _NOTHING)
+    frame = network.nodes.select(*KEY, "source_id")[row].with_columns(
+        bucket_index=pl.Series(bucket, dtype=pl.Int32), qty=pl.Series(started[row, bucket])
+    )
+    return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
 
 
 def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from replenish.numerics.material_plan import MaterialPlan, plan_materials
+from replenish.numerics.lot_sizing import LotTerms
 from replenish.numerics.node_facts import Nodes
 from replenish.numerics.order_lines import lots_in_lines
 from replenish.steps.demand_ahead import OpenLines
+from replenish.steps.netting import material_plan
 from replenish.steps.network import Network
 from replenish.steps.panel import Floats, Ints
 
@@ -27,20 +28,24 @@ class Goals:
     max_qty: Floats
     floor: Floats
     receipts: Floats  # nodes x buckets, each line at its expected bucket
+    terms: LotTerms
 
 
-def goals_of(network: Network, target: pl.DataFrame, lines: OpenLines) -> Goals:
+def goals_of(network: Network, target: pl.DataFrame, lines: OpenLines, terms: LotTerms) -> Goals:
     """Levels of plan.target in the order of the network."""
     names = ("order_up_to_qty", "reorder_point_qty", "safety_stock_qty", "min_qty", "max_qty", "shelf_floor_qty")
     known = network.matched(target, *names).fill_null(0.0)
     up_to, point, safety, least, most, floor = (known[name].to_numpy() for name in names)
-    return Goals(up_to, point, safety, least, most, floor, lines.expected(network.count, network.width))
+    return Goals(up_to, point, safety, least, most, floor, lines.expected(network.count, network.width), terms)
 
 
 def given_quantities(
-    network: Network, nodes: Nodes, method: pl.Series, goals: Goals, mean: Floats, simple: Floats, part: slice
+    nodes: Nodes, method: pl.Series, goals: Goals, mean: Floats, simple: Floats, netted: Floats, part: slice
 ) -> Floats:
-    """Quantity of each node of a level that does not follow the curve; NaN where it does (or has no forecast)."""
+    """Quantity of each node of a level that does not follow the curve; NaN where it does (or has no forecast).
+
+    `simple` and `netted` are what these rules order, one entry a node of the level.
+    """
     fact, rule = nodes.fact[part], method[part].to_numpy()
     unknown = np.isnan(mean).any(axis=1)
     receipts = goals.receipts[part]
@@ -54,11 +59,7 @@ def given_quantities(
     out = np.full(len(rule), np.nan)
     for name, qty in wanted.items():
         out = np.where(rule == name, _in_lots(qty, fact), out)
-    out = np.where(rule == "simple", simple, out)
-    netted = np.flatnonzero(rule == "mrp")
-    if len(netted):
-        released = _plan(network, nodes, goals, netted + part.start).planned_release[:, 0]
-        out[netted] = _in_lots(released, fact[netted])
+    out = np.where(rule == "simple", simple, np.where(rule == "mrp", netted, out))
     return np.where(unknown, np.nan, out)
 
 
@@ -73,24 +74,6 @@ def _in_lots(qty: Floats, fact: Any) -> Floats:
     return lots_in_lines(qty, fact["min_qty"], fact["max_qty"], fact["pack"])
 
 
-def material_releases(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> Floats:
+def material_releases(nodes: Nodes, goals: Goals, rows: Ints) -> Floats:
     """Planned releases of netted nodes, bucket by bucket; tonight's are what was decided."""
-    return _plan(network, nodes, goals, rows).planned_release
-
-
-def _plan(network: Network, nodes: Nodes, goals: Goals, rows: Ints) -> MaterialPlan:
-    """Net gross requirements against stock and open orders; safety stock is a floor."""
-    fact = nodes.fact[rows]
-    gross = np.nan_to_num(nodes.forecast[rows] + nodes.firm[rows])
-    largest = network.column("max_qty", np.inf)[rows]
-    return plan_materials(
-        gross,
-        fact["on_hand"].copy(),
-        goals.receipts[rows],
-        np.maximum(goals.safety_stock[rows], fact["floor"]),
-        fact["min_qty"].copy(),
-        fact["pack"].copy(),
-        largest,
-        fact["lead"].copy(),
-        fact["review"].copy(),
-    )
+    return material_plan(nodes, rows, goals.receipts[rows], goals.safety_stock[rows], goals.terms).planned_release

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from replenish.numerics.material_plan import plan_materials
+from replenish.numerics.lot_sizing import LotTerms
 from replenish.numerics.node_facts import Nodes
 from replenish.numerics.promise import Outlook, covers, empty_outlook, project
 from replenish.steps.demand_ahead import DemandAhead, OpenLines
-from replenish.steps.facts import end_buckets, engine_nodes
+from replenish.steps.facts import end_buckets, engine_nodes, nothing_drawn
+from replenish.steps.netting import lot_terms, material_plan
 from replenish.steps.network import Network, extended, window_sums
 from replenish.steps.panel import KEY, Bools, Floats
 
@@ -45,6 +46,8 @@ def look_ahead(
     target: pl.DataFrame,
     record: pl.DataFrame,
     lot: pl.DataFrame,
+    make_rate: pl.DataFrame,
+    max_cover_days: float,
     path_count: int,
     seed: int,
     lifo_share: float,
@@ -67,7 +70,8 @@ def look_ahead(
     )
     known = network.matched(order, "qty").fill_null(0.0)
     qty = known["qty"].to_numpy().copy()
-    cover, planned = _later_orders(network, nodes, lines, wish, target, qty)
+    terms = lot_terms(network, nodes, make_rate, max_cover_days)
+    cover, planned = _later_orders(network, nodes, lines, wish, target, qty, terms)
     outlook = _in_blocks(network, nodes, qty, cover, planned, path_count)
     undelivered = lines.undelivered(network.count, network.width)
     on_hand = nodes.fact["on_hand"].copy()
@@ -108,7 +112,13 @@ def _lots(network: Network, lot: pl.DataFrame) -> Floats:
 
 
 def _later_orders(
-    network: Network, nodes: Nodes, lines: OpenLines, wish: pl.DataFrame, target: pl.DataFrame, qty: Floats
+    network: Network,
+    nodes: Nodes,
+    lines: OpenLines,
+    wish: pl.DataFrame,
+    target: pl.DataFrame,
+    qty: Floats,
+    terms: LotTerms,
 ) -> tuple[Floats, Floats]:
     """Cover that later orders keep, and for netted nodes the arrivals that netting plans."""
     names = ("method", "reason_code", "unrounded_qty", "stock_at_arrival_qty")
@@ -120,11 +130,19 @@ def _later_orders(
     cover = covers(nodes, expected, known["unrounded_qty"].to_numpy().copy(), by_value)
     never = (known["reason_code"].fill_null("never_sellable") == "never_sellable").to_numpy()
     cover[netted | never] = 0.0
-    return cover, _netted_arrivals(network, nodes, receipts, target, qty, netted)
+    nodes.fact["is_netted"] = netted
+    nodes.fact["is_certain"] = netted & nothing_drawn(nodes)
+    return cover, _netted_arrivals(network, nodes, receipts, target, qty, netted & ~never, terms)
 
 
 def _netted_arrivals(
-    network: Network, nodes: Nodes, receipts: Floats, target: pl.DataFrame, qty: Floats, netted: Bools
+    network: Network,
+    nodes: Nodes,
+    receipts: Floats,
+    target: pl.DataFrame,
+    qty: Floats,
+    netted: Bools,
+    terms: LotTerms,
 ) -> Floats:
     """Planned receipts of netted nodes beyond tonight's order, none before the next order could arrive."""
     planned = np.zeros((network.count, network.width))
@@ -135,17 +153,7 @@ def _netted_arrivals(
     arrives = np.minimum(fact["lead"], network.width - 1)
     due[np.arange(len(rows)), arrives] += qty[rows]
     safety = network.matched(target, "safety_stock_qty")["safety_stock_qty"].fill_null(0.0).to_numpy()[rows]
-    plan = plan_materials(
-        nodes.forecast[rows] + nodes.firm[rows],
-        fact["on_hand"].copy(),
-        due,
-        np.maximum(safety, fact["floor"]),
-        fact["min_qty"].copy(),
-        fact["pack"].copy(),
-        network.column("max_qty", np.inf)[rows],
-        fact["lead"].copy(),
-        fact["review"].copy(),
-    )
+    plan = material_plan(nodes, rows, due, safety, terms)
     earliest = np.minimum(fact["lead"] + fact["review"], network.width - 1)
     place = np.maximum(np.arange(network.width)[None, :], earliest[:, None])
     np.add.at(planned, (rows[:, None], place), plan.planned_receipt)

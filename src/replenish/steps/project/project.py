@@ -12,7 +12,7 @@ from replenish.steps.network import LEAST_WINDOWS, network_of
 from replenish.steps.project.outlook import look_ahead
 from replenish.steps.project.pegs import peg_rows
 from replenish.steps.project.rows import projection_rows
-from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, Node, OpenDemand, OpenSupply
+from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, MakeRate, Node, OpenDemand, OpenSupply
 from replenish.tables.plan import (
     AgedLot,
     Forecast,
@@ -46,8 +46,10 @@ def project(
     arc: dy.DataFrame[Arc],
     bom_line: dy.DataFrame[BomLine],
     bucket: dy.DataFrame[Bucket],
+    make_rate: dy.DataFrame[MakeRate],
     *,
     path_count: int,
+    max_cover_days: float,
     seed: int,
     lifo_share: float = LIFO_SHARE,
     firm_need: dy.DataFrame[FirmNeed] | None = None,
@@ -64,6 +66,6 @@ def project(
     stock, supply = after_moves(rebalance, record, open_supply)
     lines = open_lines(network, supply)
     plans = (order, wish, requirement, target, stock, lots_after(rebalance, lot))
-    ahead = look_ahead(network, demand, lines, *plans, path_count, seed, lifo_share)
+    ahead = look_ahead(network, demand, lines, *plans, make_rate, max_cover_days, path_count, seed, lifo_share)
     projection = projection_rows(network, ahead, record, rebalance)
     return projection, peg_rows(network, ahead, lines, order, open_demand, target, requirement, firm_need)

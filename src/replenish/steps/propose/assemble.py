@@ -55,10 +55,9 @@ def propose(
     names = explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
-    excused = graph_issue.filter(~pl.col("is_planned"))
-    fresh = _fresh(order, wish, nodes, excused, names, due, previous, taken, terms)
+    fresh = _fresh(order, wish, nodes, graph_issue, names, due, previous, taken, terms)
     moved = move_lines(rebalance, nodes, names, previous, taken, terms)
-    told = _told(open_supply, peg, nodes, excused, future, names, terms)
+    told = _told(open_supply, peg, nodes, graph_issue, future, names, terms)
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
@@ -125,7 +124,7 @@ def _fresh(
     terms: Terms,
 ) -> pl.DataFrame:
     """NEW lines with ids and sentences."""
-    lines = new_lines(order, wish, nodes, excused, terms)
+    lines = new_lines(order, wish, nodes, excused.filter(~pl.col("is_planned")), terms)
     lines = with_new_ids(lines, previous, taken).with_columns(valued_qty=pl.col("qty"))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_new(lines, wish, nodes, due, terms)
@@ -141,7 +140,8 @@ def _told(
     terms: Terms,
 ) -> pl.DataFrame:
     """Messages on open orders with ids and sentences."""
-    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, excused, future, terms), terms))
+    broken = excused.filter(~pl.col("is_planned"))
+    lines = with_message_ids(as_lines(messages(open_supply, peg, nodes, broken, future, terms), terms))
     lines = attach(lines, names, "source_name", on=["kind", "source_id"])
     return explain.explain_messages(lines, terms)
 

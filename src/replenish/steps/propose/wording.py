@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+# A number beyond this is told as this: no sentence may stop a night.
+_MOST = 10.0**18
+
 
 def quantity(value: pl.Expr) -> pl.Expr:
     """Units: whole where they are whole or large, else one decimal; `0` for nothing."""
@@ -67,12 +70,12 @@ def lost(qty: pl.Expr, value: pl.Expr, currency: str) -> pl.Expr:
 
 
 def _whole(value: pl.Expr) -> pl.Expr:
-    return value.round(0).cast(pl.Int64).cast(pl.String)
+    return value.round(0).clip(-_MOST, _MOST).cast(pl.Int64).cast(pl.String)
 
 
 def _cents(value: pl.Expr) -> pl.Expr:
     """Two decimals, always both: 5.2 is `5.20`."""
-    cents = (value * 100).round(0).cast(pl.Int64)
+    cents = (value * 100).round(0).clip(-_MOST, _MOST).cast(pl.Int64)
     sign = pl.when(cents < 0).then(pl.lit("-")).otherwise(pl.lit(""))
     rest = (cents.abs() % 100).cast(pl.String).str.zfill(2)
     return pl.format("{}{}.{}", sign, cents.abs() // 100, rest)

@@ -75,7 +75,7 @@ def _needs(jobs: pl.DataFrame, bom_line: pl.DataFrame, parcels: Parcels) -> Iter
     numbered = jobs.with_row_index("job").filter(pl.col("kind") != OPEN).with_columns(parent)
     needs = numbered.join(bom_line, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"])
     day = pl.col("release_date")
-    needs = needs.filter(day >= pl.col("first_day"), day <= pl.col("last_day").fill_null(day))
+    needs = needs.filter(day >= pl.col("first_date"), day <= pl.col("last_date").fill_null(day))
     columns = ("job", "taker", "component_item_id", "source_id", pl.col("qty") * pl.col("qty_per"))
     for job, name, component, plant, need in needs.select(columns).sort("job", "component_item_id").iter_rows():
         yield job, name, (component, plant), need

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from replenish.numerics.hashed import hashed_uniform
 from replenish.numerics.policy_simulator import COUNTED, NOBODY, Ages, Policy, Shelf, families
 from replenish.steps.ages import LIFO_SHARE, selling_buckets
-from replenish.steps.network import Network, network_of, only_components
+from replenish.steps.network import Network, network_of, only_components, passes_on
 from replenish.steps.panel import KEY, Bools, Floats, Ints, panel
 from replenish.steps.seeds import node_seeds
 from replenish.steps.waste import unit_waste_cost
@@ -94,14 +94,15 @@ def arena(
 ) -> Arena:
     """Lay out the last `weeks` weeks of history of every node that is sold from or supplies one that is.
 
-    Made items are supplied by their plant without limit of material or hours. Stock that may expire within two
-    protection times is followed by age. Items that live shorter than the time between two decisions are left out: a
-    rule that is asked weekly cannot sell daily bread. Raises ValueError where nodes supply each other in a circle.
+    Made items are supplied by their plant without limit of material or hours; what is used up there is left out. Stock
+    that may expire within two protection times is followed by age. Items that live shorter than the time between two
+    decisions are left out: a rule that is asked weekly cannot sell daily bread. Raises ValueError where nodes supply
+    each other in a circle.
     """
     network = network_of(node, weekly(arc), lead_time, bom_line, bucket)
     sourced = network.nodes["source_id"].is_not_null().to_numpy()
     step = max(1, DAYS_OF_EPOCH // network.calendar.bucket_days)
-    kept = np.flatnonzero(sourced & ~only_components(network) & ~_too_short(network, step))
+    kept = np.flatnonzero(sourced & ~only_components(network) & ~passes_on(network) & ~_too_short(network, step))
     order, family = families(_parents(network, kept))
     rows = kept[order]
     epochs = weeks * 7 // (step * network.calendar.bucket_days)

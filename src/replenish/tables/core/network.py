@@ -95,6 +95,8 @@ class NodePolicy(Table):
     review_days = c.days("days between order chances")
     shortage_cost = c.money("cost of one lost unit", least=0.0)
     method = c.text("ordering rule")
+    lot_rule = c.text("how netted needs become lots")
+    lot_qty = c.qty("lot of the rule fixed_quantity", required=False, least=0.0)
 
 
 class NodeLevel(Table):
@@ -144,6 +146,8 @@ class Node(Table):
     min_stock_qty = c.qty("presentation stock", least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
     method = c.word("ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple")
+    lot_rule = c.word("how netted needs become lots", *inputs.LOT_RULES)
+    lot_qty = c.qty("lot of the rule fixed_quantity; empty: the economic quantity", required=False, least=0.0)
     shelf_life_days = c.days("days from receipt until it cannot be sold")
     salvage_value = c.money("what a left-over unit still brings", required=True)
     disposal_cost = c.money("cost of getting rid of one unit", required=True)
@@ -207,8 +211,8 @@ class PlantBill(Table):
     parent_item_id = c.key("item made")
     component_item_id = c.key("item used")
     location_id = c.key("plant")
-    first_day = c.day_key("first day of the span; tonight's order day for what holds already")
-    last_day = c.day("last day of the span; empty where it goes on beyond the horizon")
+    first_date = c.day_key("first day of the span; tonight's order day for what holds already")
+    last_date = c.day("last day of the span; empty where it goes on beyond the horizon")
     qty_per = c.qty("units of the component for one unit started of the parent, scrap included", least=0.0)
     is_phantom = c.yes("passes its requirement through without stock")
 
@@ -228,8 +232,8 @@ class BomLine(Table):
     parent_item_id = c.key("item made")
     component_item_id = c.key("item used")
     location_id = c.key("plant")
-    first_day = c.day_key("first start day; tonight's order day for what holds already")
-    last_day = c.day("last start day; empty where it goes on beyond the horizon")
+    first_date = c.day_key("first start day; tonight's order day for what holds already")
+    last_date = c.day("last start day; empty where it goes on beyond the horizon")
     qty_per = c.qty("units of the component for one good unit of the parent, scrap and yield included", least=0.0)
 
 
