@@ -88,14 +88,6 @@ class Company:
         """Production planned, bucket by bucket."""
         return self.decided(**changes)[3]
 
-    def order(self, **changes: Any) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """Curve, wish and requirement."""
-        return self.decided(**changes)[:3]
-
-    def planned_make(self, **changes: Any) -> pl.DataFrame:
-        """Production planned, bucket by bucket."""
-        return self.decided(**changes)[3]
-
     def wish(self, **changes: Any) -> pl.DataFrame:
         """What each node would order."""
         return self.order(**changes)[1]

@@ -133,17 +133,5 @@ def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
     return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
 
 
-def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
-    """Mean production that each made node starts, bucket by bucket of the horizon, whoever asks for it."""
-    network, horizon = found.network, found.network.calendar.horizon
-    is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
-    started = np.nan_to_num(found.decision.release_mean[:, :horizon]) * is_made[:, None]
-    row, bucket = np.nonzero(started > _NOTHING)
-    frame = network.nodes.select(*KEY, "source_id")[row].with_columns(
-        bucket_index=pl.Series(bucket, dtype=pl.Int32), qty=pl.Series(started[row, bucket])
-    )
-    return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
-
-
 def _sourced(network: Network) -> Bools:
     return network.nodes["source_id"].is_not_null().to_numpy()
