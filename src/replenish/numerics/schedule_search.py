@@ -101,7 +101,8 @@ def _repair(shop: Shop, start: Schedule, effort: Effort) -> Found:
         before = cost_of(shop, now)
         for stretch in _stretches(shop, now, shift):
             share = min(effort.work / _PARTS, left.work)
-            if share <= 0 or left.seconds <= 0:
+            is_stopped |= left.seconds <= 0
+            if share <= 0 or is_stopped:
                 break
             found = _search(shop, now, stretch, replace(left, work=share), goal_count=2)
             spent = max(share - found.left.work, share / 2)  # the model's own making counts too
