@@ -194,8 +194,9 @@ def _solver(cp_model: Any, effort: Effort) -> Any:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = effort.workers
     solver.parameters.random_seed = effort.seed
-    if effort.workers == 1:
-        solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
+    solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
+    if effort.workers > 1:
+        solver.parameters.subsolvers.extend(["no_lp", "quick_restart_no_lp"])
     solver.parameters.max_deterministic_time = max(effort.work, 1e-3)
     solver.parameters.max_time_in_seconds = max(effort.seconds, 0.01)
     return solver
