@@ -29,6 +29,8 @@ WORDS = {
 SYMBOLS = {"phi", "kappa", "rho", "lead_time_pmf", "lateness_pmf"}
 PLAIN = {"average_interval", "squared_variation", "level", "priority", "id_counter"}
 PLAIN |= {"available", "wanted", "used"}  # of a limit: money or volume
+PLAIN |= {"step_seq", "machine"}  # a number by which something is known
+PLAIN |= {"day_start", "weight"}  # an hour of the clock; what a job counts, in money
 
 
 def columns() -> Iterator[tuple[type[Table], str, dy.Column]]:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from replenish import steps
-from replenish.examples.generate import generate
+from replenish.examples import write_example
 from replenish.night.run import run_folder
 from replenish.tables import core, plan
 from tests.steps.schedule_world import MANNER, TABLES
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("factory") / "company"
-    generate(folder, "factory")
+    write_example("factory", folder)
     return run_folder(folder).folder
 
 

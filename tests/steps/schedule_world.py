@@ -44,7 +44,7 @@ NEUTRAL: Row = {
     "queue_hours": 0.0,
     "efficiency_rate": 1.0,
     "is_splittable": True,
-    "first_day": TONIGHT,
+    "first_date": TONIGHT,
     "demand_kind": "sales_order",
     "order_date": TONIGHT,
     "shortage_cost": 1.0,

@@ -101,7 +101,8 @@ def _repair(shop: Shop, start: Schedule, effort: Effort) -> Found:
         before = cost_of(shop, now)
         for stretch in _stretches(shop, now, shift):
             share = min(effort.work / _PARTS, left.work)
-            if share <= 0 or left.seconds <= 0:
+            is_stopped |= left.seconds <= 0
+            if share <= 0 or is_stopped:
                 break
             found = _search(shop, now, stretch, replace(left, work=share), goal_count=2)
             spent = max(share - found.left.work, share / 2)  # the model's own making counts too
@@ -193,8 +194,9 @@ def _solver(cp_model: Any, effort: Effort) -> Any:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = effort.workers
     solver.parameters.random_seed = effort.seed
-    if effort.workers == 1:
-        solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
+    solver.parameters.linearization_level = 0  # relaxations cost more than they tell here
+    if effort.workers > 1:
+        solver.parameters.subsolvers.extend(["no_lp", "quick_restart_no_lp"])
     solver.parameters.max_deterministic_time = max(effort.work, 1e-3)
     solver.parameters.max_time_in_seconds = max(effort.seconds, 0.01)
     return solver
