@@ -23,6 +23,7 @@ WORDS = {
     "share": {"share", "probability", "rate", "target"},
     "ratio": {"rate", "qty2", "count", "volume", "weight", "qty"},
     "date": {"date", "start", "end", "from", "to", "at", "of"},
+    "time": {"at"},
     "count": {"count", "index", "days", "weeks", "buckets", "rank", "week", "weekday", "start"},
 }
 SYMBOLS = {"phi", "kappa", "rho", "lead_time_pmf", "lateness_pmf"}

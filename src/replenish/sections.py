@@ -72,11 +72,19 @@ class ProductionSettings(Section):
     """The plant."""
 
     lot_rule: LotRule = Field("silver_meal", description="How netted nodes join needs into lots.")
-    demand_fence_days: int = Field(0, ge=0, description="Days ahead in which made items are planned on orders alone.")
-    planning_fence_days: int = Field(0, ge=0, description="Days ahead in which made items get no new order by machine.")
-    release_fence_days: int = Field(0, ge=0, description="Days ahead in which the schedule of last night stays.")
-    consume_back_days: int = Field(7, ge=0, description="Days before an order whose forecast it may take up.")
-    consume_forward_days: int = Field(7, ge=0, description="Days after an order whose forecast it may take up.")
+    demand_fence_days: int = Field(
+        0, ge=0, le=3650, description="Days ahead in which made items are planned on orders alone."
+    )
+    planning_fence_days: int = Field(
+        0, ge=0, le=3650, description="Days ahead in which made items get no new order by machine."
+    )
+    release_fence_days: int = Field(
+        0, ge=0, le=3650, description="Days ahead in which the schedule of last night stays."
+    )
+    consume_back_days: int = Field(7, ge=0, le=3650, description="Days before an order whose forecast it may take up.")
+    consume_forward_days: int = Field(
+        7, ge=0, le=3650, description="Days after an order whose forecast it may take up."
+    )
     schedule_days: int = Field(14, ge=1, le=120, description="Days ahead in which every operation gets its hour.")
     day_start: float = Field(6.0, ge=0, lt=24, description="Hour of the day at which work centres open.")
     work_limit: float = Field(

@@ -15,7 +15,15 @@ from tests.reporting.rows import HOSTILE_NAMES
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "forecast.html", "data_health.html")
+PAGES = (
+    "index.html",
+    "proposals.html",
+    "exceptions.html",
+    "item.html",
+    "forecast.html",
+    "production.html",
+    "data_health.html",
+)
 
 
 def column(page: Page, number: int) -> list[str]:
@@ -154,6 +162,34 @@ def test_any_level_of_the_forecast_can_be_read(small: Watched) -> None:
     parts = dict(zip(column(page, 1), amounts(page, 8), strict=True))
     assert food == pytest.approx(parts["food/fresh"] + parts["food/dry"], rel=0.01)
     assert max(parts, key=lambda name: parts[name]) == "all together"
+
+
+def test_the_schedule_is_drawn_and_read_as_a_table_by_keyboard(small: Watched) -> None:
+    page = small.open("production.html")
+    chart = page.locator("svg.gantt")
+    assert "48 operations on 4 machines" in (chart.get_attribute("aria-label") or "")
+    assert chart.locator("rect.late").count() == 10
+    hatched = chart.locator("rect.setup").first.evaluate("(one) => getComputedStyle(one).fill")
+    assert "#setup" in hatched, "the pattern is found under the pages' own rules"
+    rows = page.locator("details tbody tr")
+    assert not rows.first.is_visible()
+    page.locator("details summary").focus()
+    page.keyboard.press("Enter")
+    expect(rows.first).to_be_visible()
+    assert rows.count() == 48
+    box, label = chart.locator("rect.late").first.bounding_box(), chart.locator(".row").first.bounding_box()
+    assert box is not None
+    assert label is not None
+    assert box["x"] > label["x"] + label["width"], "names of machines stay beside the bars"
+
+
+def test_the_plant_prints(browser: Browser, small_folder: Path, tmp_path: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((small_folder / "production.html").as_uri())
+    assert page.locator("svg.chart").count() == 4
+    assert len(page.pdf(path=tmp_path / "production.pdf")) > 10_000
+    context.close()
 
 
 def test_item_view_marks_stock_outs(small: Watched) -> None:

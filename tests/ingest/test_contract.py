@@ -94,6 +94,14 @@ def test_of_rows_with_one_key_the_first_good_one_stays(company: Company) -> None
     assert (result.rejected_count, result.set_aside_count) == (3, 1)
 
 
+def test_a_log_has_a_line_for_each_order_and_shift_of_a_day(company: Company) -> None:
+    lines = ["w,2026-01-01,o1,3", "w,2026-01-01,o2,4", "w,2026-01-01,o2,5", "w,2026-01-01,,1", ",2026-01-01,o3,1"]
+    company.required().put("production_log.csv", "\n".join(["work_center_id,date,order_id,run_hours", *lines]) + "\n")
+    company.load()
+    assert company.raw("production_log")["run_hours"].to_list() == [3.0, 4.0, 5.0, 1.0]
+    assert [one[1:4] for one in company.rejects()] == [(6, "work_center_id", "required")]
+
+
 @pytest.mark.parametrize(
     "name", ["<script>alert(1)</script>", "=1+1", "'; drop table raw.sales; --", "../../x", "🍎", "n" * 300]
 )

@@ -60,7 +60,7 @@ def test_levels_at_the_edge_do_not_break(level: float) -> None:
 
 
 def test_what_is_sure_is_kept_on_other_paths() -> None:
-    """Promised at 90 % from one draw, ordered for bucket 2, played on another: at least 90 % of paths stay served."""
+    """Promised at 90 % from one draw, ordered for bucket 2, played on another: 90 % of the paths stay served."""
     waits = {"demand": 10.0, "on_hand": 200.0, "lost_share": 0.0, "sampled": 10, "given": 0.0}
     sure = float(projected(plain_nodes(seed=1, **waits), 0.0, 0.0, 4000, level=0.9).sure[0, 2])
     assert 20.0 < sure < 100.0

@@ -55,6 +55,15 @@ def test_csv_says_what_parquet_says(run: Path) -> None:
         assert row["hold"] == ("true" if told["hold"] else "false")
 
 
+def test_hours_of_the_day_are_written_and_described(run: Path) -> None:
+    row = read_csv(run / "proposals" / "schedule.csv")[0]
+    assert (row["start_at"], row["end_at"]) == ("2026-11-09 06:00:00", "2026-11-09 09:15:00")
+    told = json.loads((run / "manifest.json").read_text(encoding="utf-8"))["resources"]
+    fields = next(one["schema"]["fields"] for one in told if one["path"] == "proposals/schedule.csv")
+    moment = next(field for field in fields if field["name"] == "start_at")
+    assert (moment["type"], moment["format"], moment["unit"]) == ("datetime", "%Y-%m-%d %H:%M:%S", "time")
+
+
 def test_no_carriage_return_ends_a_line(run: Path) -> None:
     for file in (run / "proposals").glob("*.csv"):
         content = file.read_bytes()

@@ -16,6 +16,7 @@ from replenish.steps.hierarchy import hierarchy
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.warehouse import Warehouse
 from tests.reporting.decisions import book_tables, decision_tables
+from tests.reporting.plant import plant_tables
 from tests.reporting.rows import AS_OF, HOSTILE_NAMES, filled
 from tests.reporting.stock_walk import LEAD_DAYS, REVIEW_DAYS, Simulated, projected, simulated
 
@@ -42,6 +43,7 @@ def plan_tables(node_count: int = 24, *, bucket_days: int = 1, horizon_weeks: in
         **_with_totals(_plan(key, data, buckets, bucket_days), buckets, known),
         **decision_tables(key, data, bucket_days),
         **book_tables(key),
+        **plant_tables(key),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 import dataframely as dy
@@ -11,6 +11,7 @@ import polars as pl
 from replenish.tables.table import Table
 
 AS_OF = date(2026, 3, 1)  # a Sunday
+MIDNIGHT = datetime.combine(AS_OF, time.min)
 HOSTILE_NAMES = (
     "<script>alert(1)</script>",
     "=1+1",
@@ -39,4 +40,6 @@ def _plainest(column: dy.Column) -> Any:
         return None
     if words := (column.metadata or {}).get("words"):
         return words[0]
-    return {pl.String: "x", pl.Date: AS_OF, pl.Boolean: False, pl.List: []}.get(column.dtype.base_type(), 0)
+    return {pl.String: "x", pl.Date: AS_OF, pl.Datetime: MIDNIGHT, pl.Boolean: False, pl.List: []}.get(
+        column.dtype.base_type(), 0
+    )

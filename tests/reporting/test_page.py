@@ -18,7 +18,15 @@ from replenish.share import share_path
 from tests.reporting.company import mart_tables, plan_tables
 from tests.reporting.rows import HOSTILE_NAMES
 
-PAGES = ("index.html", "proposals.html", "exceptions.html", "item.html", "forecast.html", "data_health.html")
+PAGES = (
+    "index.html",
+    "proposals.html",
+    "exceptions.html",
+    "item.html",
+    "forecast.html",
+    "production.html",
+    "data_health.html",
+)
 
 
 class Seen(HTMLParser):
@@ -91,11 +99,12 @@ def test_rows_in_another_order_give_the_same_bytes(report: Path, mart: dict[str,
     assert digests(tmp_path) == digests(report)
 
 
-def test_an_empty_night_still_has_every_page(tmp_path: Path) -> None:
+def test_an_empty_night_still_has_every_page_but_that_of_a_plant(tmp_path: Path) -> None:
     night = {"meta.night": plan_tables(1)["meta.night"]}
     write_report(tmp_path, mart_tables(night), pages=share_path("reports"))
     assert "Nothing to order and nothing to change" in (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert all((tmp_path / name).is_file() for name in PAGES)
+    assert [name for name in PAGES if not (tmp_path / name).is_file()] == ["production.html"]
+    assert "production.html" not in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_missing_table_is_named(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
 
 AS_OF = date(2025, 3, 2)  # a Sunday
+MIDNIGHT = datetime.combine(AS_OF, time.min)
 NIGHT = {
     "as_of": AS_OF,
     "bucket_days": 1,
@@ -122,5 +123,5 @@ def _neutral(column: dy.Column) -> Any:
     words = (column.metadata or {}).get("words")
     if words:
         return words[0]
-    kind = column.dtype
-    return {pl.String: "-", pl.Date: AS_OF, pl.Boolean: False}.get(kind, 0)
+    plain = {pl.String: "-", pl.Date: AS_OF, pl.Datetime: MIDNIGHT, pl.Boolean: False}
+    return plain.get(column.dtype.base_type(), 0)

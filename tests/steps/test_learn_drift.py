@@ -41,6 +41,9 @@ def drifts(
         frame(core.Arc, [{**plain_arc, **(arc or {})}]),
         frame(core.Node, [{**NODE, **money, **(node or {})}]),
         frame(plan.SupplierReview, reviews or []),
+        frame(core.PlantLog, []),
+        frame(core.WorkCenter, []),
+        frame(core.Item, []),
         as_of=AS_OF,
     )
 

@@ -318,6 +318,23 @@ def test_a_supplier_to_be_ordered_from_less_often_is_one_finding_without_an_item
     assert "every 7 days for 3 items; with the costs of orders and lines shared, every 14 days" in row["explanation"]
 
 
+def test_what_the_plant_does_otherwise_is_told_of_the_item_or_of_the_work_centre() -> None:
+    rates = {"old_rate": 0.98, "new_rate": 0.9213, "low_rate": 0.91123, "high_rate": 0.93, "kind": "make"}
+    seen = {**NODE, **rates, "location_id": "plant", "source_id": "OVEN", "observation_count": 11}
+    good = {**seen, "parameter": "yield_rate", "effect_value": 80.0}
+    speed = {**seen, "item_id": "", "parameter": "efficiency_rate", "effect_value": 60.0}
+    row, other = planned(drift=[good, speed])["exception"].filter(code="PARAMETER_DRIFT").to_dicts()
+    assert (row["item_id"], row["location_id"], row["value_at_stake"]) == ("X", "plant", 80.0)
+    assert row["explanation"] == (
+        "Milk at OVEN: yield 0.98 in the master data, 0.921 (0.911 to 0.93) by 11 lines of the production log, "
+        "worth 80 EUR a year. Proposed: 0.921."
+    )
+    assert (other["item_id"], other["cause_id"]) == (None, "efficiency_rate OVEN")
+    assert other["explanation"].startswith("OVEN: efficiency 0.98 in the master data")
+    dearless = planned(drift=[{**good, "effect_value": None, "parameter": "ideal_qty_per_hour"}])
+    assert only(dearless["exception"], code="PARAMETER_DRIFT")["value_at_stake"] == 0.0
+
+
 # --- the list
 
 

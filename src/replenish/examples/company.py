@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
@@ -36,13 +36,22 @@ class Mishaps:
 
 
 @dataclass(frozen=True)
+class Shopfloor:
+    """Where the plant is not as its routing says, by item and work centre: times as slow, and the true yield."""
+
+    slowness: Mapping[tuple[str, str], float]
+    yields: Mapping[tuple[str, str], float]
+
+
+@dataclass(frozen=True)
 class Company:
     """Master data and true laws.
 
     `tables`: input tables by name. `profile`: a row a node with demand of its own (item_id, location_id, mean_per_day,
     dispersion = variance over mean, growth_rate a year, sold_from, fades_from). `weekday`: share of a week's demand by
     weekday, Monday first, mean 1. `seasons`: by category. `uplifts`: true uplift by event. `lateness`: by source.
-    `order_weekdays`: weekdays (0 Monday) on which a source takes orders.
+    `order_weekdays`: weekdays (0 Monday) on which a source takes orders. `shopfloor`: what the plant does
+    otherwise than its routing says.
     """
 
     tables: Mapping[str, pl.DataFrame]
@@ -53,3 +62,4 @@ class Company:
     lateness: Mapping[str, Lateness]
     order_weekdays: Mapping[str, tuple[int, ...]]
     mishaps: Mishaps
+    shopfloor: Shopfloor = field(default_factory=lambda: Shopfloor({}, {}))

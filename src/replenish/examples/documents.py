@@ -70,9 +70,9 @@ def _stock(network: Network, recorded: np.ndarray) -> pl.DataFrame:
 
 
 def _orders(network: Network, lines: list[Line]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Order lines placed within the history, one order a source, location and day, and what came of them."""
+    """Order lines placed within the history, one order a source, location and day (and item made)."""
     names = network.nodes.select("kind", "source_id", "location_id", "item_id").rows()
-    numbers: dict[tuple[str, str, str, int], tuple[str, list[Line]]] = {}
+    numbers: dict[tuple[str, str, str, int, str], tuple[str, list[Line]]] = {}
     counters: dict[str, int] = defaultdict(int)
     orders, receipts = [], []
     for line in lines:
@@ -80,7 +80,7 @@ def _orders(network: Network, lines: list[Line]) -> tuple[pl.DataFrame, pl.DataF
         if line.day < WARM_UP_DAYS:
             continue
         order_kind, letters = _ORDER[kind]
-        key = (kind, source_id, location_id, line.day)
+        key = (kind, source_id, location_id, line.day, item_id if kind == "make" else "")
         if key not in numbers:
             counters[letters] += 1
             numbers[key] = (f"{letters}-{counters[letters]:06d}", [])

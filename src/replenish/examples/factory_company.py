@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from replenish.examples.company import Company, Lateness, Mishaps, Season
+from replenish.examples.company import Company, Lateness, Mishaps, Season, Shopfloor
 from replenish.examples.master_data import closed_days, event, event_table, order_calendar, rows, weekday_hours
 from replenish.tables import inputs
 
@@ -81,6 +81,7 @@ def company() -> Company:
         },
         order_weekdays={**{key: one[2] for key, one in _SUPPLIERS.items()}, WAREHOUSE: (0, 2), PLANT: _WORKDAYS},
         mishaps=Mishaps(ghost=("P-01", "DEPOT-WEST"), ghost_from=date(2026, 8, 17), negative=("P-07", "DEPOT-SOUTH")),
+        shopfloor=Shopfloor({("H-1", "MACHINING"): 1.15}, {("M-3", "WINDING"): 0.92}),
     )
 
 

@@ -67,7 +67,7 @@ def _played(company: Company, seed: int) -> dict[str, pl.DataFrame]:
     nodes = network(company, rng)
     ledger = Walk(company, nodes, demand.drawn, rng).run()
     tables = {**company.tables, **documents(company, nodes, ledger)}
-    tables["production_log"] = production_log(tables, rng)
+    tables["production_log"] = production_log(tables, company.shopfloor, rng)
     return {**tables, **truth(company, nodes, demand, ledger)}
 
 

@@ -12,13 +12,14 @@ from replenish.examples.stock_walk import Ledger
 
 
 def truth(company: Company, network: Network, demand: Demand, ledger: Ledger) -> dict[str, pl.DataFrame]:
-    """Tables `truth.demand`, `truth.uplift`, `truth.lead_time` and `truth.record`."""
+    """Tables `truth.demand`, `truth.uplift`, `truth.lead_time`, `truth.record`, and `truth.plant` of a factory."""
     known = long(company.profile, demand_qty=demand.drawn, served_qty=ledger.served, mean_qty=demand.mean.round(4))
     return {
         "truth.demand": known.filter(pl.col("mean_qty") > 0).sort("date", "location_id", "item_id"),
         "truth.uplift": pl.DataFrame(sorted(company.uplifts.items()), schema=["event_id", "uplift_rate"], orient="row"),
         "truth.lead_time": _lead_times(network),
         "truth.record": _records(company),
+        **({"truth.plant": _plant(company)} if company.shopfloor.slowness else {}),
     }
 
 
@@ -43,3 +44,11 @@ def _records(company: Company) -> pl.DataFrame:
     mishaps = company.mishaps
     wrong = [(*mishaps.ghost, "ghost", mishaps.ghost_from), (*mishaps.negative, "negative", None)]
     return pl.DataFrame(wrong, schema=["item_id", "location_id", "what", "since"], orient="row")
+
+
+def _plant(company: Company) -> pl.DataFrame:
+    """Times as slow as the routing says, and true yields, of the items that differ from it."""
+    floor = company.shopfloor
+    slow = [(*key, "slowness", rate) for key, rate in sorted(floor.slowness.items())]
+    poor = [(*key, "yield", rate) for key, rate in sorted(floor.yields.items())]
+    return pl.DataFrame([*slow, *poor], schema=["item_id", "work_center_id", "what", "rate"], orient="row")

@@ -44,15 +44,25 @@ class Effort:
 def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPlan:
     """A plan within 0.1 % of the least cost, or the best that the effort finds; never none.
 
+    The cheapest of a lot for every demand, the search of the whole program, and, where that is too large or ends above
+    0.1 %, the search window by window.
+
     The bound is NaN where the plant is so large that it is solved window by window.
     """
     effort = effort or Effort()
     model = lot_model(problem)
+    plan, bound, is_stopped = with_setups(problem, problem.net_demand > 0, model), np.nan, False
     if problem.demand.size <= effort.largest:
         set_up, bound, is_stopped = _at_once(problem, model, effort)
-    else:
-        set_up, bound, is_stopped = _window_by_window(problem, model, effort)
-    return replace(with_setups(problem, set_up, model), bound=bound, is_stopped=is_stopped)
+        plan = _cheaper(plan, with_setups(problem, set_up, model))
+    if np.isnan(bound) or plan.cost - bound > _GAP * abs(plan.cost) + _NOTHING:
+        set_up, is_late = _window_by_window(problem, model, effort)
+        plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
+    return replace(plan, bound=bound, is_stopped=is_stopped)
+
+
+def _cheaper(plan: LotPlan, other: LotPlan) -> LotPlan:
+    return other if other.cost < plan.cost else plan
 
 
 def lowest_cost(problem: LotProblem) -> float:
@@ -71,16 +81,17 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
 
     model = model or lot_model(problem)
     set_up = _fitting(problem, set_up)
+    # With set-ups given, bounds say what these rows say, and the price of an hour is all on its own row.
+    tied = (np.arange(len(model.high)) >= model.setup_row) & (np.arange(len(model.high)) < model.capacity_row)
+    equal, most = np.isfinite(model.low) & ~tied, ~np.isfinite(model.low) & ~tied
     for _ in range(2):
-        lower, upper = pinned(model, problem, set_up)
-        rows = np.isfinite(model.low)
         found = linprog(
             model.cost,
-            model.matrix[~rows],
-            model.high[~rows],
-            model.matrix[rows],
-            model.high[rows],
-            bounds=np.column_stack([lower, upper]),
+            model.matrix[most],
+            model.high[most],
+            model.matrix[equal],
+            model.high[equal],
+            bounds=np.column_stack(pinned(model, problem, set_up)),
             method="highs-ds",
         )
         made = _made(problem, model, found.x)
@@ -89,7 +100,7 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
             break
         set_up = used
     prices = np.zeros(len(model.high))
-    prices[~rows] = np.maximum(-found.ineqlin.marginals, 0.0)
+    prices[most] = np.maximum(-found.ineqlin.marginals, 0.0)
     hour_value = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
     return _plan(problem, np.where(set_up, made, 0.0), set_up, hour_value)
 
@@ -138,9 +149,12 @@ def _fitting(problem: LotProblem, set_up: Flags) -> Flags:
 
 
 def pinned(model: LotModel, problem: LotProblem, set_up: Flags) -> tuple[Floats, Floats]:
-    """Bounds with every set-up given."""
+    """Bounds with every set-up given, and nothing made without one."""
     lower, upper = model.lower.copy(), model.upper.copy()
     layout = model.layout
+    upper[: len(layout.item)] *= set_up[layout.item, layout.made_in]
+    repaid = slice(layout.column("repaid"), layout.column("overtime"))
+    upper[repaid] = np.where(set_up.ravel(), upper[repaid], 0.0)
     for block, rows in (("setup", set_up), ("family", _families_set(problem, set_up))):
         first = layout.column(block)
         lower[first : first + rows.size] = upper[first : first + rows.size] = rows.ravel()
@@ -193,7 +207,7 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     return float(some.fun) if is_clear else -np.inf
 
 
-def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, float, bool]:
+def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, bool]:
     buckets = problem.demand.shape[1]
     lower, upper = model.lower.copy(), model.upper.copy()
     bucket = (model.is_whole - model.layout.column("setup")) % buckets
@@ -209,7 +223,7 @@ def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> t
         if found.x is not None:
             set_up = _chosen(model, found.x)
             lower[decided] = upper[decided] = np.round(found.x[decided])
-    return set_up, np.nan, is_stopped
+    return set_up, is_stopped
 
 
 def _chosen(model: LotModel, x: Floats) -> Flags:

@@ -59,7 +59,8 @@ class LotModel:
     low: Floats
     high: Floats
     is_whole: Ints
-    capacity_row: int  # first of the R x T capacity rows
+    setup_row: int  # first of the rows that tie production to set-ups
+    capacity_row: int  # first of the R x T capacity rows, which follow them
     unit: Floats  # [I]: units of an item in its pool of backlog
 
 
@@ -99,6 +100,7 @@ def lot_model(problem: LotProblem) -> LotModel:
     unit = np.maximum(demand.max(axis=1, initial=0.0), 1e-9)
     rows = _Rows()
     _demand_rows(rows, layout, demand, unit)
+    setup_row = rows.count
     _setup_rows(rows, problem, layout, demand, most, unit)
     first = _capacity_rows(rows, problem, layout, demand, unit)
     _opening_rows(rows, problem, layout, demand, unit)
@@ -113,6 +115,7 @@ def lot_model(problem: LotProblem) -> LotModel:
         np.concatenate(rows.low),
         np.concatenate(rows.high),
         whole,
+        setup_row,
         first,
         unit,
     )

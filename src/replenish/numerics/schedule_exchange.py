@@ -49,7 +49,7 @@ def exchange(shop: Shop, machines: Machines, start: Schedule, trials: int, seed:
 
 
 @part
-def _next(draw: int) -> int:
+def _next(draw: np.uint64) -> np.uint64:
     """Marsaglia's xorshift: the same draws on every machine."""
     draw ^= draw << np.uint64(13)
     draw ^= draw >> np.uint64(7)
@@ -65,7 +65,7 @@ def _fresh(machines: Machines) -> Machines:
 
 
 @part
-def _cost(shop: Shop, made: Schedule) -> tuple[int, int, int]:
+def _cost(shop: Shop, made: Schedule) -> tuple[np.int64, np.int64, np.int64]:
     """Weighted minutes late, minutes of set-up, and the minute all is done."""
     late, end = np.int64(0), np.int64(0)
     for job in range(len(shop.release)):
@@ -106,7 +106,7 @@ def _gain(shop: Shop, made: Schedule, step: int) -> float:
 
 
 @part
-def _earlier(shop: Shop, now: Schedule, order: Ints, step: int, places: int) -> bool:
+def _earlier(shop: Shop, now: Schedule, order: Ints, step: int, places: np.int64) -> bool:
     """Put a step some places earlier on its machine, as far as its own forerunner lets it."""
     job = shop.step_job[step]
     if step == shop.job_start[job] and shop.wait_count[job] > 0:
@@ -131,7 +131,7 @@ def _earlier(shop: Shop, now: Schedule, order: Ints, step: int, places: int) -> 
 
 
 @part
-def _other_machine(shop: Shop, option: Ints, machine: Ints, step: int, draw: int) -> bool:
+def _other_machine(shop: Shop, option: Ints, machine: Ints, step: int, draw: np.uint64) -> bool:
     """Let a step run on another machine of its centre or of an alternate; the draw says which."""
     count = np.int64(0)
     for way in range(shop.option_start[step], shop.option_start[step + 1]):

@@ -1,7 +1,8 @@
 """The cheapest lots for known demand: exact, by dynamic programming from the last period back.
 
 Without capacity some cheapest plan orders only when nothing is left, so that a lot covers whole periods (Wagner &
-Whitin, 1958, theorem 2, also with costs that differ by period). Going back, the best lot of every start is known,
+Whitin, 1958, theorem 2, also with costs that differ by period; where a lot may not last as long as one likes, with
+costs that do not). Going back, the best lot of every start is known,
 whatever was ordered before.
 """
 

@@ -18,10 +18,17 @@ def supplier_review(house: Warehouse, tonight: Tonight) -> None:
     house.write_all((plan.SupplierReview, plan.ReviewMultiple), reviews)
 
 
+def measure_plant(house: Warehouse, tonight: Tonight) -> None:
+    """How well do the work centres work, and do they keep their dates?"""
+    reads = (core.PlantLog, core.ProductionOrder, core.Operation)
+    house.write(plan.PlantFigure, steps.measure_plant(*house.read_all(*reads), as_of=tonight.as_of))
+
+
 def learn_drift(house: Warehouse, tonight: Tonight) -> None:
     """Which master values does the evidence speak against?"""
     reads = (core.ReceiptLine, plan.LeadTime, plan.Target, core.Arc, core.Node, plan.SupplierReview)
-    house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads), as_of=tonight.as_of))
+    plant = (core.PlantLog, core.WorkCenter, core.Item)
+    house.write(plan.Drift, steps.learn_drift(*house.read_all(*reads, *plant), as_of=tonight.as_of))
 
 
 def propose(house: Warehouse, tonight: Tonight) -> None:

@@ -24,8 +24,10 @@ CSV_FILES: dict[str, type[Table]] = {
     "rebalance": plan.Rebalance,
     "vmi": plan.Vmi,
     "schedule": plan.Job,
+    "plant_figures": plan.PlantFigure,
 }
-ONLY_IF_ANY = ("vmi", "schedule", "full_pegging")  # files that a company without such lines does not get
+# files that a company without such lines does not get
+ONLY_IF_ANY = ("vmi", "schedule", "plant_figures", "full_pegging")
 ONLY_WHERE = {"min_max": "is_exported"}  # files that carry the rows marked so; the parquet table has all
 ORDERED_BY: dict[str, tuple[str, ...]] = {
     PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),

@@ -38,5 +38,11 @@ def write_csv(file: Path, frame: pl.DataFrame) -> None:
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text)
     plain = frame.with_columns(safe.name.keep()) if pl.String in frame.dtypes else frame
-    days = {"date_format": "%Y-%m-%d", "datetime_format": MOMENT}
-    plain.write_csv(file, line_terminator="\n", quote_style="necessary", float_scientific=False, **days)
+    plain.write_csv(
+        file,
+        line_terminator="\n",
+        quote_style="necessary",
+        date_format="%Y-%m-%d",
+        datetime_format=MOMENT,
+        float_scientific=False,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime
 
 EMPTY = "–"
 
@@ -94,6 +94,13 @@ def day(value: date | None) -> str:
     weekday = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[value.weekday()]
     month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[value.month - 1]
     return f"{weekday} {value.day} {month} {value.year}"
+
+
+def moment(value: datetime | None) -> str:
+    """`Mon 2 Mar 14:30`."""
+    if value is None:
+        return EMPTY
+    return f"{' '.join(day(value.date()).split()[:3])} {value.hour:02d}:{value.minute:02d}"
 
 
 def action_word(action: str) -> str:

@@ -1,7 +1,8 @@
 """The report: every page module of a folder, rendered into one folder of files that needs no network.
 
 A page module says `TITLE`, `FILE`, `ORDER` (place in the menu), `TEMPLATE`, `SCRIPTS` (in loading order) and
-`view(report) -> dict`, the values its template shows; in `view` it may add data shards. Nothing imports the pages.
+`view(report) -> dict`, the values its template shows; in `view` it may add data shards. One that says
+`is_shown(report)` is left out, with its link, where that is false. Nothing imports the pages.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def write_report(folder: Path, tables: Mapping[str, pl.DataFrame], *, pages: Pat
     for name in ("assets", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     report = Report(folder, tables, company)
-    modules = _page_modules(pages)
+    modules = [module for module in _page_modules(pages) if _is_shown(module, report)]
     menu = [(module.FILE, module.TITLE) for module in modules]
     environment = templates(pages / "templates")
     _copy_assets(pages, folder / "assets")
@@ -78,6 +79,11 @@ def _page_modules(pages: Path) -> list[ModuleType]:
     return sorted(modules, key=lambda module: (module.ORDER, module.FILE))
 
 
+def _is_shown(module: ModuleType, report: Report) -> bool:
+    asked = getattr(module, "is_shown", None)
+    return asked is None or bool(asked(report))
+
+
 def _load(file: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"replenish_page_{file.stem}", file)
     if spec is None or spec.loader is None:
@@ -97,7 +103,7 @@ def templates(folder: Path) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    names: tuple[str, ...] = ("number", "quantity", "money", "percent", "day", "action_word", "code_word")
+    names: tuple[str, ...] = ("number", "quantity", "money", "percent", "day", "moment", "action_word", "code_word")
     environment.filters.update({name: getattr(written, name) for name in names})
     return environment
 

@@ -27,6 +27,7 @@ from replenish.steps.learn_lead_time import learn_lead_time
 from replenish.steps.learn_uplift import learn_uplift
 from replenish.steps.level import level
 from replenish.steps.lift import lift
+from replenish.steps.measure_plant import measure_plant
 from replenish.steps.min_max import min_max
 from replenish.steps.offer import offer
 from replenish.steps.order import order
@@ -66,6 +67,7 @@ __all__ = [
     "learn_uplift",
     "level",
     "lift",
+    "measure_plant",
     "min_max",
     "offer",
     "order",

@@ -277,11 +277,11 @@ class StockCount(Table):
 
 
 class ProductionLog(Table):
-    """What the shop floor did."""
+    """What the shop floor did: lines a work centre, day and order; several, one a shift say, add up."""
 
-    work_center_id = c.key("work centre")
-    date = c.day_key("day")
-    order_id = c.text("production order")
+    work_center_id = c.name("work centre")
+    date = c.day("day", required=True)
+    order_id = c.text("production order; the day as a whole where empty")
     planned_hours = c.hours("hours planned")
     run_hours = c.hours("hours run")
     down_hours = c.hours("hours down")

@@ -24,6 +24,7 @@ from replenish.tables.plan import Curve, LevelledMake, Limit, Load, Order, Plann
 
 _ROOM = 1e-5  # hours by which rounding may differ between two solves
 _OVER = 1e-6
+_NODES = 150
 
 
 def level(
@@ -80,7 +81,7 @@ def level(
 
 def _effort(group: Group, work_limit: float, seconds: float) -> Effort:
     """Nodes that take about the same work in plants of any size."""
-    return Effort(nodes=max(1, int(work_limit * 20_000 / group.problem.demand.size)), seconds=seconds)
+    return Effort(nodes=max(1, int(work_limit * _NODES / group.problem.demand.size)), seconds=seconds)
 
 
 def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
@@ -90,16 +91,18 @@ def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
     set_up = plan.is_set.copy()
     set_up[:, 0] &= qty > 0
     whole = replace(group.problem, fixed=qty, capacity=group.problem.capacity + _ROOM)
-    rounded = replace(with_setups(whole, set_up), is_stopped=plan.is_stopped)
-    return Solved(group, rounded, limits_to_relax(group.problem, effort))
+    rounded = with_setups(whole, set_up)
+    made = rounded.made.copy()
+    made[:, 0] = qty
+    exact = replace(rounded, made=made, is_stopped=plan.is_stopped)
+    return Solved(group, exact, limits_to_relax(group.problem, effort))
 
 
 def _tonight(work: Work, solved: list[Solved]) -> Floats:
     """Units ordered tonight, [I]."""
     qty = work.items["order_qty"].to_numpy().copy()
     for one in solved:
-        before, made = qty[one.group.items], one.plan.made[:, 0]
-        qty[one.group.items] = np.where(np.abs(made - before) <= _OVER * np.maximum(1.0, before), before, made)
+        qty[one.group.items] = one.plan.made[:, 0]
     return qty
 
 

@@ -19,6 +19,7 @@ from replenish.steps.panel import KEY
 _ANY_REACH = 10_000
 _LEAST_HOLDING = 1e-4  # of the cost of being late: with nothing to choose, later is better than earlier
 _LEAST_BACKLOG = 1e-3
+_ABOVE_OVERTIME = 1.05
 _WEEK_DAYS = 7.0
 
 
@@ -103,12 +104,16 @@ def _part_of_families(families: Families, own: Flags, centre_place: Ints) -> Fam
 def money_of(work: Work, make_rate: pl.DataFrame, calendar: Calendar, backlog_cost_rate: float) -> pl.DataFrame:
     """What each item costs: late by a week, held for a day, set up where the plan has no set-up; and its reach.
 
-    A stated cost of shortage counts before the share of the price. Goods that expire are made ahead for at most half
-    their shelf life.
+    A stated cost of shortage counts before the share of the price; neither makes it cheaper to be late by a bucket than
+    to work overtime. Goods that expire are made ahead for at most half their shelf life.
     """
+    routing, longer = work.routing, work.centres["overtime_cost_per_hour"].fill_null(0.0).fill_nan(0.0).to_numpy()
+    in_overtime = np.zeros(work.items.height)
+    np.add.at(in_overtime, routing.item, routing.run_hours * longer[routing.centre])
+    least = _ABOVE_OVERTIME * in_overtime * _WEEK_DAYS / calendar.bucket_days
     priced = pl.max_horizontal(pl.col("unit_price", "unit_cost").fill_null(0.0)) * backlog_cost_rate
     stated = pl.when(pl.col("shortage_cost_source") == "policy").then("shortage_cost")
-    late = pl.coalesce(stated, priced).fill_nan(0.0).clip(_LEAST_BACKLOG)
+    late = pl.max_horizontal(pl.coalesce(stated, priced).fill_nan(0.0), pl.Series(least)).clip(_LEAST_BACKLOG)
     held = pl.max_horizontal(pl.col("holding_cost_per_day").fill_null(0.0), _LEAST_HOLDING * pl.col("late_cost"))
     half_life = (pl.col("shelf_life_days") / (2 * calendar.bucket_days)).floor()
     setup = make_rate.select("item_id", "setup_cost", source_id="location_id")

@@ -30,6 +30,7 @@ from replenish.steps.propose.messages import as_lines, messages
 from replenish.steps.propose.moves import move_lines
 from replenish.steps.propose.new_lines import new_lines, with_money
 from replenish.steps.propose.outlook import Timeline, daily_demand, need_until_next, outlook, timeline
+from replenish.steps.propose.plant_evidence import plant_drifts
 from replenish.steps.propose.promises import promises
 from replenish.steps.propose.sources import named, why_sources
 from replenish.steps.propose.stock_conditions import stock_conditions
@@ -114,6 +115,7 @@ def _by_evidence(
         evidence.ghost_stock(nodes, held, terms),
         evidence.drifts(drift, nodes, terms),
         evidence.supplier_reviews(drift, nodes, terms),
+        plant_drifts(drift, nodes, terms),
         outliers.projects(project_line, nodes, terms),
         outliers.spikes(doubted, held, terms),
     ]

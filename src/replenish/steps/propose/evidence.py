@@ -62,7 +62,7 @@ def drifts(drift: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFra
     Rows of `drift` carry the name of their source (`source_name`).
     """
     names = nodes.select("item_id", "location_id", "item_name", "location_name", "has_money")
-    of_items = drift.filter(pl.col("parameter") != "supplier_review")
+    of_items = drift.filter(pl.col("parameter").is_in(list(_WORDS)))
     found = of_items.join(names, on=["item_id", "location_id"], how="inner", maintain_order="left")
     is_lead, is_time = pl.col("parameter") == "lead_time", pl.col("parameter").is_in(["lead_time", "review_time"])
     found = found.with_columns(

@@ -16,6 +16,7 @@ _REASONS = {
     "fill_target": "The fill target set it; {} were wished.",
     "short_history": "Its history is too short to weigh risks: the simple rule says so many.",
     "truck": "It fits the truck; {} were wished.",
+    "capacity": "The hours of the plant set it; {} were wished.",
 }
 
 

@@ -21,6 +21,14 @@ def about(value: pl.Expr) -> pl.Expr:
     return pl.when(size.abs() >= 1.95).then(_whole(size)).otherwise(quantity(size))
 
 
+def figure(value: pl.Expr) -> pl.Expr:
+    """A rate in three figures: `0.941`, `12.5`, `160`."""
+    size = value.fill_nan(0.0).fill_null(0.0)
+    large, middle = size.abs() >= 99.95, size.abs() >= 9.995
+    few = pl.when(middle).then(size.round(1)).otherwise(size.round_sig_figs(3))
+    return pl.when(large).then(_whole(size)).otherwise(few.cast(pl.String))
+
+
 def money(value: pl.Expr, currency: str) -> pl.Expr:
     """`52 EUR`, with cents below 10."""
     size = value.fill_nan(0.0).fill_null(0.0)

@@ -71,8 +71,8 @@ def _needs(jobs: pl.DataFrame, bom_line: pl.DataFrame, parcels: Parcels) -> Iter
     pegged = [(named[taker], taker, node) for node, taker in parcels if taker in named]
     for job, taker, node in sorted(pegged):
         yield job, taker, node, sum(parcel.qty for parcel in parcels[node, taker])
-    taker = pl.concat_str("item_id", "location_id", separator="@").alias("taker")
-    numbered = jobs.with_row_index("job").filter(pl.col("kind") != OPEN).with_columns(taker)
+    parent = pl.concat_str("item_id", "location_id", separator="@").alias("taker")
+    numbered = jobs.with_row_index("job").filter(pl.col("kind") != OPEN).with_columns(parent)
     needs = numbered.join(bom_line, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"])
     day = pl.col("release_date")
     needs = needs.filter(day >= pl.col("first_date"), day <= pl.col("last_date").fill_null(day))

@@ -46,7 +46,7 @@ from replenish.tables.core.previous import (
     PreviousSteadiness,
     Tuned,
 )
-from replenish.tables.core.production import Operation, SetupChange, WorkCenter, WorkDay
+from replenish.tables.core.production import Operation, PlantLog, ProductionOrder, SetupChange, WorkCenter, WorkDay
 from replenish.tables.table import Table
 
 CORE_TABLES: tuple[type[Table], ...] = (
@@ -69,6 +69,8 @@ CORE_TABLES: tuple[type[Table], ...] = (
     WorkDay,
     SetupChange,
     Operation,
+    ProductionOrder,
+    PlantLog,
     DemandHistory,
     ProjectLine,
     DemandOutlier,
@@ -120,6 +122,7 @@ __all__ = [
     "Operation",
     "PassThrough",
     "PlantBill",
+    "PlantLog",
     "Position",
     "PreviousAnnouncement",
     "PreviousException",
@@ -130,6 +133,7 @@ __all__ = [
     "PreviousPromise",
     "PreviousProposal",
     "PreviousSteadiness",
+    "ProductionOrder",
     "ProjectLine",
     "ReceiptLine",
     "SetupChange",

@@ -50,3 +50,37 @@ class SetupChange(Table):
     from_family = c.key("family before")
     to_family = c.key("family after")
     hours = c.hours("hours of change", required=True)
+
+
+class ProductionOrder(Table):
+    """Production order lines, open and finished, but those called off: how the plant keeps its dates."""
+
+    order_id = c.key("order")
+    line_id = c.key("line")
+    item_id = c.text("item made", required=True)
+    location_id = c.text("location supplied", required=True)
+    source_id = c.text("plant", required=True)
+    qty = c.qty("good units ordered", least=0.0)
+    received_qty = c.qty("units received so far", least=0.0)
+    due_date = c.day("day it was due", required=True)
+    finish_date = c.day("day of the last receipt; empty while it is open")
+
+
+class PlantLog(Table):
+    """What the shop floor wrote down, beside what the routing says."""
+
+    work_center_id = c.key("work centre")
+    date = c.day_key("day")
+    order_id = c.text_key("production order; empty where the log names none")
+    location_id = c.text("plant")
+    item_id = c.text("item made, where the order is of one item")
+    planned_hours = c.hours("hours planned; where not written, hours run and stopped", required=True)
+    run_hours = c.hours("hours run; where not written, planned less stopped hours", required=True)
+    down_hours = c.hours("hours stopped", required=True)
+    good_qty = c.qty("good units", least=0.0)
+    scrap_qty = c.qty("scrapped units", least=0.0)
+    ideal_qty_per_hour = c.rate("units an ideal hour makes; empty where unknown", least=0.0)
+    is_ideal_stated = c.yes("the log states that rate; else it is that of the routing")
+    routing_hours_per_unit = c.hours("hours of one unit at planned speed, as the routing says")
+    setup_hours = c.hours("hours to set up, as the routing says")
+    yield_rate = c.share("good share of the operation, as the routing says")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from replenish.tables.plan.demand import (
     DEMAND_CLASSES,
+    PLANT_PARAMETERS,
     STATES,
     Availability,
     Demand,
@@ -105,12 +106,13 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Rebalance,
     Projection,
     Peg,
-    Atp,
-    Drift,
-    Vmi,
     JobOrder,
     Job,
     FullPeg,
+    Atp,
+    PlantFigure,
+    Drift,
+    Vmi,
     Nervousness,
     Steadiness,
     ExceptionScore,
@@ -118,6 +120,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
 
 __all__ = [
     "DEMAND_CLASSES",
+    "PLANT_PARAMETERS",
     "PLAN_TABLES",
     "STATES",
     "AgedLot",

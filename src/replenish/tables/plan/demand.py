@@ -8,6 +8,8 @@ from replenish.tables.table import Table
 STATES = ("missing", "censored", "partial", "full")
 DEMAND_CLASSES = ("smooth", "erratic", "intermittent", "lumpy", "no_demand")
 
+PLANT_PARAMETERS = ("yield_rate", "run_hours_per_unit", "ideal_qty_per_hour", "efficiency_rate")
+
 
 class RecordLaw(Table):
     """What counts tell of the records of a category, shrunk to all counts (step learn_counts)."""
@@ -43,8 +45,8 @@ class Record(Table):
 class Drift(Table):
     """Master values that the evidence speaks against, with a proposal for each: never applied (step learn_drift)."""
 
-    item_id = c.text_key("item; empty where all items of the supplier are meant")
-    location_id = c.key("location supplied")
+    item_id = c.text_key("item; empty where all items of the supplier or the work centre are meant")
+    location_id = c.key("location supplied; for what the plant does the plant")
     parameter = c.word_key(
         "which master value; supplier_review: of all items",
         "lead_time",
@@ -52,15 +54,20 @@ class Drift(Table):
         "pack",
         "minimum",
         "supplier_review",
+        *PLANT_PARAMETERS,
     )
-    source_id = c.key("source of the arc in use")
+    source_id = c.key("source of the arc in use; for what the plant does the work centre")
     kind = c.word("kind of supply", "buy", "move", "make")
     old_days = c.days("a time as the master says it; empty for quantities")
     new_days = c.days("what the master should say, in whole days")
     old_qty = c.qty("a quantity as the master says it; empty for times", required=False, least=0.0)
     new_qty = c.qty("what the master should say", required=False, least=0.0)
+    old_rate = c.rate("a yield, hours a unit, units an hour or an efficiency as the master says it", least=0.0)
+    new_rate = c.rate("what the master should say", least=0.0)
+    low_rate = c.rate("lower end of its 90 % interval", least=0.0)
+    high_rate = c.rate("upper end", least=0.0)
     observed_days = c.days("mean lead time, median gap between orders, best cycle of joint orders")
-    observation_count = c.whole("receipts, complete lines, gaps between orders, or items behind it")
+    observation_count = c.whole("receipts, complete lines, gaps between orders, items, or lines of the log behind it")
     low_days = c.days("lower end of its 90 % interval")
     high_days = c.days("upper end")
     effect_value = c.money("money a year that planning with the old value costs or ties up", least=0.0)

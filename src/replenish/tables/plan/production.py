@@ -147,8 +147,8 @@ class PlantFigure(Table):
     """Shop-floor figures of a work centre, in all and week by week (step measure_plant)."""
 
     work_center_id = c.key("work centre")
-    week_start = c.day_key("first day of the week; the first day looked at for all weeks together")
-    is_total = c.yes("all weeks together")
+    span = c.word_key("one week, or all weeks together", "week", "total")
+    week_start = c.day_key("first day of the span; weeks end on the weekday of as-of")
     planned_hours = c.hours("hours planned", required=True)
     run_hours = c.hours("hours run", required=True)
     down_hours = c.hours("hours stopped", required=True)
@@ -156,8 +156,9 @@ class PlantFigure(Table):
     scrap_qty = c.qty("scrapped units", least=0.0)
     availability_rate = c.rate("run over planned hours", least=0.0)
     performance_rate = c.rate("hours that the output would take at the ideal rate, over hours run", least=0.0)
+    is_ideal_low = c.yes("performance above 1: the ideal rate is too low")
     quality_rate = c.share("good share of the output, weighed by its ideal hours")
     oee_rate = c.rate("overall equipment effectiveness: the three together", least=0.0)
     cycle_hours = c.hours("hours run for one good unit")
-    throughput_per_day = c.rate("good units a day on which it ran", least=0.0)
+    throughput_qty = c.qty("good units a day on which it ran", required=False, least=0.0)
     adherence_share = c.share("share of production orders due in it that were finished by then")

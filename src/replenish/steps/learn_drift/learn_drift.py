@@ -16,8 +16,9 @@ from replenish.numerics.drift import (
     observed_pack,
     yearly_cost_of_protection,
 )
+from replenish.steps.learn_drift.plant import plant_drifts
 from replenish.steps.panel import KEY, Bools, Floats, Ints, codes
-from replenish.tables.core import Arc, Node, ReceiptLine
+from replenish.tables.core import Arc, Item, Node, PlantLog, ReceiptLine, WorkCenter
 from replenish.tables.plan import Drift, LeadTime, SupplierReview, Target
 
 LEAST_OBSERVATIONS = 8
@@ -44,6 +45,9 @@ def learn_drift(
     arc: dy.DataFrame[Arc],
     node: dy.DataFrame[Node],
     supplier_review: dy.DataFrame[SupplierReview],
+    plant_log: dy.DataFrame[PlantLog],
+    work_center: dy.DataFrame[WorkCenter],
+    item: dy.DataFrame[Item],
     *,
     as_of: date,
 ) -> dy.DataFrame[Drift]:
@@ -51,12 +55,14 @@ def learn_drift(
 
     Lead time: the 90 % interval of the observed mean leaves the master out by a day or more. Review time: the same of
     the median gap between order days of the lane. Pack and minimum: from complete lines of the last 52 weeks. The
-    review of a whole supplier: where joint replenishment saves materially.
+    review of a whole supplier: where joint replenishment saves materially. Yields, run times, ideal rates and
+    efficiencies of the plant: from the shop floor's log.
     """
     arcs = _arcs(arc, lead_time, target, node)
     lines = receipt_line.filter(pl.col("order_date") > as_of - timedelta(days=_LOOKED_BACK_DAYS))
     lots = _lots(lines, arcs)
     parts = [_lead_times(arcs), _reviews(lines, arcs), _packs(lots), _minimums(lots), _joint(supplier_review)]
+    parts.append(plant_drifts(plant_log, work_center, item, as_of=as_of))
     found = pl.concat(parts, how="vertical")
     return Drift.cast(found.select(Drift.column_names()).sort(Drift.primary_key()))
 
