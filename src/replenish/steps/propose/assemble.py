@@ -66,8 +66,7 @@ def propose(
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
-    invalid = structure.data_invalid(nodes, graph_issue)
-    names = explain.source_names(location, supplier)
+    invalid, names = structure.data_invalid(nodes, graph_issue), explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
     jobs = plant.jobs_by_supply(job_order)
