@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, dispatch, log_index, urgency
 from replenish.numerics.placing import retime
+from replenish.numerics.schedule_search import Effort, best_schedule
 from replenish.numerics.shop import Centre, Job, Option, Place, Step, lay_out, without_circles
 from tests.golden_cases import assert_golden, golden
 from tests.numerics.random_shops import plants
@@ -74,6 +75,20 @@ def test_steps_that_must_stay_are_worked_around() -> None:
     assert found.start[1] == 0
     assert found.start[2] >= 320
     assert found.start[3] >= 320
+
+
+def test_a_machine_is_set_up_for_what_ran_last_before_tonight() -> None:
+    """Work of yesterday stands in any order: what ended last, or still runs, tells what a machine is set up for."""
+    ended = [
+        Job([Step([Option(0, 60, 30, "red")], place=Place(0, 0, 0, -60, -1))]),
+        Job([Step([Option(0, 60, 30, "blue")], place=Place(0, 0, 0, -120, -60))]),
+    ]
+    running = Job([Step([Option(0, 60, 30, "green")], place=Place(0, 0, 0, -1, 40))])
+    for known, family in ((ended, "red"), ([running, *ended], "green")):
+        free = Job([Step([Option(0, 60, 30, family)])])
+        found = dispatch(lay_out([*known, free], [Centre()]), TARDINESS)
+        assert found.setup[-1] == 0
+        assert best_schedule(lay_out([*known, free], [Centre()]), Effort(work=1.0, seconds=60.0)).schedule.setup[-1] == 0
 
 
 def test_a_part_is_as_urgent_as_what_waits_for_it() -> None:
