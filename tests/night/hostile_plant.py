@@ -209,29 +209,29 @@ def _wrong(rng: random.Random, items: list[str], parent: str) -> Row:
 
 
 def _routings(rng: random.Random, made: list[str], plants: tuple[str, ...]) -> list[Row]:
-    rows: list[Row] = []
-    for item in made:
-        if rng.random() < 0.15:
-            continue
-        for seq in range(10, 10 + 10 * rng.randint(1, 3), 10):
-            rows.append(
-                {
-                    "item_id": item,
-                    "location_id": rng.choice(plants),
-                    "operation_seq": seq,
-                    "work_center_id": rng.choice(["mill", "oven, big", "press", "nowhere"] if seq > 20 else ["mill", "press"]),
-                    "run_hours_per_unit": rng.choice([0.01, 0.05, 0.2, 0.5, 0.0, 1e-9, 500.0])
-                    if rng.random() < 0.2
-                    else rng.choice([0.02, 0.1, 0.3]),
-                    "setup_hours": _maybe(rng, rng.choice([0.0, 0.5, 4.0, 60.0])),
-                    "setup_family": _maybe(rng, rng.choice(["A", "B"])),
-                    "yield_rate": _maybe(rng, rng.choice([0.9, 0.5, 1.0, 0.0, 0.01]), 0.3),
-                    "alternate_group": _maybe(rng, "alt", 0.2),
-                    "queue_hours": _maybe(rng, rng.choice([1.0, 48.0]), 0.2),
-                    "splittable": _maybe(rng, rng.random() < 0.5),
-                }
-            )
-    return rows
+    return [
+        _operation(rng, item, seq, plants)
+        for item in made
+        if rng.random() < 0.85
+        for seq in range(10, 10 + 10 * rng.randint(1, 3), 10)
+    ]
+
+
+def _operation(rng: random.Random, item: str, seq: int, plants: tuple[str, ...]) -> Row:
+    odd = [0.01, 0.05, 0.2, 0.5, 0.0, 1e-9, 500.0]
+    return {
+        "item_id": item,
+        "location_id": rng.choice(plants),
+        "operation_seq": seq,
+        "work_center_id": rng.choice(["mill", "oven, big", "press", "nowhere"] if seq > 20 else ["mill", "press"]),
+        "run_hours_per_unit": rng.choice(odd if rng.random() < 0.2 else [0.02, 0.1, 0.3]),
+        "setup_hours": _maybe(rng, rng.choice([0.0, 0.5, 4.0, 60.0])),
+        "setup_family": _maybe(rng, rng.choice(["A", "B"])),
+        "yield_rate": _maybe(rng, rng.choice([0.9, 0.5, 1.0, 0.0, 0.01]), 0.3),
+        "alternate_group": _maybe(rng, "alt", 0.2),
+        "queue_hours": _maybe(rng, rng.choice([1.0, 48.0]), 0.2),
+        "splittable": _maybe(rng, rng.random() < 0.5),
+    }
 
 
 def _centres(rng: random.Random, plants: tuple[str, ...]) -> list[Row]:
@@ -253,11 +253,18 @@ def _centres(rng: random.Random, plants: tuple[str, ...]) -> list[Row]:
 
 def _calendars(rng: random.Random) -> list[Row]:
     shift = [
-        {"calendar_id": "shift", "date": None, "weekday": day, "hours": rng.choice([8.0, 1.0, 16.0, 24.0]) if day < 6 else 0.0}
+        {
+            "calendar_id": "shift",
+            "date": None,
+            "weekday": day,
+            "hours": rng.choice([8.0, 1.0, 16.0, 24.0]) if day < 6 else 0.0,
+        }
         for day in range(1, 8)
     ]
     closed = [{"calendar_id": "closed", "date": None, "weekday": day, "hours": 0.0} for day in range(1, 8)]
-    holiday = [{"calendar_id": "shift", "date": _day(n), "weekday": None, "hours": 0.0} for n in range(1, rng.choice([2, 12]))]
+    holiday = [
+        {"calendar_id": "shift", "date": _day(n), "weekday": None, "hours": 0.0} for n in range(1, rng.choice([2, 12]))
+    ]
     return shift + closed + holiday
 
 
@@ -279,7 +286,9 @@ def _orders(rng: random.Random, items: list[str], made: list[str], plants: tuple
                 "due_date": _day(rng.choice([-400, -20, -1, 0, 1, 4, 9, 15, 30, 300])),
                 "open_qty": _maybe(rng, rng.choice([0.0, qty / 2, qty, qty * 2])),
                 "source_id": rng.choice(
-                    {"production": [*plants, None], "purchase": ["grower", None], "transfer": [*plants, None]}.get(kind, [None])
+                    {"production": [*plants, None], "purchase": ["grower", None], "transfer": [*plants, None]}.get(
+                        kind, [None]
+                    )
                 ),
                 "order_date": _maybe(rng, _day(rng.choice([-500, -30, -2]))),
                 "status": rng.choice(["planned", "firm", "released", "hold", None]),

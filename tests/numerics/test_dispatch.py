@@ -88,7 +88,9 @@ def test_a_machine_is_set_up_for_what_ran_last_before_tonight() -> None:
         free = Job([Step([Option(0, 60, 30, family)])])
         found = dispatch(lay_out([*known, free], [Centre()]), TARDINESS)
         assert found.setup[-1] == 0
-        assert best_schedule(lay_out([*known, free], [Centre()]), Effort(work=1.0, seconds=60.0)).schedule.setup[-1] == 0
+        assert (
+            best_schedule(lay_out([*known, free], [Centre()]), Effort(work=1.0, seconds=60.0)).schedule.setup[-1] == 0
+        )
 
 
 def test_a_part_is_as_urgent_as_what_waits_for_it() -> None:

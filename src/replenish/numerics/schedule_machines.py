@@ -115,7 +115,9 @@ def _previous(model: Model, arms: list[Arm], blocks: list[Block]) -> dict[Any, A
     here = [arm.step for arm in arms if arm.machine == now.machine[arm.step] and arm.option == now.option[arm.step]]
     if not here:
         return {}
-    steps = sorted([*here, *(block.step for block in blocks)], key=lambda s: (now.begin[s], now.end[s], now.finish[s], s))
+    steps = sorted(
+        [*here, *(block.step for block in blocks)], key=lambda s: (now.begin[s], now.end[s], now.finish[s], s)
+    )
     ends: list[int | None] = [None, *steps, None]
     return dict.fromkeys(pairwise(ends), True)
 

@@ -144,7 +144,7 @@ def _netted_arrivals(
     netted: Bools,
     terms: LotTerms,
 ) -> Floats:
-    """Planned receipts of netted nodes beyond tonight's order, none before the next order could arrive or after the end."""
+    """Planned receipts of netted nodes beyond tonight's order: from the next order's arrival on, until items end."""
     planned = np.zeros((network.count, network.width))
     rows = np.flatnonzero(netted)
     if not len(rows):
