@@ -25,6 +25,7 @@ def settings(rng: random.Random) -> rp.Settings:
     fence = rng.choice([0, 0, 3, 7, 14, 28])
     return rp.Settings(
         forecast={"members": "light"},
+        ingest={"max_reject_share": 1.0},
         order={"paths": 20, "method": rng.choice(["curve", "curve", "mrp", "simple", "min_max"])},
         calendar={"horizon_weeks": rng.choice([4, 6, 9])},
         production={

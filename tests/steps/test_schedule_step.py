@@ -126,6 +126,20 @@ def test_crumbs_of_plans_become_jobs_where_they_make_a_lot() -> None:
     assert {name: order["qty"] for name, order in orders.items()} == {"planned/a/works/3": 5, "planned/a/works/5": 5}
 
 
+def test_an_order_of_tonight_that_waits_is_one_job() -> None:
+    """The plan holds it too, in the bucket in which it is placed."""
+    orders, _ = scheduled(
+        **made("a"),
+        work_center=SAW,
+        operation=[operation("a", "saw")],
+        order=[{"item_id": "a", "qty": 5.0, "order_date": day(7), "need_date": day(9)}],
+        planned_make=[{"item_id": "a", "bucket_index": 1, "qty": 5.0, "tonight_qty": 5.0},
+                      {"item_id": "a", "bucket_index": 3, "qty": 4.0}],
+    )  # fmt: skip
+    assert {name: order["qty"] for name, order in orders.items()} == {"proposal/a/works/0": 5, "planned/a/works/3": 4}
+    assert orders["proposal/a/works/0"]["start_at"] == at(7, 6)
+
+
 def test_alternates_and_machines_side_by_side_share_the_work() -> None:
     """Four jobs of eight hours, due tonight: two machines of the saw and the old saw take one each, the last waits."""
     orders, jobs = scheduled(
