@@ -12,7 +12,7 @@ import replenish as rp
 from tests.night.hostile_plant import settings, tables
 from tests.night.small import LAST_DAY
 
-# Fences and approvals; needs beyond the horizon; components that have ended; numbers far apart; huge beside small items.
+# Fences and approvals; needs beyond the horizon; components that have ended; numbers far apart; huge beside small.
 TOLD = (0, 5, 30, 90, 1019)
 KEY = ["item_id", "location_id"]
 
@@ -42,9 +42,28 @@ def _is_sound(run: rp.Run) -> None:
     assert planned.height == both.height
     ordered = run.table("plan.order").filter(pl.col("kind") == "make", pl.col("qty") > 1e-6)
     assert job.filter(kind="proposal").height == ordered.height
-    # the components of each open production order are counted once
+    _is_counted_once(run)
+
+
+def _is_counted_once(run: rp.Run) -> None:
+    """What is required of a node is what its dependants ask once cut, and what production in the books still takes."""
     need = run.table("core.firm_need")
     assert not need.select("order_id", "line_id", *KEY).is_duplicated().any()
+    last = run.table("core.bucket")["bucket_end"].max()
+    wish = run.table("plan.wish").select(*KEY, wish="qty").join(run.table("plan.order").select(*KEY, "qty"), on=KEY)
+    share = pl.when(pl.col("wish") > 0).then(pl.col("qty") / pl.col("wish")).otherwise(1.0)
+    share = wish.select(dependant_item_id="item_id", dependant_location_id="location_id", share=share)
+    asked = run.table("plan.requirement").join(share, on=["dependant_item_id", "dependant_location_id"], how="left")
+    parts = [
+        asked.select(*KEY, asked=pl.col("qty") - pl.col("tonight_qty") * (1 - pl.col("share").fill_null(1.0))),
+        need.filter(pl.col("due_date") <= last).select(*KEY, asked="open_qty"),
+    ]
+    told = run.table("plan.projection").group_by(KEY).agg(pl.col("requirement_qty").sum())
+    goes_on = run.table("core.node").filter(pl.col("listed_to").is_null(), ~pl.col("is_cyclic")).select(KEY)
+    both = told.join(pl.concat(parts).group_by(KEY).agg(pl.col("asked").sum()), on=KEY, how="left")
+    both = both.join(goes_on, on=KEY, how="semi").with_columns(pl.col("asked").fill_null(0.0))
+    off = (pl.col("requirement_qty") - pl.col("asked")).abs() > 1e-6 * pl.max_horizontal(1.0, "asked")
+    assert both.filter(off).is_empty(), both.filter(off)
 
 
 @pytest.mark.parametrize("seed", TOLD)
