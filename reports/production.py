@@ -40,8 +40,8 @@ def view(report: Report) -> dict[str, Any]:
     """Values of the template."""
     jobs = report.table("job").sort("start_at", "work_center_id", "machine", "job_id", "operation_seq")
     late = report.table("late_order").sort("late_cost", "tardy_days", "job_id", descending=[True, True, False])
-    by_worth = ["value", "bucket_start", "kind", "who", "location_name"]
-    relaxed = report.table("relaxation").sort(by_worth, descending=[True, False, False, False, False])
+    by_price = ["cost", "bucket_start", "kind", "who", "location_name"]
+    relaxed = report.table("relaxation").sort(by_price, descending=[True, False, False, False, False])
     drift = report.table("drift").filter(pl.col("parameter").is_in(list(PLANT_VALUES)))
     by_money = [pl.col("effect_value").is_null(), -pl.col("effect_value")]
     drift = drift.sort(*by_money, "item_id", "source_id", "parameter")
