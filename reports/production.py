@@ -22,6 +22,7 @@ MOST_CHARTS, MOST_MACHINES, MOST_BARS = 12, 60, 2000
 MOST_LINES, MOST_LIMITS, MOST_PROMISES = 300, 25, 40
 PROMISED_BUCKETS = 6
 COLOURS = 8
+_SAME = 1e-6
 PLANT_VALUES = {
     "yield_rate": "yield",
     "run_hours_per_unit": "hours a unit",
@@ -157,9 +158,13 @@ def _figures(figures: pl.DataFrame) -> dict[str, Any]:
 def _promises(atp: pl.DataFrame) -> dict[str, Any]:
     """Items with most orders first, then those with least to promise: cumulative, bucket by bucket."""
     near = atp.sort("bucket_start").filter(pl.col("bucket_start").rank("dense") <= PROMISED_BUCKETS)
+    near = near.with_columns(_whole_units("cumulative_atp_qty", "sure_qty"))
     key = ["item_id", "location_id", "item_name", "location_name", "uom"]
     nodes = near.group_by(key).agg(
-        pl.col("order_qty").sum(),
+        pl.when(pl.col("is_continuous").any())
+        .then(pl.col("order_qty").sum())
+        .otherwise(_up("order_qty"))
+        .alias("order_qty"),
         cells=pl.struct("cumulative_atp_qty", "sure_qty").sort_by("bucket_start"),
         last=pl.col("cumulative_atp_qty").sort_by("bucket_start").last(),
     )
@@ -170,3 +175,12 @@ def _promises(atp: pl.DataFrame) -> dict[str, Any]:
         "promise_starts": near["bucket_start"].unique().sort().to_list(),
         "promise_probability": near["promise_probability"].min(),
     }
+
+
+def _whole_units(*names: str) -> list[pl.Expr]:
+    """No part of a piece can be promised: rounded down where the item is counted."""
+    return [pl.when("is_continuous").then(name).otherwise((pl.col(name) + _SAME).floor()).alias(name) for name in names]
+
+
+def _up(name: str) -> pl.Expr:
+    return (pl.col(name).sum() - _SAME).ceil()

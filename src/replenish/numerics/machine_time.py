@@ -21,15 +21,14 @@ class Machines(NamedTuple):
     family: Ints  # what it is set up for; -1 for nothing known
     gap: Ints  # its next fixed step, as an entry of fixed_step
     fixed_start: Ints  # of machines, into fixed_step
-    fixed_step: Ints  # in the order in which they run
+    fixed_step: Ints  # in the order of their begin
 
 
 def idle_machines(shop: Shop) -> Machines:
     """All machines as they are tonight, with their fixed steps ahead of them."""
     count = int(shop.machine_start[-1])
     fixed = np.flatnonzero(shop.fixed_machine >= 0)
-    # By the clock: all that ran before tonight begins at 0 on the axis.
-    fixed = fixed[np.lexsort((fixed, shop.fixed_finish[fixed], shop.fixed_machine[fixed]))]
+    fixed = fixed[np.lexsort((fixed, shop.fixed_begin[fixed], shop.fixed_machine[fixed]))]
     start = np.searchsorted(shop.fixed_machine[fixed], np.arange(count + 1)).astype(np.int64)
     free, family = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
     return Machines(free, family, start[:-1].copy(), start, fixed.astype(np.int64))
