@@ -82,7 +82,7 @@ class Plant:
         rank = {"arc_rank": 1, "kind": "make", "source_id": PLANT, "multiple_qty": 1.0, "min_qty": 0.0}
         hour = {"machine_count": 1, "cost_per_hour": 10.0, "overtime_hours": 0.0, "overtime_cost_per_hour": 15.0}
         return level(
-            rows(plan.PlannedMake, planned, source_id=PLANT),
+            rows(plan.PlannedMake, planned, source_id=PLANT, tonight_qty=0.0),
             self.order,
             rows(plan.Wish, wish, **here, lead_time_buckets=1, order_bucket_index=0),
             rows(plan.Curve, self.curve, **here),
@@ -91,7 +91,7 @@ class Plant:
             rows(core.OpenSupply, self.running, kind="production", **here, source_id=PLANT, is_lost=False),
             rows(core.Node, node, **here, is_continuous=False, **known),
             rows(core.Arc, arc, **here, **rank),
-            rows(core.BomLine, self.bill, **here),
+            rows(core.BomLine, self.bill, first_date=TONIGHT, **here),
             rows(core.Bucket, bucket, bucket_days=7),
             rows(core.Operation, self.operation or self._one_each(), **here, **_OPERATION),
             rows(core.WorkCenter, centers, **here, **hour),

@@ -18,6 +18,7 @@ import scipy.sparse as sp
 
 from replenish.numerics.lot_model import LotModel, lot_model
 from replenish.numerics.lot_problem import Flags, LotPlan, LotProblem, cost_of, hours_of
+from replenish.numerics.priced_lots import priced_lots
 from replenish.numerics.rough_cut import Floats, Ints
 
 if TYPE_CHECKING:
@@ -44,14 +45,14 @@ class Effort:
 def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPlan:
     """A plan within 0.1 % of the least cost, or the best that the effort finds; never none.
 
-    The cheapest of a lot for every demand, the search of the whole program, and, where that is too large or ends above
-    0.1 %, the search window by window.
+    The cheapest of a lot for every demand, lots at the prices of hours, the search of the whole program, and, where
+    that is too large or ends above 0.1 %, the search window by window.
 
     The bound is NaN where the plant is so large that it is solved window by window.
     """
     effort = effort or Effort()
     model = lot_model(problem)
-    plan, bound, is_stopped = with_setups(problem, problem.net_demand > 0, model), np.nan, False
+    plan, bound, is_stopped = _start(problem, model), np.nan, False
     if problem.demand.size <= effort.largest:
         set_up, bound, is_stopped = _at_once(problem, model, effort)
         plan = _cheaper(plan, with_setups(problem, set_up, model))
@@ -59,6 +60,21 @@ def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPl
         set_up, is_late = _window_by_window(problem, model, effort)
         plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
     return replace(plan, bound=bound, is_stopped=is_stopped)
+
+
+def _start(problem: LotProblem, model: LotModel) -> LotPlan:
+    """The cheapest of a lot for every demand and of the lots that the linear bound's prices of hours ask for."""
+    from scipy.optimize import linprog
+
+    plan, equal = with_setups(problem, problem.net_demand > 0, model), np.isfinite(model.low)
+    most, bounds = ~equal, np.column_stack([model.lower, model.upper])
+    rows = (model.matrix[most], model.high[most], model.matrix[equal], model.high[equal])
+    prices = np.zeros(len(model.high))
+    prices[most] = -linprog(model.cost, *rows, bounds=bounds, method="highs-ds").ineqlin.marginals
+    hours = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
+    for set_up in priced_lots(problem, hours):
+        plan = _cheaper(plan, with_setups(problem, set_up, model))
+    return plan
 
 
 def _cheaper(plan: LotPlan, other: LotPlan) -> LotPlan:

@@ -13,11 +13,11 @@ from replenish.numerics.limits_to_relax import limits_to_relax
 from replenish.numerics.rough_cut import Floats
 from replenish.numerics.settled_hours import settled_hours
 from replenish.steps.level.material import COMPONENT, free_components, material_of, may_grow
-from replenish.steps.level.problems import Group, Solved, group_problem, groups_of, money_of
+from replenish.steps.level.problems import Group, Solved, group_problem, groups_of, money_of, placed_in
 from replenish.steps.level.rows import levelled_rows, load_rows, relaxation_rows
 from replenish.steps.level.tonight import levelled_orders, whole_lots
 from replenish.steps.level.work import Work, items_of, open_order_hours, planned_hours, work_of
-from replenish.steps.network import calendar_of
+from replenish.steps.network import Calendar, calendar_of
 from replenish.steps.panel import KEY
 from replenish.tables.core import Arc, BomLine, Bucket, MakeRate, Node, OpenSupply, Operation, WorkCenter, WorkDay
 from replenish.tables.plan import Curve, LevelledMake, Limit, Load, Order, PlannedMake, Record, Relaxation, Wish
@@ -52,6 +52,7 @@ def level(
 
     Each item's planned starts are its demand for hours. They may move earlier, as far as components in stock tonight
     allow for the first bucket and shelf life for any; of later buckets it is taken that components follow the plan.
+    Tonight's order of an item stands in the bucket in which it is placed, and nothing of it is begun before.
     What finds no hours is late. The set-ups of the plan are free, others cost their money.
     """
     calendar = calendar_of(bucket)
@@ -62,14 +63,15 @@ def level(
     fixed = settled_hours(running, work.capacity, work.overtime_limit)
     over = np.any(wanted > work.capacity * (1 + _OVER) + _OVER, axis=1)
     money = money_of(work, make_rate, calendar, backlog_cost_rate)
-    free, grow = free_components(bom_line, record, order), may_grow(items, limit, calendar.tonight)
+    bill, now = _tonights(bom_line, calendar), order.join(wish.filter(order_bucket_index=0), on=KEY, how="semi")
+    free, grow = free_components(bill, record, now), may_grow(items, limit, calendar.tonight)
     overloaded = [(i, r) for i, r in groups_of(work) if over[r].any() and (work.planned[i] > 0).any()]
     solved, seconds = list[Solved](), time_limit_seconds / max(len(overloaded), 1)
     for group_items, centres in overloaded:
-        material = material_of(items, group_items, bom_line, free, grow)
+        material = material_of(items, group_items, bill, free, grow)
         group = group_problem(work, group_items, centres, fixed, money, calendar, material)
         solved.append(_solved(group, items, _effort(group, work_limit, seconds)))
-        free = _less(free, solved[-1], items, bom_line)
+        free = _less(free, solved[-1], items, bill)
     orders = levelled_orders(order, items, _tonight(work, solved), curve)
     return (
         load_rows(work, wanted, fixed, over, solved),
@@ -77,6 +79,12 @@ def level(
         relaxation_rows(work, solved),
         Order.cast(orders.select(Order.column_names())),
     )
+
+
+def _tonights(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
+    """Lines of the bills that hold tonight."""
+    ends = pl.col("last_date").fill_null(calendar.tonight)
+    return bom_line.filter(pl.col("first_date") <= calendar.tonight, ends >= calendar.tonight)
 
 
 def _effort(group: Group, work_limit: float, seconds: float) -> Effort:
@@ -87,13 +95,15 @@ def _effort(group: Group, work_limit: float, seconds: float) -> Effort:
 def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
     """The plan of a group: first in any quantity, then with tonight in whole lots."""
     plan = capacitated_lots(group.problem, effort)
-    qty = whole_lots(items[group.items], plan.made[:, 0])
-    set_up = plan.is_set.copy()
-    set_up[:, 0] &= qty > 0
-    whole = replace(group.problem, fixed=qty, capacity=group.problem.capacity + _ROOM)
+    tonight = placed_in(group.problem)
+    qty = whole_lots(items[group.items[tonight[0]]], plan.made[tonight])
+    set_up, fixed = plan.is_set.copy(), np.full(len(group.items), np.nan)
+    set_up[tonight] &= qty > 0
+    fixed[tonight[0]] = qty
+    whole = replace(group.problem, fixed=fixed, capacity=group.problem.capacity + _ROOM)
     rounded = with_setups(whole, set_up)
     made = rounded.made.copy()
-    made[:, 0] = qty
+    made[tonight] = qty
     exact = replace(rounded, made=made, is_stopped=plan.is_stopped)
     return Solved(group, exact, limits_to_relax(group.problem, effort))
 
@@ -102,7 +112,8 @@ def _tonight(work: Work, solved: list[Solved]) -> Floats:
     """Units ordered tonight, [I]."""
     qty = work.items["order_qty"].to_numpy().copy()
     for one in solved:
-        qty[one.group.items] = one.plan.made[:, 0]
+        row, bucket = one.tonight
+        qty[one.group.items[row]] = one.plan.made[row, bucket]
     return qty
 
 

@@ -14,7 +14,7 @@ COMPONENT = ["component_item_id", "source_id"]
 
 
 def free_components(bom_line: pl.DataFrame, record: pl.DataFrame, order: pl.DataFrame) -> pl.DataFrame:
-    """Component stock at each plant that tonight's orders leave: what is made and moved from there takes its part."""
+    """Component stock at each plant that orders placed tonight leave: what is made and moved there takes its part."""
     taken = order.filter(pl.col("qty") > 0).join(
         bom_line, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"], how="inner"
     )
@@ -31,9 +31,12 @@ def free_components(bom_line: pl.DataFrame, record: pl.DataFrame, order: pl.Data
 def material_of(
     items: pl.DataFrame, chosen: Ints, bom_line: pl.DataFrame, free: pl.DataFrame, may_grow: Floats
 ) -> Material:
-    """Rows of a group: each component it uses, and each item whose order of tonight must not grow (`may_grow` 0)."""
+    """Rows of a group: each component it uses, and each item whose order of tonight must not grow (`may_grow` 0).
+
+    Orders that wait use nothing of what is there tonight.
+    """
     lines = items[chosen].with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
-    lines = lines.select("place", "item_id", "source_id", "order_qty").join(
+    lines = lines.filter(pl.col("order_bucket_index").fill_null(0) == 0).select("place", "item_id", "source_id", "order_qty").join(
         bom_line.filter(pl.col("qty_per") > 0),
         left_on=["item_id", "source_id"],
         right_on=["parent_item_id", "location_id"],

@@ -149,8 +149,11 @@ def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
     is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
     started = _placed(found, np.arange(network.count)) * is_made[:, None]
     row, bucket = np.nonzero(started > _NOTHING)
+    tonight = np.where(bucket == network.wait[row], started[row, bucket], 0.0)
     frame = network.nodes.select(*KEY, "source_id")[row].with_columns(
-        bucket_index=pl.Series(bucket, dtype=pl.Int32), qty=pl.Series(started[row, bucket])
+        bucket_index=pl.Series(bucket, dtype=pl.Int32),
+        qty=pl.Series(started[row, bucket]),
+        tonight_qty=pl.Series(tonight),
     )
     return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
 

@@ -10,13 +10,14 @@ ROOT_KINDS = ("sales_order", "forecast", "safety_stock", "surplus")
 
 
 class PlannedMake(Table):
-    """Production that the order step plans to start, bucket by bucket: tonight's in bucket 0 (step order)."""
+    """Production that the order step plans to start, bucket by bucket (step order)."""
 
     item_id = c.key("item made")
     location_id = c.key("location supplied")
     bucket_index = c.index_key("bucket of the start")
     source_id = c.text("plant", required=True)
     qty = c.qty("good units, mean over the sampled paths", least=0.0)
+    tonight_qty = c.qty("of these, tonight's order: in the bucket it is placed in, 0 in others", least=0.0)
 
 
 class Load(Table):
