@@ -219,7 +219,9 @@ def _routings(rng: random.Random, made: list[str], plants: tuple[str, ...]) -> l
                     "item_id": item,
                     "location_id": rng.choice(plants),
                     "operation_seq": seq,
-                    "work_center_id": rng.choice(["mill", "oven, big", "press", "nowhere"] if seq > 20 else ["mill", "press"]),
+                    "work_center_id": rng.choice(
+                        ["mill", "oven, big", "press", "nowhere"] if seq > 20 else ["mill", "press"]
+                    ),
                     "run_hours_per_unit": rng.choice([0.01, 0.05, 0.2, 0.5, 0.0, 1e-9, 500.0])
                     if rng.random() < 0.2
                     else rng.choice([0.02, 0.1, 0.3]),
@@ -253,11 +255,18 @@ def _centres(rng: random.Random, plants: tuple[str, ...]) -> list[Row]:
 
 def _calendars(rng: random.Random) -> list[Row]:
     shift = [
-        {"calendar_id": "shift", "date": None, "weekday": day, "hours": rng.choice([8.0, 1.0, 16.0, 24.0]) if day < 6 else 0.0}
+        {
+            "calendar_id": "shift",
+            "date": None,
+            "weekday": day,
+            "hours": rng.choice([8.0, 1.0, 16.0, 24.0]) if day < 6 else 0.0,
+        }
         for day in range(1, 8)
     ]
     closed = [{"calendar_id": "closed", "date": None, "weekday": day, "hours": 0.0} for day in range(1, 8)]
-    holiday = [{"calendar_id": "shift", "date": _day(n), "weekday": None, "hours": 0.0} for n in range(1, rng.choice([2, 12]))]
+    holiday = [
+        {"calendar_id": "shift", "date": _day(n), "weekday": None, "hours": 0.0} for n in range(1, rng.choice([2, 12]))
+    ]
     return shift + closed + holiday
 
 
@@ -279,7 +288,9 @@ def _orders(rng: random.Random, items: list[str], made: list[str], plants: tuple
                 "due_date": _day(rng.choice([-400, -20, -1, 0, 1, 4, 9, 15, 30, 300])),
                 "open_qty": _maybe(rng, rng.choice([0.0, qty / 2, qty, qty * 2])),
                 "source_id": rng.choice(
-                    {"production": [*plants, None], "purchase": ["grower", None], "transfer": [*plants, None]}.get(kind, [None])
+                    {"production": [*plants, None], "purchase": ["grower", None], "transfer": [*plants, None]}.get(
+                        kind, [None]
+                    )
                 ),
                 "order_date": _maybe(rng, _day(rng.choice([-500, -30, -2]))),
                 "status": rng.choice(["planned", "firm", "released", "hold", None]),

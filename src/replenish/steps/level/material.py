@@ -36,11 +36,15 @@ def material_of(
     Orders that wait use nothing of what is there tonight.
     """
     lines = items[chosen].with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
-    lines = lines.filter(pl.col("order_bucket_index").fill_null(0) == 0).select("place", "item_id", "source_id", "order_qty").join(
-        bom_line.filter(pl.col("qty_per") > 0),
-        left_on=["item_id", "source_id"],
-        right_on=["parent_item_id", "location_id"],
-        how="inner",
+    lines = (
+        lines.filter(pl.col("order_bucket_index").fill_null(0) == 0)
+        .select("place", "item_id", "source_id", "order_qty")
+        .join(
+            bom_line.filter(pl.col("qty_per") > 0),
+            left_on=["item_id", "source_id"],
+            right_on=["parent_item_id", "location_id"],
+            how="inner",
+        )
     )
     lines = lines.join(free, on=COMPONENT, how="left", maintain_order="left").sort("place", "component_item_id")
     held = lines.group_by(COMPONENT).agg(

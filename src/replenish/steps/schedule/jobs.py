@@ -86,7 +86,11 @@ def _later(
     What is ordered tonight has its own job, also where it waits.
     """
     days = bucket.filter(pl.col("bucket_index") > 0, pl.col("bucket_start") < end)
-    rows = planned_make.filter(pl.col("tonight_qty") <= 0).join(days.select("bucket_index", "bucket_start"), on="bucket_index").sort(*KEY, "bucket_index")
+    rows = (
+        planned_make.filter(pl.col("tonight_qty") <= 0)
+        .join(days.select("bucket_index", "bucket_start"), on="bucket_index")
+        .sort(*KEY, "bucket_index")
+    )
     lots = made.select(*KEY, "lead_time_days", lot=pl.max_horizontal("min_qty", "multiple_qty", pl.lit(1.0)))
     rows = rows.join(lots, on=KEY, how="left", maintain_order="left").with_columns(pl.col("lot").fill_null(1.0))
     count = ((pl.col("qty").cum_sum().over(KEY) + _NOTHING) / pl.col("lot")).floor()
