@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from replenish.reporting import Report
 from replenish.reporting.charts import Layer, time_chart
 from replenish.reporting.format import moment, number, quantity
-from replenish.reporting.gantt import Bar, gantt
+from replenish.reporting.gantt import MOST_DAYS, Bar, gantt
 
 TITLE = "Production"
 FILE = "production.html"
@@ -128,7 +129,14 @@ def _schedule(jobs: pl.DataFrame) -> dict[str, Any]:
         "hidden_machines": machines.height - shown.height,
         "hidden_bars": drawn.height - len(bars),
         "drawn_count": len(bars),
+        "drawn_days": MOST_DAYS if _is_longer(drawn) else None,
     }
+
+
+def _is_longer(jobs: pl.DataFrame) -> bool:
+    """Whether some of the schedule lies beyond the days that are drawn."""
+    first, last = jobs["start_at"].dt.date().min(), jobs["end_at"].max()
+    return isinstance(first, date) and isinstance(last, datetime) and (last.date() - first).days >= MOST_DAYS
 
 
 def _bar(row: dict[str, Any], colour: int) -> Bar:
