@@ -38,8 +38,8 @@
     return cell;
   };
   const forWhom = (served, row) => {
-    const cell = element("span", served ?? "", { class: "name" });
-    if (row.waiting_orders) cell.append(element("small", `waiting for it: ${row.waiting_orders}`, { class: "name" }));
+    const cell = element("span", served ?? "", { class: "name", title: served ?? "" });
+    if (row.waiting_orders) cell.append(element("small", `waiting for it: ${row.waiting_orders}`, { class: "name", title: row.waiting_orders }));
     return cell;
   };
 
