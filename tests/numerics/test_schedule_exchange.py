@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from replenish.numerics.dispatch import SHORTEST, dispatch
 from replenish.numerics.machine_time import idle_machines
 from replenish.numerics.schedule_exchange import exchange
-from replenish.numerics.schedule_search import cost_of
+from replenish.numerics.schedule_goals import cost_of
 from replenish.numerics.shop import Centre, Job, Option, Step, lay_out
 from tests.numerics.random_shops import plants
 from tests.numerics.shops import Checker

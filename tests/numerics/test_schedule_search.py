@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from replenish.numerics import schedule_search
 from replenish.numerics.placing import retime
-from replenish.numerics.schedule_search import Effort, best_dispatch, best_schedule, cost_of
+from replenish.numerics.schedule_goals import cost_of
+from replenish.numerics.schedule_search import best_dispatch, best_schedule
+from replenish.numerics.schedule_solve import Effort
 from replenish.numerics.shop import Centre, Job, Option, Place, Step, lay_out
 from tests.golden_cases import assert_golden, golden
 from tests.numerics.random_shops import plants

@@ -8,7 +8,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from replenish.numerics.schedule_search import Found
+from replenish.numerics.schedule_solve import Found
 from replenish.steps.schedule.plant import Row
 from replenish.steps.schedule.work import Work
 from replenish.tables.plan import Job, JobOrder

@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 import dataframely as dy
 import polars as pl
 
-from replenish.numerics.schedule_search import Effort, Found, best_schedule
+from replenish.numerics.schedule_search import best_schedule
+from replenish.numerics.schedule_solve import Effort, Found
 from replenish.numerics.shop import Centre, lay_out
 from replenish.steps.schedule.frozen import Frozen
 from replenish.steps.schedule.jobs import production_jobs

@@ -10,6 +10,7 @@ import polars as pl
 from replenish.numerics.shop import Job, Option, Step
 from replenish.steps.panel import Ints
 from replenish.steps.schedule.frozen import Frozen
+from replenish.steps.schedule.jobs import LATER
 from replenish.steps.schedule.material import Wait
 from replenish.steps.schedule.plant import DAY, Plant, Row
 
@@ -54,9 +55,12 @@ def work_of(jobs: pl.DataFrame, plant: Plant, waits: list[Wait], frozen: Frozen)
         steps, operations = plant.steps_of(row["item_id"], row["source_id"], row["qty"])
         stay = frozen.placed(row["job_id"], steps, operations, machines)
         free = steps or [_by_lead_time(row["lead_time_days"], len(machines))]
-        first = max(row["release_date"], wait.day or tonight, tonight)
+        planned = max((row["release_date"] - tonight).days, 0) * DAY
+        ready = max(((wait.day or tonight) - tonight).days, 0) * DAY
+        if row["kind"] != LATER or wait.is_unknown:
+            ready = max(ready, planned)
         due = (row["due_date"] - tonight).days * DAY + DAY
-        shop_jobs.append(Job(stay or free, (first - tonight).days * DAY, due, weight))
+        shop_jobs.append(Job(stay or free, ready, due, weight, planned))
         ways.append(operations)
         is_frozen.append(stay is not None)
     return Work(jobs, shop_jobs, ways, waits, is_frozen, frozen, plant)
