@@ -18,6 +18,7 @@ Row = dict[str, Any]
 TABLES: dict[str, type[Table]] = {
     "order": plan.Order,
     "planned_make": plan.PlannedMake,
+    "levelled_make": plan.LevelledMake,
     "peg": plan.Peg,
     "open_supply": core.OpenSupply,
     "previous_job": core.PreviousJob,

@@ -126,6 +126,46 @@ def test_crumbs_of_plans_become_jobs_where_they_make_a_lot() -> None:
     assert {name: order["qty"] for name, order in orders.items()} == {"planned/a/works/3": 5, "planned/a/works/5": 5}
 
 
+def test_levelled_quantities_are_what_is_scheduled() -> None:
+    """The plan asks for 8 on day 2, the hours are there a day before; an item that was not levelled stays planned."""
+    orders, _ = scheduled(
+        **made("a", "b"),
+        work_center=SAW,
+        operation=[operation("a", "saw"), operation("b", "saw")],
+        planned_make=[{"item_id": item, "bucket_index": 2, "qty": 8.0} for item in "ab"],
+        levelled_make=[{"item_id": "a", "bucket_index": 1, "qty": 8.0},
+                       {"item_id": "a", "bucket_index": 2, "planned_qty": 8.0}],
+    )  # fmt: skip
+    assert set(orders) == {"planned/a/works/1", "planned/b/works/2"}
+
+
+def test_planned_jobs_begin_sooner_only_where_one_is_late_otherwise() -> None:
+    """Both are planned to begin on day 2. The job due then has nothing to wait for, and goes ahead; the other stays."""
+    peg = [{"item_id": "a", "supply_kind": "planned", "supply_date": day(2), "demand_date": day(1), "qty": 8.0}]
+    tables = {
+        **made("a", "b"),
+        "work_center": SAW,
+        "operation": [operation("a", "saw"), operation("b", "saw")],
+        "planned_make": [
+            {"item_id": "a", "bucket_index": 2, "qty": 8.0},
+            {"item_id": "b", "bucket_index": 2, "qty": 1.0},
+        ],
+        "peg": peg,
+    }
+    orders, _ = scheduled(**tables)
+    ahead, stays = orders["planned/a/works/2"], orders["planned/b/works/2"]
+    assert (ahead["due_date"], ahead["start_at"], ahead["tardy_days"]) == (day(1), at(0, 6), 0)
+    assert stays["start_at"] >= at(2, 6)
+    late = {"supply_kind": "open_order", "supply_id": "PO/1", "supply_date": day(1)}
+    parts = {"bom_line": [{"parent_item_id": "a", "component_item_id": "bolt"}]}
+    tables["peg"] = [*peg, taken("bolt", late, "a@works", "requirement", 8.0)]
+    orders, _ = scheduled(**tables, **parts)
+    assert orders["planned/a/works/2"]["start_at"] == at(1, 6), "not before its material"
+    tables["peg"] = [*peg, taken("bolt", late, "a@works", "requirement", 7.0)]
+    orders, _ = scheduled(**tables, **parts)
+    assert orders["planned/a/works/2"]["start_at"] == at(2, 6), "nobody knows when all its material comes"
+
+
 def test_alternates_and_machines_side_by_side_share_the_work() -> None:
     """Four jobs of eight hours, due tonight: two machines of the saw and the old saw take one each, the last waits."""
     orders, jobs = scheduled(

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.dispatch import SHORTEST, dispatch
+from replenish.numerics.dispatch import SHORTEST, Rule, dispatch
 from replenish.numerics.placing import Schedule
-from replenish.numerics.shop import NO_FAMILY, Shop
+from replenish.numerics.shop import Shop
 
 Ints = NDArray[np.int64]
 Cost = tuple[int, int, int]
@@ -48,7 +48,7 @@ def least_of(shop: Shop) -> Least:
     alone = shop._replace(
         machine_start=np.zeros_like(shop.machine_start), setup=np.where(shop.family >= 0, 0, shop.setup)
     )
-    made = dispatch(alone, SHORTEST)
+    made = dispatch(alone, Rule(SHORTEST))
     finish = np.zeros(len(shop.release), dtype=np.int64)
     worked = np.diff(shop.job_start) > 0
     finish[worked] = made.finish[shop.job_start[1:][worked] - 1]
@@ -72,6 +72,8 @@ def free_part(shop: Shop, least: Least, cost: Cost) -> Cost:
 def _least_setup(shop: Shop) -> int:
     """Steps without a family by themselves, the others by their families."""
     alone, own = 0, defaultdict[int, dict[int, int]](dict)  # by centre and family the least set-up from nothing
+    stays = shop.fixed_option[shop.fixed_machine >= 0]
+    there = set(zip(shop.centre[stays].tolist(), shop.family[stays].tolist(), strict=True))
     has_machine = np.diff(shop.machine_start) > 0
     for step in np.flatnonzero(shop.fixed_machine < 0):
         ways = range(int(shop.option_start[step]), int(shop.option_start[step + 1]))
@@ -82,16 +84,17 @@ def _least_setup(shop: Shop) -> int:
         elif len(places) == 1:
             centre, family = places.pop()
             own[centre][family] = min(own[centre].get(family, least), least)
-    return alone + sum(_least_changes(shop, centre, families) for centre, families in own.items())
+        else:
+            there |= places
+    return alone + sum(_least_changes(shop, centre, families, there) for centre, families in own.items())
 
 
-def _least_changes(shop: Shop, centre: int, own: dict[int, int]) -> int:
-    """Each family is led to once, one of them from nothing, unless steps that stay have set it up already."""
-    stays = shop.fixed_option[(shop.fixed_machine >= 0)]
-    there = set(shop.family[stays[shop.centre[stays] == centre]].tolist()) - {NO_FAMILY}
+def _least_changes(shop: Shop, centre: int, own: dict[int, int], there: set[tuple[int, int]]) -> int:
+    """Each family is led to once, one of them from nothing, unless a step that need not be counted sets it up."""
     led = {family: min(minutes, _way_in(shop, centre, family)) for family, minutes in own.items()}
-    first = 0 if there else min(own[family] - led[family] for family in own)
-    return first + sum(minutes for family, minutes in led.items() if family not in there)
+    is_alone = all(place != centre or family < 0 for place, family in there)
+    first = min(own[family] - led[family] for family in own) if is_alone else 0
+    return first + sum(minutes for family, minutes in led.items() if (centre, family) not in there)
 
 
 def _way_in(shop: Shop, centre: int, family: int) -> int:

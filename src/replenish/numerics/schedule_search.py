@@ -11,19 +11,20 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, dispatch
+from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, Rule, dispatch
 from replenish.numerics.open_hours import common_step
 from replenish.numerics.placing import Schedule
 from replenish.numerics.schedule_goals import cost_of, free_part, least_cost, least_of
 from replenish.numerics.schedule_model import Stretch
 from replenish.numerics.schedule_pull import given_back, held_back
-from replenish.numerics.schedule_repair import repair
+from replenish.numerics.schedule_repair import RULES, repair
 from replenish.numerics.schedule_solve import Effort, Found, solve
 from replenish.numerics.shop import Shop
 
 Ints = NDArray[np.int64]
 WHOLE_STEPS = 300  # up to so many steps are searched at once
-LOOK_AHEADS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_RULES = (Rule(SHORTEST), Rule(MOST_WORK), *(Rule(TARDINESS, look_ahead) for look_ahead in (0.5, 1.0, 2.0, 4.0, 8.0)))
+_LARGE = 4_000_000  # steps times jobs
 _PULL_SHARE = 0.3  # of the work that looking for jobs to begin sooner may take
 
 
@@ -36,12 +37,13 @@ def best_schedule(shop: Shop, effort: Effort) -> Found:
     small = _in_units(shop, unit)
     held = held_back(small)
     start = best_dispatch(held)
-    late, least_late = cost_of(held, start)[0], least_cost(small, least_of(small))[0]
-    if late > least_late and (held.release > small.release).any():
+    late, can_pull = cost_of(held, start)[0], (held.release > small.release).any()
+    if can_pull and late > (0 if _is_large(small) else least_cost(small, least_of(small))[0]):
         found = _pulled_forward(small, held, start, effort)
     else:
         found = _searched(held, start, effort)
-    return replace(found, schedule=_times(found.schedule, unit), is_dispatch=found.schedule is start)
+    method = "dispatch" if found.schedule is start else "repair" if _is_large(small) else "cp_sat"
+    return replace(found, schedule=_times(found.schedule, unit), method=method)
 
 
 def _pulled_forward(small: Shop, held: Shop, start: Schedule, effort: Effort) -> Found:
@@ -59,24 +61,27 @@ def _pulled_forward(small: Shop, held: Shop, start: Schedule, effort: Effort) ->
 
 def _searched(shop: Shop, start: Schedule, effort: Effort, goal_count: int = 3, least_late: int = 0) -> Found:
     """The best schedule from this one on; nothing is sought where a bound says that it is the best there is."""
+    if _is_large(shop):
+        return repair(shop, start, effort)
     least = least_of(shop)
     bound = least_cost(shop, least)
     bound = (max(bound[0], least_late), *bound[1:])
     free = shop.fixed_machine < 0
     if cost_of(shop, start)[:goal_count] == bound[:goal_count] or not free.any():
         return Found(start, is_proven=True, is_stopped=False, left=effort)
-    if free.sum() > WHOLE_STEPS:
-        return repair(shop, start, effort)
     is_last = cost_of(shop, start)[:2] == bound[:2]
     stretch, floor = Stretch(free, 0, _latest(shop, start)), free_part(shop, least, bound)
     return solve(shop, start, stretch, effort, floor, goal_count, is_last=is_last)
 
 
+def _is_large(shop: Shop) -> bool:
+    return int((shop.fixed_machine < 0).sum()) > WHOLE_STEPS
+
+
 def best_dispatch(shop: Shop) -> Schedule:
-    """The best schedule of all dispatch rules."""
-    made = [dispatch(shop, rule) for rule in (SHORTEST, MOST_WORK)]
-    made += [dispatch(shop, TARDINESS, look_ahead) for look_ahead in LOOK_AHEADS]
-    return min(made, key=lambda schedule: cost_of(shop, schedule))
+    """The best schedule of all dispatch rules; of the few that do well in large plants where a dispatch takes long."""
+    rules = RULES if shop.step_count * len(shop.release) > _LARGE else (*_RULES, *RULES)
+    return min((dispatch(shop, rule) for rule in rules), key=lambda schedule: cost_of(shop, schedule))
 
 
 def _latest(shop: Shop, start: Schedule) -> int:

@@ -45,7 +45,7 @@ class Found:
     is_proven: bool
     is_stopped: bool
     left: Effort
-    is_dispatch: bool = False  # the search found nothing better than the first rule that was tried
+    method: str = "cp_sat"  # or "dispatch", or "repair"
 
 
 def solve(

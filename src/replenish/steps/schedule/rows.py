@@ -112,4 +112,4 @@ def _method(work: Work, found: Found, n: int) -> str:
         return "lead_time"
     if work.is_frozen[n]:
         return "frozen"
-    return "dispatch" if found.is_dispatch and not found.is_proven else "cp_sat"
+    return found.method

@@ -28,12 +28,13 @@ from replenish.tables.core import (
     WorkCenter,
     WorkDay,
 )
-from replenish.tables.plan import Job, JobOrder, Order, Peg, PlannedMake
+from replenish.tables.plan import Job, JobOrder, LevelledMake, Order, Peg, PlannedMake
 
 
 def schedule(
     order: dy.DataFrame[Order],
     planned_make: dy.DataFrame[PlannedMake],
+    levelled_make: dy.DataFrame[LevelledMake],
     peg: dy.DataFrame[Peg],
     open_supply: dy.DataFrame[OpenSupply],
     previous_job: dy.DataFrame[PreviousJob],
@@ -59,7 +60,7 @@ def schedule(
     delay reaches the top in one run. Items without a routing take their lead time. The limits are those of the search.
     """
     tonight: date = bucket.filter(pl.col("bucket_index") == 0)["bucket_start"].item()
-    jobs = production_jobs(order, planned_make, open_supply, peg, node, arc, bucket, schedule_days)
+    jobs = production_jobs(order, planned_make, levelled_make, open_supply, peg, node, arc, bucket, schedule_days)
     plant = plant_of(operation, work_center, work_day, setup_change, tonight, day_start)
     frozen = Frozen(previous_job, datetime.combine(tonight, time()), release_fence_days)
     work = work_of(jobs, plant, waits_of(jobs, bom_line, peg), frozen)
