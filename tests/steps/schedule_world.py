@@ -22,6 +22,7 @@ TABLES: dict[str, type[Table]] = {
     "peg": plan.Peg,
     "open_supply": core.OpenSupply,
     "previous_job": core.PreviousJob,
+    "plant_log": core.PlantLog,
     "operation": core.Operation,
     "work_center": core.WorkCenter,
     "work_day": core.WorkDay,

@@ -26,7 +26,7 @@ def job_rows(work: Work, found: Found) -> dy.DataFrame[Job]:
         for k, ways in enumerate(work.ways[n]):
             step = int(work.step_start[n]) + k
             operation = ways[int(placed.option[step] - options[step])]
-            old = work.frozen.rows.get((row["job_id"], operation["operation_seq"])) if work.is_frozen[n] else None
+            old = None if (n, k) in work.moved else work.frozen.told(row["job_id"], operation["operation_seq"])
             told = {name: operation[name] for name in ("operation_seq", "step_seq", "work_center_id", "setup_family")}
             setup = int(placed.setup[step])
             hours = old or {

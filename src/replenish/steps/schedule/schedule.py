@@ -23,6 +23,7 @@ from replenish.tables.core import (
     Node,
     OpenSupply,
     Operation,
+    PlantLog,
     PreviousJob,
     SetupChange,
     WorkCenter,
@@ -38,6 +39,7 @@ def schedule(
     peg: dy.DataFrame[Peg],
     open_supply: dy.DataFrame[OpenSupply],
     previous_job: dy.DataFrame[PreviousJob],
+    plant_log: dy.DataFrame[PlantLog],
     operation: dy.DataFrame[Operation],
     work_center: dy.DataFrame[WorkCenter],
     work_day: dy.DataFrame[WorkDay],
@@ -62,7 +64,7 @@ def schedule(
     tonight: date = bucket.filter(pl.col("bucket_index") == 0)["bucket_start"].item()
     jobs = production_jobs(order, planned_make, levelled_make, open_supply, peg, node, arc, bucket, schedule_days)
     plant = plant_of(operation, work_center, work_day, setup_change, tonight, day_start)
-    frozen = Frozen(previous_job, datetime.combine(tonight, time()), release_fence_days)
+    frozen = Frozen(previous_job, plant_log, datetime.combine(tonight, time()), release_fence_days)
     work = work_of(jobs, plant, waits_of(jobs, bom_line, peg), frozen)
     found = _searched(work, Effort(work_limit, time_limit_seconds, seed))
     job = job_rows(work, found)
