@@ -62,7 +62,7 @@ def main() -> None:
     asked = parser.parse_args()
     best_schedule(lay_out([Job([Step([Option(0, 10)])])], [Centre()]), Effort(0.1, 10.0))
     shop = plant()
-    start = time.perf_counter()
+    start, busy = time.perf_counter(), time.process_time()
     plain = cost_of(shop, best_dispatch(shop))
     dispatched = time.perf_counter() - start
     found = best_schedule(shop, Effort(asked.work, 600.0))
@@ -72,7 +72,8 @@ def main() -> None:
             f"{name}: weighted days late {late / DAY:,.0f}, set-up hours {setups / 60:,.0f}, "
             f"done after {end / DAY:.1f} days, {seconds:.1f} s"
         )
-    print(f"{shop.step_count} operations; tardiness {1 - cost[0] / max(plain[0], 1):.1%} below dispatch")
+    gain, spent = 1 - cost[0] / max(plain[0], 1), time.process_time() - busy
+    print(f"{shop.step_count} operations; tardiness {gain:.1%} below the best rule; {spent:.1f} s of processor time")
 
 
 if __name__ == "__main__":

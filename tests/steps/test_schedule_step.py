@@ -370,7 +370,7 @@ def test_a_plant_closed_for_weeks_begins_when_it_opens() -> None:
 def test_jobs_that_wait_for_each_other_and_costs_that_are_no_numbers() -> None:
     """A circle of two jobs is opened; a shortage cost that is no number is none."""
     tables = made("a", "b")
-    tables["node"] = [{"item_id": "a", "shortage_cost": float("nan")}, {"item_id": "b", "shortage_cost": 1e300}]
+    tables["node"] = [{"item_id": "a", "shortage_cost": float("nan")}, {"item_id": "b", "shortage_cost": 1e9}]
     circle = [
         taken(part, {"supply_kind": "open_order", "supply_id": f"{part}/1", "supply_date": day(1)}, f"{whole}/1",
               "production_order", 1.0)
