@@ -73,6 +73,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         window_2_qty=number(found.window_qty[:, 1]),
         stock_at_arrival_qty=number(outlook["stock_mean"]),
         stock_at_arrival_q10_qty=number(outlook["stock_q10"]),
+        need_qty=number(outlook["need_mean"]),
         need_90_qty=number(outlook["need_90"]),
         stockout_probability_before_arrival=number(outlook["stockout_before"]),
         stockout_probability_without=number(outlook["stockout_without"]),
