@@ -42,6 +42,9 @@ def _is_sound(run: rp.Run) -> None:
     assert planned.height == both.height
     ordered = run.table("plan.order").filter(pl.col("kind") == "make", pl.col("qty") > 1e-6)
     assert job.filter(kind="proposal").height == ordered.height
+    # nothing is planned to come of what has ended, safety stock neither
+    ended = run.table("core.node").filter(pl.col("listed_to") <= run.as_of).join(passed, on=KEY, how="anti").select(KEY)
+    assert run.table("plan.projection").join(ended, on=KEY, how="semi").filter(pl.col("planned_qty") > 0).is_empty()
     _is_counted_once(run)
 
 
