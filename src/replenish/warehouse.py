@@ -118,10 +118,7 @@ class Warehouse:
         self._connection.execute("commit")
 
     def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None, suffix: str = "") -> None:
-        """Make tables, `suffix` added to their names, that do not exist yet, empty; `extra`: more columns and types.
-
-        A table that an older version made gets the columns it lacks, empty.
-        """
+        """Make tables, `suffix` added to their names; those there get columns they lack. `extra`: more columns."""
         chosen = tuple(tables)
         found = "select concat(schema_name, '.', table_name), list(column_name) from duckdb_columns() group by all"
         there: dict[str, list[str]] = dict(self._connection.execute(found).fetchall())

@@ -25,6 +25,7 @@ def settings(rng: random.Random) -> rp.Settings:
     fence = rng.choice([0, 0, 3, 7, 14, 28])
     return rp.Settings(
         forecast={"members": "light"},
+        ingest={"max_reject_share": 1.0},
         order={"paths": 20, "method": rng.choice(["curve", "curve", "mrp", "simple", "min_max"])},
         calendar={"horizon_weeks": rng.choice([4, 6, 9])},
         production={
@@ -209,31 +210,29 @@ def _wrong(rng: random.Random, items: list[str], parent: str) -> Row:
 
 
 def _routings(rng: random.Random, made: list[str], plants: tuple[str, ...]) -> list[Row]:
-    rows: list[Row] = []
-    for item in made:
-        if rng.random() < 0.15:
-            continue
-        for seq in range(10, 10 + 10 * rng.randint(1, 3), 10):
-            rows.append(
-                {
-                    "item_id": item,
-                    "location_id": rng.choice(plants),
-                    "operation_seq": seq,
-                    "work_center_id": rng.choice(
-                        ["mill", "oven, big", "press", "nowhere"] if seq > 20 else ["mill", "press"]
-                    ),
-                    "run_hours_per_unit": rng.choice([0.01, 0.05, 0.2, 0.5, 0.0, 1e-9, 500.0])
-                    if rng.random() < 0.2
-                    else rng.choice([0.02, 0.1, 0.3]),
-                    "setup_hours": _maybe(rng, rng.choice([0.0, 0.5, 4.0, 60.0])),
-                    "setup_family": _maybe(rng, rng.choice(["A", "B"])),
-                    "yield_rate": _maybe(rng, rng.choice([0.9, 0.5, 1.0, 0.0, 0.01]), 0.3),
-                    "alternate_group": _maybe(rng, "alt", 0.2),
-                    "queue_hours": _maybe(rng, rng.choice([1.0, 48.0]), 0.2),
-                    "splittable": _maybe(rng, rng.random() < 0.5),
-                }
-            )
-    return rows
+    return [
+        _operation(rng, item, seq, plants)
+        for item in made
+        if rng.random() < 0.85
+        for seq in range(10, 10 + 10 * rng.randint(1, 3), 10)
+    ]
+
+
+def _operation(rng: random.Random, item: str, seq: int, plants: tuple[str, ...]) -> Row:
+    odd = [0.01, 0.05, 0.2, 0.5, 0.0, 1e-9, 500.0]
+    return {
+        "item_id": item,
+        "location_id": rng.choice(plants),
+        "operation_seq": seq,
+        "work_center_id": rng.choice(["mill", "oven, big", "press", "nowhere"] if seq > 20 else ["mill", "press"]),
+        "run_hours_per_unit": rng.choice(odd if rng.random() < 0.2 else [0.02, 0.1, 0.3]),
+        "setup_hours": _maybe(rng, rng.choice([0.0, 0.5, 4.0, 60.0])),
+        "setup_family": _maybe(rng, rng.choice(["A", "B"])),
+        "yield_rate": _maybe(rng, rng.choice([0.9, 0.5, 1.0, 0.0, 0.01]), 0.3),
+        "alternate_group": _maybe(rng, "alt", 0.2),
+        "queue_hours": _maybe(rng, rng.choice([1.0, 48.0]), 0.2),
+        "splittable": _maybe(rng, rng.random() < 0.5),
+    }
 
 
 def _centres(rng: random.Random, plants: tuple[str, ...]) -> list[Row]:

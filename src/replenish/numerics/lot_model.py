@@ -123,7 +123,7 @@ def lot_model(problem: LotProblem) -> LotModel:
 
 def most_made(problem: LotProblem) -> Floats:
     """Units of each item that the hours of a bucket allow, were it alone there, [I, T]; 0 where none fits or may be."""
-    items, buckets = problem.demand.shape
+    buckets = problem.demand.shape[1]
     routing, families = problem.routing, problem.families
     most = np.where(np.arange(buckets) >= problem.first_made[:, None], np.inf, 0.0)
     room = np.maximum(problem.capacity, 0.0) + np.maximum(problem.overtime_limit, 0.0)

@@ -16,6 +16,7 @@ _NOTHING = 1e-6
 def production_jobs(
     order: pl.DataFrame,
     planned_make: pl.DataFrame,
+    levelled_make: pl.DataFrame,
     open_supply: pl.DataFrame,
     peg: pl.DataFrame,
     node: pl.DataFrame,
@@ -33,7 +34,7 @@ def production_jobs(
         [
             _open(open_supply, made, peg, tonight),
             _tonight(order, peg, tonight),
-            _later(planned_make, made, peg, bucket, tonight + timedelta(days=schedule_days)),
+            _later(_levelled(planned_make, levelled_make), made, peg, bucket, tonight + timedelta(days=schedule_days)),
         ]
     )
     costs = node.select(*KEY, weight=pl.col("shortage_cost").fill_nan(None).fill_null(0.0).clip(0.0))
@@ -76,6 +77,14 @@ def _tonight(order: pl.DataFrame, peg: pl.DataFrame, tonight: date) -> pl.DataFr
         )
         .select(_COLUMNS)
     )
+
+
+def _levelled(planned_make: pl.DataFrame, levelled_make: pl.DataFrame) -> pl.DataFrame:
+    """Planned production, with the quantities that find hours where the plan was levelled."""
+    rest = planned_make.join(levelled_make, on=KEY, how="anti").select(*KEY, "bucket_index", "source_id", "qty")
+    plants = planned_make.group_by(KEY).agg(pl.col("source_id").first())
+    levelled = levelled_make.filter(pl.col("qty") > _NOTHING).join(plants, on=KEY)
+    return pl.concat([rest, levelled.select(rest.columns)])
 
 
 def _later(

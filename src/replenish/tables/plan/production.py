@@ -82,7 +82,7 @@ class JobOrder(Table):
     load_hours = c.hours("run and set-up hours of all its operations", required=True)
     bottleneck_id = c.text("work centre its operations wait longest for")
     is_frozen = c.yes("kept where last night put it")
-    method = c.word("how it was placed", "lead_time", "dispatch", "cp_sat", "frozen")
+    method = c.word("how it was placed", "lead_time", "dispatch", "repair", "cp_sat", "frozen")
     search = c.word(
         "how the search ended: nothing better exists, or its work limit or its emergency stop came first",
         *("proven", "work_limit", "time_limit"),
