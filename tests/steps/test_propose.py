@@ -82,6 +82,16 @@ def test_beyond_the_horizon_the_sentence_tells_the_need_of_the_target() -> None:
     assert " days need 31;" in row["explanation"]
 
 
+def test_the_need_told_is_the_one_behind_the_risk() -> None:
+    """What limits left of it later is not; a quantile that says no more is not told either."""
+    row = line(order=[ordered()], wish={"need_qty": 119.0, "need_90_qty": 117.0, "stockout_probability_without": 1.0})
+    assert " days need 119; without it 100 % risk" in row["explanation"]
+
+
+def test_an_order_that_no_shortage_asks_for_says_so() -> None:
+    assert line(order=[ordered()])["explanation"].endswith("without it enough until the next order is in.")
+
+
 @pytest.mark.parametrize(
     ("choice", "sentence"),
     [

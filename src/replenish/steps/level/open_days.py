@@ -147,7 +147,7 @@ class _Days:
         ahead = (pl.col("qty").cum_sum() - pl.col("planned_qty").cum_sum()).over(KEY)
         ahead = pl.when(ahead.abs() > _SAME).then(ahead).otherwise(0.0)
         return LevelledMake.cast(
-            sums.with_columns(early_qty=ahead.clip(0.0), late_qty=(-ahead).clip(0.0)).select(
+            sums.with_columns(early_qty=ahead.clip(0.0), late_qty=(0.0 - ahead).clip(0.0)).select(
                 LevelledMake.column_names()
             )
         )

@@ -85,8 +85,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         expected_lost_sales_value_without=number(lost_value),
         promised_fill_rate=number(np.clip(served, 0.0, 1.0)),
     )
-    frame = frame.filter(pl.Series(_sourced(network)))
-    return Wish.cast(frame.select(Wish.column_names()).sort(KEY))
+    return Wish.cast(frame.filter(pl.Series(_sourced(network))).select(Wish.column_names()).sort(KEY))
 
 
 def _wait_reasons(network: Network) -> pl.Series:
