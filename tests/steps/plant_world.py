@@ -37,6 +37,7 @@ class Plant:
     bill: list[Row] = field(default_factory=list)
     stock: dict[str, float] = field(default_factory=dict)
     running: list[Row] = field(default_factory=list)
+    firm: list[Row] = field(default_factory=list)
     curve: list[Row] = field(default_factory=list)
     limit: list[Row] = field(default_factory=list)
     wish: dict[str, Row] = field(default_factory=dict)
@@ -91,12 +92,13 @@ class Plant:
             rows(core.OpenSupply, self.running, kind="production", **here, source_id=PLANT, is_lost=False),
             rows(core.Node, node, **here, is_continuous=False, **known),
             rows(core.Arc, arc, **here, **rank),
-            rows(core.BomLine, self.bill, **here),
+            rows(core.BomLine, self.bill, **here, first_date=TONIGHT),
             rows(core.Bucket, bucket, bucket_days=7),
             rows(core.Operation, self.operation or self._one_each(), **here, **_OPERATION),
             rows(core.WorkCenter, centers, **here, **hour),
             rows(core.WorkDay, days),
             rows(core.MakeRate, [{"item_id": item} for item in self.plans], **here, setup_cost=3.0),
+            rows(core.FirmNeed, self.firm, **here),
             **_RULES,
         )
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _GAP = 1e-3
 _LARGEST = 2_600  # items x buckets solved at once
 _WINDOW, _STRIDE = 4, 2
+_ALL = 10_000
 _NOTHING = 1e-7
 _SOME = 0.01  # of a bucket's demand: less than that behind is none
 _CLEAR = 0.05  # of the linear bound: a backlog that costs less more than that is planned with at once
@@ -35,11 +36,15 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class Effort:
-    """How long a search may take: nodes, the same on any machine, and seconds as the emergency stop."""
+    """How long the searches may take: work, the same on any machine, and seconds of each as the emergency stop.
+
+    `largest`: items x buckets solved at once; `ahead`: buckets whose lots are searched in larger plants.
+    """
 
     nodes: int = 20_000
     seconds: float = 120.0
     largest: int = _LARGEST
+    ahead: int = _ALL
 
 
 def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPlan:
@@ -57,7 +62,7 @@ def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPl
         set_up, bound, is_stopped = _at_once(problem, model, effort)
         plan = _cheaper(plan, with_setups(problem, set_up, model))
     if np.isnan(bound) or plan.cost - bound > _GAP * abs(plan.cost) + _NOTHING:
-        set_up, is_late = _window_by_window(problem, model, effort)
+        set_up, is_late = _window_by_window(problem, model, plan.is_set, effort)
         plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
     return replace(plan, bound=bound, is_stopped=is_stopped)
 
@@ -223,23 +228,34 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     return float(some.fun) if is_clear else -np.inf
 
 
-def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, bool]:
+def _window_by_window(problem: LotProblem, model: LotModel, known: Flags, effort: Effort) -> tuple[Flags, bool]:
+    """Set-ups decided a few buckets at a time; those from `effort.ahead` on are the known ones."""
     buckets = problem.demand.shape[1]
-    lower, upper = model.lower.copy(), model.upper.copy()
+    ahead = min(effort.ahead, buckets)
+    lower, upper = _known_later(problem, model, known, ahead)
     bucket = (model.is_whole - model.layout.column("setup")) % buckets
-    is_stopped = False
-    set_up = problem.net_demand > 0
-    starts = range(0, max(buckets - _WINDOW, 0) + _STRIDE, _STRIDE)
-    effort = replace(effort, seconds=effort.seconds / len(starts))
-    for first in starts:
-        window = model.is_whole[(bucket >= first) & (bucket < first + _WINDOW)]
+    set_up = known
+    for first in range(0, max(ahead - _WINDOW, 0) + _STRIDE, _STRIDE):
+        window = model.is_whole[(bucket >= first) & (bucket < min(first + _WINDOW, ahead))]
         found = searched(model, window, lower, upper, effort)
-        is_stopped |= _is_stopped(found, effort)
-        decided = model.is_whole[(bucket >= first) & (bucket < first + _STRIDE)]
         if found.x is not None:
             set_up = _chosen(model, found.x)
+            decided = model.is_whole[(bucket >= first) & (bucket < min(first + _STRIDE, ahead))]
             lower[decided] = upper[decided] = np.round(found.x[decided])
-    return set_up, is_stopped
+        if _is_stopped(found, effort):
+            return set_up, True
+    return set_up, False
+
+
+def _known_later(problem: LotProblem, model: LotModel, known: Flags, ahead: int) -> tuple[Floats, Floats]:
+    """Bounds with the known set-ups from bucket `ahead` on, and all of those before open."""
+    layout, buckets = model.layout, problem.demand.shape[1]
+    lower, upper = pinned(model, problem, known)
+    is_open = np.ones(len(lower), dtype=np.bool_)
+    is_open[: len(layout.item)] = layout.made_in < ahead
+    blocks = slice(layout.column("setup"), layout.column("overtime"))
+    is_open[blocks] = (np.arange(blocks.stop - blocks.start) % buckets) < ahead
+    return np.where(is_open, model.lower, lower), np.where(is_open, model.upper, upper)
 
 
 def _chosen(model: LotModel, x: Floats) -> Flags:

@@ -169,6 +169,10 @@ def _demand_rows(rows: _Rows, layout: Layout, demand: Floats, unit: Floats) -> N
         (cell, layout.cells("behind", item, bucket), -demand.ravel() / unit[item]),
         (cell, layout.cells("repaid", item, bucket), ones),
     )
+    # What falls behind is behind at the close of its bucket at least: else it could be repaid in it, nearly without a
+    # set-up, and the linear bound would be far too low.
+    behind = (cell, layout.cells("behind", item, bucket), demand.ravel() / unit[item])
+    rows.add(-np.inf, 0.0 * ones, behind, (cell, layout.cells("late", item, bucket), -ones))
 
 
 def _setup_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Floats, most: Floats, unit: Floats) -> None:
