@@ -55,7 +55,7 @@ class Plant:
         usual |= {"pack_count": 1.0, "shadow_price": 0.0, "reason_code": "value", "is_release_past_due": False}
         return rows(plan.Order, given, **usual, **day, expected_waste_qty=0.0, expected_waste_value=0.0)
 
-    def level(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def level(self, **rules: float) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Load, levelled production, limits to relax, orders."""
         here = {"location_id": PLANT}
         planned = [
@@ -99,7 +99,7 @@ class Plant:
             rows(core.WorkDay, days),
             rows(core.MakeRate, [{"item_id": item} for item in self.plans], **here, setup_cost=3.0),
             rows(core.FirmNeed, self.firm, **here),
-            **_RULES,
+            **_RULES | rules,
         )
 
     def _one_each(self) -> list[Row]:

@@ -108,7 +108,7 @@ def test_overtime_comes_before_lateness_and_both_have_their_price() -> None:
     assert levelled["late_qty"].to_list()[0] == pytest.approx(6.0)
     assert order["qty"].to_list() == [44.0]
     assert relaxation.select("kind", "work_center_id", "bucket_index").rows() == [("due", "a", 0)]
-    assert relaxation.select("hours", "cost").row(0) == pytest.approx((10.0, 10.0 * load["hour_value"][0]))
+    assert relaxation.select("hours", "cost").row(0) == pytest.approx((10.0, 10.0 * 1.05 * 15.0))
 
 
 def test_the_value_of_a_cut_order_is_that_of_its_curve() -> None:
@@ -144,6 +144,14 @@ def test_operations_after_the_first_take_their_hours_later() -> None:
     steps = [{"item_id": "a", "work_center_id": "m", "operation_seq": k, "step_seq": k} for k in (10, 20)]
     load = QUIET.with_(operation=steps, wish={"a": {"lead_time_buckets": 2}}).level()[0]
     assert load["planned_hours"].to_list() == [10.0, 10.0, 20.0]
+
+
+def test_the_same_night_on_a_slow_and_a_fast_machine() -> None:
+    plans = {name: [30.0, 0.0, 25.0 + k, 40.0, 10.0] for k, name in enumerate("abcd")}
+    busy = Plant(plans, {"m": [90.0, 60.0, 80.0, 95.0, 80.0]}, center={"m": {"overtime_hours": 10.0}})
+    for few, many in zip(busy.level(time_limit_seconds=60.0), busy.level(time_limit_seconds=6e5), strict=True):
+        assert few.equals(many)
+    assert not busy.level()[0]["is_stopped"].any()
 
 
 HOSTILE = [

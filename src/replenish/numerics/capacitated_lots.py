@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from replenish.numerics.lot_model import LotModel, lot_model
+from replenish.numerics.lot_model import LotModel, lot_model, sunk_cost
 from replenish.numerics.lot_problem import Flags, LotPlan, LotProblem, cost_of, hours_of
 from replenish.numerics.priced_lots import priced_lots
 from replenish.numerics.rough_cut import Floats, Ints
@@ -50,36 +50,43 @@ class Effort:
 def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPlan:
     """A plan within 0.1 % of the least cost, or the best that the effort finds; never none.
 
-    The cheapest of a lot for every demand, lots at the prices of hours, the search of the whole program, and, where
-    that is too large or ends above 0.1 %, the search window by window.
-
-    The bound is NaN where the plant is so large that it is solved window by window.
+    The cheapest of a lot for every demand, lots at the prices of hours, the search of the whole program, and the search
+    window by window; each only where what came before is not within 0.1 % of the bound, and the whole program only
+    where it is small enough.
     """
     effort = effort or Effort()
     model = lot_model(problem)
-    plan, bound, is_stopped = _start(problem, model), np.nan, False
-    if problem.demand.size <= effort.largest:
-        set_up, bound, is_stopped = _at_once(problem, model, effort)
-        plan = _cheaper(plan, with_setups(problem, set_up, model))
-    if np.isnan(bound) or plan.cost - bound > _GAP * abs(plan.cost) + _NOTHING:
+    plan, bound = _start(problem, model)
+    is_stopped = False
+    if _may_cost_less(problem, plan, bound) and problem.demand.size <= effort.largest:
+        set_up, proven, is_stopped = _at_once(problem, model, effort)
+        plan, bound = _cheaper(plan, with_setups(problem, set_up, model)), max(bound, proven)
+    if _may_cost_less(problem, plan, bound):
         set_up, is_late = _window_by_window(problem, model, plan.is_set, effort)
         plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
     return replace(plan, bound=bound, is_stopped=is_stopped)
 
 
-def _start(problem: LotProblem, model: LotModel) -> LotPlan:
-    """The cheapest of a lot for every demand and of the lots that the linear bound's prices of hours ask for."""
+def _start(problem: LotProblem, model: LotModel) -> tuple[LotPlan, float]:
+    """The cheapest of a lot for every demand and of the lots that the prices of hours ask for, and the linear bound."""
     from scipy.optimize import linprog
 
     plan, equal = with_setups(problem, problem.net_demand > 0, model), np.isfinite(model.low)
     most, bounds = ~equal, np.column_stack([model.lower, model.upper])
     rows = (model.matrix[most], model.high[most], model.matrix[equal], model.high[equal])
-    prices = np.zeros(len(model.high))
-    prices[most] = -linprog(model.cost, *rows, bounds=bounds, method="highs-ds").ineqlin.marginals
+    found = linprog(model.cost, *rows, bounds=bounds, method="highs-ds")
+    bound, prices = float(found.fun) + sunk_cost(problem), np.zeros(len(model.high))
+    prices[most] = -found.ineqlin.marginals
     hours = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
     for set_up in priced_lots(problem, hours):
-        plan = _cheaper(plan, with_setups(problem, set_up, model))
-    return plan
+        if _may_cost_less(problem, plan, bound):
+            plan = _cheaper(plan, with_setups(problem, set_up, model))
+    return plan, bound
+
+
+def _may_cost_less(problem: LotProblem, plan: LotPlan, bound: float) -> bool:
+    """Whether more than 0.1 % of what can be decided may be saved."""
+    return plan.cost - bound > _GAP * abs(plan.cost - sunk_cost(problem)) + _NOTHING
 
 
 def _cheaper(plan: LotPlan, other: LotPlan) -> LotPlan:
@@ -90,7 +97,7 @@ def lowest_cost(problem: LotProblem) -> float:
     """The linear bound: no plan costs less."""
     model = lot_model(problem)
     found = searched(model, _NONE, model.lower, model.upper, Effort())
-    return float(found.fun) + problem.stock_cost
+    return float(found.fun) + sunk_cost(problem)
 
 
 def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = None) -> LotPlan:
@@ -203,7 +210,7 @@ def _at_once(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flag
         with_backlog = np.inf
     bound = -np.inf if found.mip_dual_bound is None else min(float(found.mip_dual_bound), with_backlog)
     set_up = problem.net_demand > 0 if found.x is None else _chosen(model, found.x)
-    return set_up, bound + problem.stock_cost, _is_stopped(found, effort)
+    return set_up, bound + sunk_cost(problem), _is_stopped(found, effort)
 
 
 def _in_time(problem: LotProblem, model: LotModel) -> Floats:
@@ -232,30 +239,20 @@ def _window_by_window(problem: LotProblem, model: LotModel, known: Flags, effort
     """Set-ups decided a few buckets at a time; those from `effort.ahead` on are the known ones."""
     buckets = problem.demand.shape[1]
     ahead = min(effort.ahead, buckets)
-    lower, upper = _known_later(problem, model, known, ahead)
+    lower, upper = model.lower.copy(), model.upper.copy()
     bucket = (model.is_whole - model.layout.column("setup")) % buckets
-    set_up = known
+    set_up, is_stopped = known, False
     for first in range(0, max(ahead - _WINDOW, 0) + _STRIDE, _STRIDE):
-        window = model.is_whole[(bucket >= first) & (bucket < min(first + _WINDOW, ahead))]
+        window = model.is_whole[(bucket >= first) & (bucket < first + _WINDOW)]
         found = searched(model, window, lower, upper, effort)
+        is_stopped = _is_stopped(found, effort)
         if found.x is not None:
             set_up = _chosen(model, found.x)
-            decided = model.is_whole[(bucket >= first) & (bucket < min(first + _STRIDE, ahead))]
+            decided = model.is_whole[(bucket >= first) & (bucket < first + _STRIDE)]
             lower[decided] = upper[decided] = np.round(found.x[decided])
-        if _is_stopped(found, effort):
-            return set_up, True
-    return set_up, False
-
-
-def _known_later(problem: LotProblem, model: LotModel, known: Flags, ahead: int) -> tuple[Floats, Floats]:
-    """Bounds with the known set-ups from bucket `ahead` on, and all of those before open."""
-    layout, buckets = model.layout, problem.demand.shape[1]
-    lower, upper = pinned(model, problem, known)
-    is_open = np.ones(len(lower), dtype=np.bool_)
-    is_open[: len(layout.item)] = layout.made_in < ahead
-    blocks = slice(layout.column("setup"), layout.column("overtime"))
-    is_open[blocks] = (np.arange(blocks.stop - blocks.start) % buckets) < ahead
-    return np.where(is_open, model.lower, lower), np.where(is_open, model.upper, upper)
+        if is_stopped:
+            break
+    return np.where(np.arange(buckets) < ahead, set_up, known), is_stopped
 
 
 def _chosen(model: LotModel, x: Floats) -> Flags:

@@ -37,7 +37,7 @@ _ROOM = 1e-5  # hours by which rounding may differ between two solves
 _OVER = 1e-6
 _NODES = 150  # of a search, shared by the items and buckets of its problem, for each unit of work
 _AT_ONCE = 26  # items x buckets solved as one program, for each unit of work
-_AHEAD = 13  # buckets whose lots are searched in larger plants: tonight depends little on what is later
+_AHEAD = 8  # buckets whose lots are searched in larger plants: tonight depends little on what is later
 
 
 def level(
