@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _GAP = 1e-3
 _LARGEST = 2_600  # items x buckets solved at once
 _WINDOW, _STRIDE = 4, 2
+_PART_OF_GAP = 0.1  # of what is still open between the plan and its bound: what a window is searched to
 _ALL = 10_000
 _NOTHING = 1e-7
 _SOME = 0.01  # of a bucket's demand: less than that behind is none
@@ -62,7 +63,9 @@ def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPl
         set_up, proven, is_stopped = _at_once(problem, model, effort)
         plan, bound = _cheaper(plan, with_setups(problem, set_up, model)), max(bound, proven)
     if _may_cost_less(problem, plan, bound):
-        set_up, is_late = _window_by_window(problem, model, plan.is_set, effort)
+        still_open = (plan.cost - bound) / max(abs(plan.cost - sunk_cost(problem)), _NOTHING)
+        gap = max(_GAP, _PART_OF_GAP * still_open)
+        set_up, is_late = _window_by_window(problem, model, plan.is_set, effort, gap)
         plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
     return replace(plan, bound=bound, is_stopped=is_stopped)
 
@@ -235,8 +238,10 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     return float(some.fun) if is_clear else -np.inf
 
 
-def _window_by_window(problem: LotProblem, model: LotModel, known: Flags, effort: Effort) -> tuple[Flags, bool]:
-    """Set-ups decided a few buckets at a time; those from `effort.ahead` on are the known ones."""
+def _window_by_window(
+    problem: LotProblem, model: LotModel, known: Flags, effort: Effort, gap: float
+) -> tuple[Flags, bool]:
+    """Set-ups decided a few buckets at a time, each to this gap; those from `effort.ahead` on are the known ones."""
     buckets = problem.demand.shape[1]
     ahead = min(effort.ahead, buckets)
     lower, upper = model.lower.copy(), model.upper.copy()
@@ -244,7 +249,7 @@ def _window_by_window(problem: LotProblem, model: LotModel, known: Flags, effort
     set_up, is_stopped = known, False
     for first in range(0, max(ahead - _WINDOW, 0) + _STRIDE, _STRIDE):
         window = model.is_whole[(bucket >= first) & (bucket < first + _WINDOW)]
-        found = searched(model, window, lower, upper, effort)
+        found = searched(model, window, lower, upper, effort, gap)
         is_stopped = _is_stopped(found, effort)
         if found.x is not None:
             set_up = _chosen(model, found.x)
@@ -262,7 +267,9 @@ def _chosen(model: LotModel, x: Floats) -> Flags:
     return x[first : first + layout.items * layout.buckets].reshape(layout.items, layout.buckets) > _NOTHING
 
 
-def searched(model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort: Effort) -> OptimizeResult:
+def searched(
+    model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort: Effort, gap: float = _GAP
+) -> OptimizeResult:
     """What HiGHS finds for a program of which only the columns `whole` must be 0 or 1; its x is None without a plan."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -273,7 +280,7 @@ def searched(model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort:
         integrality=integrality,
         bounds=Bounds(lower, upper),
         constraints=LinearConstraint(model.matrix, model.low, model.high),
-        options={"mip_rel_gap": _GAP, "node_limit": effort.nodes, "time_limit": effort.seconds},
+        options={"mip_rel_gap": gap, "node_limit": effort.nodes, "time_limit": effort.seconds},
     )
 
 
