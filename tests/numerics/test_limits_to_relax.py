@@ -61,10 +61,14 @@ def test_a_closed_bucket_is_never_told_to_open() -> None:
     assert found.count == 1
 
 
-def test_a_plan_short_for_good_is_told_as_it_is() -> None:
+def test_a_plant_short_for_good_is_told_its_hours() -> None:
     plant = lot_problem(np.full((2, 30), 10.0), capacity_hours=[12.0] * 30)
-    plan = capacitated_lots(plant, Effort(nodes=50))
-    assert limits_to_relax(plant, plan).late == pytest.approx(plan.late)
+    found = limits_to_relax(plant, capacitated_lots(plant, Effort(nodes=50)))
+    assert found.beyond[0] == pytest.approx(np.full(30, 8.0))
+    assert not found.late.any()
+    closed = replace(plant, capacity=np.where(np.arange(30) == 0, 0.0, plant.capacity))
+    plan = capacitated_lots(closed, Effort(nodes=50))
+    assert limits_to_relax(closed, plan).late == pytest.approx(plan.late)
 
 
 @settings(max_examples=20, deadline=None)

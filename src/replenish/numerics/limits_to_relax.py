@@ -15,8 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from replenish.numerics.capacitated_lots import Effort, pinned, searched
-from replenish.numerics.lot_model import LotModel, lot_model
-from replenish.numerics.lot_problem import LotPlan, LotProblem
+from replenish.numerics.lot_model import LotModel, lot_model, most_made
+from replenish.numerics.lot_problem import Flags, LotPlan, LotProblem
 from replenish.numerics.rough_cut import Floats, Ints, load_hours
 
 _NOTHING = 1e-3  # hours: less is not worth a row, and may be what rounding leaves
@@ -41,16 +41,19 @@ class Relaxed:
 def limits_to_relax(problem: LotProblem, plan: LotPlan, effort: Effort | None = None) -> Relaxed:
     """The fewest limits to relax with the set-ups of a plan, and of all such sets the cheapest.
 
-    Never more than the plan itself relaxes; its own where it relaxes nothing, very many, or no search finds fewer.
+    Never more than the plan itself relaxes. A plan that relaxes very many is short for good: then, where that is fewer,
+    the hours are told with which all is in time, with a lot for every demand.
     Hours beyond overtime are priced like overtime, units behind at their backlog cost, what is made ahead at its
     holding.
     """
     own = _told(problem, plan.overtime, np.zeros_like(plan.overtime), plan.late)
-    if not 0 < own.count <= _MANY:
+    if own.count == 0:
         return own
     effort = effort or Effort()
     free = replace(problem, overtime_limit=np.where(problem.capacity > 0, np.inf, problem.overtime_limit))
-    model, switches = _with_limits(problem, free, plan)
+    if own.count > _MANY:
+        return min(own, _hours_alone(problem, free, effort) or own, key=lambda relaxed: relaxed.count)
+    model, switches = _with_limits(problem, free, plan.is_set)
     count = np.zeros(len(model.cost))
     count[switches] = 1.0
     fewest = searched(replace(model, cost=count), switches, model.lower, model.upper, effort)
@@ -66,8 +69,18 @@ def limits_to_relax(problem: LotProblem, plan: LotPlan, effort: Effort | None = 
     return _exactly(problem, model, switches, fewest.x if cheapest.x is None else cheapest.x, effort)
 
 
-def _with_limits(problem: LotProblem, free: LotProblem, plan: LotPlan) -> tuple[LotModel, Ints]:
-    """The program with a plan's set-ups, and its switches: overtime, hours beyond it, units behind; 1 is relaxed."""
+def _hours_alone(problem: LotProblem, free: LotProblem, effort: Effort) -> Relaxed | None:
+    """The cheapest hours with which nothing is behind; None where closed buckets leave something behind."""
+    set_up = (problem.net_demand > 0) & (most_made(free) > 0)
+    model, switches = _with_limits(problem, free, set_up)
+    x = np.zeros(len(model.cost))
+    x[switches[: -problem.demand.size]] = model.upper[switches[: -problem.demand.size]]
+    found = _exactly(problem, model, switches, x, effort)
+    return found if found.count else None
+
+
+def _with_limits(problem: LotProblem, free: LotProblem, set_up: Flags) -> tuple[LotModel, Ints]:
+    """The program with these set-ups, and its switches: overtime, hours beyond it, units behind; 1 is relaxed."""
     model = lot_model(free)
     layout, cells, owed = model.layout, problem.capacity.size, problem.demand.size
     first = layout.column("end")
@@ -83,7 +96,7 @@ def _with_limits(problem: LotProblem, free: LotProblem, plan: LotPlan) -> tuple[
     in_time = _matrix(columns, (item, late, one), (item, due, -most))
     own = sp.csr_array((model.matrix.data, model.matrix.indices, model.matrix.indptr), shape=(len(model.high), columns))
     more = sp.vstack([of_hours, in_turn, in_time], format="csr")
-    lower, upper = pinned(model, free, plan.is_set)
+    lower, upper = pinned(model, free, set_up)
     can = np.concatenate([limit > 0, problem.capacity.ravel() > 0, one > 0]).astype(np.float64)
     relaxable = replace(
         model,

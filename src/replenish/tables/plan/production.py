@@ -51,7 +51,7 @@ class Relaxation(Table):
     """The fewest limits to relax so that the plan fits into the plant, and their price (step level).
 
     With the set-ups of the levelled plan. What is made early relaxes nothing; being behind at the close of a bucket is
-    a limit of its own, kind due. A plant that must relax very many is told what its levelled plan relaxes.
+    a limit of its own, kind due. A plant that must relax very many is told the hours with which all is in time.
     """
 
     kind = c.word_key("limit", "capacity", "overtime", "due")
