@@ -128,8 +128,8 @@ def _told(problem: LotProblem, overtime: Floats, beyond: Floats, late: Floats) -
     hours = np.zeros(len(late))
     np.add.at(hours, problem.routing.item, problem.routing.run_hours)
     few = (late <= _FEW_UNITS) | ((hours[:, None] > 0) & (late * hours[:, None] <= _NOTHING))
-    parts = (np.where(part > _NOTHING, part, 0.0) for part in (overtime, beyond))
-    return Relaxed(*parts, np.where(few, 0.0, late))
+    overtime, beyond = (np.where(part > _NOTHING, part, 0.0) for part in (overtime, beyond))
+    return Relaxed(overtime, beyond, np.where(few, 0.0, late))
 
 
 def _matrix(columns: int, *parts: tuple[np.ndarray, np.ndarray, Floats]) -> sp.csr_array:
