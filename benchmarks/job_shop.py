@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from replenish.numerics.schedule_search import Effort, best_schedule
+from replenish.numerics.schedule_search import best_schedule
+from replenish.numerics.schedule_solve import Effort
 from replenish.numerics.shop import Centre, Job, Option, Shop, Step, lay_out
 
 FAR = 10**6  # no due date presses: the makespan is all

@@ -11,7 +11,9 @@ import time
 
 import numpy as np
 
-from replenish.numerics.schedule_search import Effort, best_dispatch, best_schedule, cost_of
+from replenish.numerics.schedule_goals import cost_of
+from replenish.numerics.schedule_search import best_dispatch, best_schedule
+from replenish.numerics.schedule_solve import Effort
 from replenish.numerics.shop import Centre, Job, Option, Shop, Step, lay_out
 from replenish.sections import ProductionSettings
 

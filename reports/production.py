@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -9,7 +10,7 @@ import polars as pl
 from replenish.reporting import Report
 from replenish.reporting.charts import Layer, time_chart
 from replenish.reporting.format import moment, number, quantity
-from replenish.reporting.gantt import Bar, gantt
+from replenish.reporting.gantt import MOST_DAYS, Bar, gantt
 
 TITLE = "Production"
 FILE = "production.html"
@@ -22,6 +23,7 @@ MOST_CHARTS, MOST_MACHINES, MOST_BARS = 12, 60, 2000
 MOST_LINES, MOST_LIMITS, MOST_PROMISES = 300, 25, 40
 PROMISED_BUCKETS = 6
 COLOURS = 8
+_SAME = 1e-6
 PLANT_VALUES = {
     "yield_rate": "yield",
     "run_hours_per_unit": "hours a unit",
@@ -40,8 +42,8 @@ def view(report: Report) -> dict[str, Any]:
     """Values of the template."""
     jobs = report.table("job").sort("start_at", "work_center_id", "machine", "job_id", "operation_seq")
     late = report.table("late_order").sort("late_cost", "tardy_days", "job_id", descending=[True, True, False])
-    by_worth = ["value", "bucket_start", "kind", "who", "location_name"]
-    relaxed = report.table("relaxation").sort(by_worth, descending=[True, False, False, False, False])
+    by_price = ["cost", "bucket_start", "kind", "who", "location_name"]
+    relaxed = report.table("relaxation").sort(by_price, descending=[True, False, False, False, False])
     drift = report.table("drift").filter(pl.col("parameter").is_in(list(PLANT_VALUES)))
     by_money = [pl.col("effect_value").is_null(), -pl.col("effect_value")]
     drift = drift.sort(*by_money, "item_id", "source_id", "parameter")
@@ -127,7 +129,14 @@ def _schedule(jobs: pl.DataFrame) -> dict[str, Any]:
         "hidden_machines": machines.height - shown.height,
         "hidden_bars": drawn.height - len(bars),
         "drawn_count": len(bars),
+        "drawn_days": MOST_DAYS if _is_longer(drawn) else None,
     }
+
+
+def _is_longer(jobs: pl.DataFrame) -> bool:
+    """Whether some of the schedule lies beyond the days that are drawn."""
+    first, last = jobs["start_at"].dt.date().min(), jobs["end_at"].max()
+    return isinstance(first, date) and isinstance(last, datetime) and (last.date() - first).days >= MOST_DAYS
 
 
 def _bar(row: dict[str, Any], colour: int) -> Bar:
@@ -157,9 +166,13 @@ def _figures(figures: pl.DataFrame) -> dict[str, Any]:
 def _promises(atp: pl.DataFrame) -> dict[str, Any]:
     """Items with most orders first, then those with least to promise: cumulative, bucket by bucket."""
     near = atp.sort("bucket_start").filter(pl.col("bucket_start").rank("dense") <= PROMISED_BUCKETS)
+    near = near.with_columns(_whole_units("cumulative_atp_qty", "sure_qty"))
     key = ["item_id", "location_id", "item_name", "location_name", "uom"]
     nodes = near.group_by(key).agg(
-        pl.col("order_qty").sum(),
+        pl.when(pl.col("is_continuous").any())
+        .then(pl.col("order_qty").sum())
+        .otherwise(_up("order_qty"))
+        .alias("order_qty"),
         cells=pl.struct("cumulative_atp_qty", "sure_qty").sort_by("bucket_start"),
         last=pl.col("cumulative_atp_qty").sort_by("bucket_start").last(),
     )
@@ -170,3 +183,12 @@ def _promises(atp: pl.DataFrame) -> dict[str, Any]:
         "promise_starts": near["bucket_start"].unique().sort().to_list(),
         "promise_probability": near["promise_probability"].min(),
     }
+
+
+def _whole_units(*names: str) -> list[pl.Expr]:
+    """No part of a piece can be promised: rounded down where the item is counted."""
+    return [pl.when("is_continuous").then(name).otherwise((pl.col(name) + _SAME).floor()).alias(name) for name in names]
+
+
+def _up(name: str) -> pl.Expr:
+    return (pl.col(name).sum() - _SAME).ceil()

@@ -57,7 +57,7 @@ MORE_MONEY = 1000.0  # what the list shows the purchases of
 def view(report: Report) -> dict[str, Any]:
     """Values of the template; the rows go into the shard `proposals`."""
     proposals = report.table("proposal").sort("priority", "proposal_id").select(COLUMNS)
-    proposals = proposals.with_columns(pl.col("start_at", "finish_at").dt.strftime("%a %-d %b %H:%M"))
+    proposals = proposals.with_columns(pl.col("start_at", "finish_at").dt.strftime("%Y-%m-%d %H:%M"))
     report.add_shard("proposals", columns_text(proposals))
     moves = report.table("rebalance").sort(
         "value", "item_id", "location_id", "source_id", descending=[True, False, False, False]

@@ -84,6 +84,17 @@ def test_every_table_can_be_made_empty_and_read_back(table: type[Table]) -> None
         assert house.read(table).schema == house.types(table)
 
 
+def test_a_table_of_an_older_version_gets_the_columns_it_lacks() -> None:
+    with Warehouse() as house:
+        house.execute("create schema raw; create table raw.policy (item_id varchar, _row integer)")
+        house.execute("insert into raw.policy values ('tea', 1)")
+        house.create([inputs.Policy], {"_row": "integer", "_load_id": "varchar"})
+        house.create([inputs.Policy], {"_row": "integer", "_load_id": "varchar"})
+        policy = house.read(inputs.Policy)
+        assert (policy["item_id"].item(), policy["lot_rule"].item()) == ("tea", None)
+        assert house.query("select _row, _load_id from raw.policy").row(0) == (1, None)
+
+
 def test_a_layer_is_built_in_the_order_its_tables_need(sql: Path) -> None:
     (sql / "core" / "a_last.sql").write_text("-- the sum\nselect sum(n) as total from core.middle")
     (sql / "core" / "middle.sql").write_text("-- twice\nwith twice as (select n * 2 as n from core.z_first) from twice")

@@ -30,14 +30,16 @@
     return cell;
   };
 
+  const moment = (text) => `${day(text.slice(0, 10)).slice(0, -5)} ${text.slice(11)}`;
   const made = (start, row) => {
-    const cell = element("span", replenish.isGiven(start) ? `${start} to ${row.finish_at}` : "");
-    if (row.load_hours > 0) cell.append(element("small", `${quantity(row.load_hours)} hours of work`, { class: "name" }));
+    const cell = element("span");
+    if (replenish.isGiven(start)) cell.append(element("span", moment(start), { class: "moment" }), element("small", `to ${moment(row.finish_at)}`, { class: "moment" }));
+    if (row.load_hours > 0) cell.append(element("small", `${number(row.load_hours, 1)} hours of work`, { class: "moment" }));
     return cell;
   };
   const forWhom = (served, row) => {
-    const cell = element("span", served ?? "", { class: "name" });
-    if (row.waiting_orders) cell.append(element("small", `waiting for it: ${row.waiting_orders}`, { class: "name" }));
+    const cell = element("span", served ?? "", { class: "name", title: served ?? "" });
+    if (row.waiting_orders) cell.append(element("small", `waiting for it: ${row.waiting_orders}`, { class: "name", title: row.waiting_orders }));
     return cell;
   };
 

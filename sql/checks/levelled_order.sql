@@ -1,5 +1,6 @@
--- Tonight's order of a made item is what the levelled plan makes in the first bucket, and no order grew beyond the
--- components in stock: of those it takes no more than there are, unless it takes no more than it was planned to take.
+-- Tonight's order of a made item is what the levelled plan makes in the bucket in which it is placed, if that is planned
+-- at all, and no order grew beyond the components in stock: of those it takes no more than there are, unless it takes no
+-- more than it was planned to take.
 with order_line as (
     select
         orders.item_id,
@@ -9,10 +10,12 @@ with order_line as (
         coalesce(levelled.qty, 0) as made_qty,
         coalesce(levelled.planned_qty, 0) as planned_qty
     from plan.order as orders
+    join plan.wish as wish on wish.item_id = orders.item_id and wish.location_id = orders.location_id
+    join core.bucket as bucket on bucket.bucket_index = wish.order_bucket_index
     left join plan.levelled_make as levelled
         on levelled.item_id = orders.item_id
         and levelled.location_id = orders.location_id
-        and levelled.bucket_index = 0
+        and levelled.bucket_index = wish.order_bucket_index
     where orders.kind = 'make'
 ),
 component as (

@@ -1,5 +1,5 @@
 -- No demand is served more than it wants: no customer order line, and at no node the forecast, the requirements or
--- the safety stock; no production order, which is part of the requirements, the components it takes.
+-- the safety stock; no production order, which within the horizon is part of the requirements, the components it takes.
 with pegged as (
     select
         item_id,
@@ -13,7 +13,8 @@ with pegged as (
     union all
     select item_id, location_id, 'requirement', null, sum(qty)
     from plan.peg
-    where demand_kind in ('requirement', 'production_order')
+    where demand_kind = 'requirement'
+        or (demand_kind = 'production_order' and demand_date <= (select max(bucket_end) from core.bucket))
     group by item_id, location_id
 ),
 demand as (

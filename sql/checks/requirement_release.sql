@@ -1,5 +1,6 @@
 -- What production asks of a component is what is planned to start, bucket by bucket, times the bill that holds when the
--- bucket begins; what a node orders or passes on tonight is asked of its source, times the bill where it has one.
+-- bucket begins; what a node orders or passes on tonight is asked of its source, times the bill where it has one, in the
+-- bucket in which the order is placed.
 with factor as (
     select
         arc.item_id as dependant_item_id,
@@ -40,11 +41,16 @@ asked as (
     where planned.kind = 'make'
 ),
 tonight as (
-    select planned.* exclude (kind, qty_per, first_date, last_date), 0 as bucket_index, wish.qty * planned.qty_per as wish_qty
+    select
+        planned.* exclude (kind, qty_per, first_date, last_date),
+        bucket.bucket_index,
+        wish.qty * planned.qty_per as wish_qty
     from planned
     join plan.wish as wish
         on wish.item_id = planned.dependant_item_id and wish.location_id = planned.dependant_location_id
-    where planned.first_date <= order_day()
+    join core.bucket as bucket
+        on bucket.bucket_index = wish.order_bucket_index
+        and bucket.bucket_start between planned.first_date and coalesce(planned.last_date, bucket.bucket_start)
 ),
 pair as (
     select distinct item_id, location_id, dependant_item_id, dependant_location_id, kind

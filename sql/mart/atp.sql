@@ -5,6 +5,7 @@ select
     atp.location_id,
     coalesce(node.location_name, atp.location_id) as location_name,
     node.uom,
+    coalesce(node.is_continuous, false) as is_continuous,
     atp.bucket_index,
     atp.bucket_start,
     atp.supply_qty,

@@ -118,15 +118,19 @@ class Warehouse:
         self._connection.execute("commit")
 
     def create(self, tables: Iterable[type[Table]], extra: Mapping[str, str] | None = None, suffix: str = "") -> None:
-        """Make tables, `suffix` added to their names, that do not exist yet, empty; `extra`: more columns and types."""
-        more = "".join(f', "{name}" {kind}' for name, kind in (extra or {}).items())
+        """Make tables, `suffix` added to their names; those there get columns they lack. `extra`: more columns."""
         chosen = tuple(tables)
-        statements = [
-            f"create schema if not exists {layer}" for layer in {layer_of(one.full_name()): None for one in chosen}
-        ]
+        found = "select concat(schema_name, '.', table_name), list(column_name) from duckdb_columns() group by all"
+        there: dict[str, list[str]] = dict(self._connection.execute(found).fetchall())
+        statements = [f"create schema if not exists {layer}" for layer in {layer_of(one.full_name()) for one in chosen}]
         for table in chosen:
-            columns = ", ".join(f'"{name}" {_SQL_TYPES[kind.base_type()]}' for name, kind in types_of(table).items())
-            statements.append(f"create table if not exists {quoted(table.full_name() + suffix)} ({columns}{more})")
+            name, types = table.full_name() + suffix, types_of(table)
+            columns = {column: _SQL_TYPES[kind.base_type()] for column, kind in types.items()} | dict(extra or {})
+            told = {column: f'"{column}" {kind}' for column, kind in columns.items()}
+            if name not in there:
+                statements.append(f"create table {quoted(name)} ({', '.join(told.values())})")
+            missing = [told[column] for column in told.keys() - set(there.get(name, told))]
+            statements += [f"alter table {quoted(name)} add column {one}" for one in sorted(missing)]
         self._connection.execute("; ".join(statements))
 
     types = staticmethod(types_of)

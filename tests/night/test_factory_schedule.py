@@ -42,6 +42,19 @@ def test_no_order_is_late_that_could_be_in_time(night: Path) -> None:
     assert late.filter(pl.col("tardy_days_bound") == 0)["job_id"].to_list() == []
 
 
+def test_planned_jobs_begin_sooner_only_to_be_in_time(night: Path) -> None:
+    """A job begun before its bucket would be late from its bucket on, or another one would that it makes room for."""
+    known = tables(night)
+    planned = pl.read_parquet(night / "plan" / "job_order.parquet").filter(pl.col("kind") == "planned")
+    bucket = planned["job_id"].str.split("/").list.last().cast(pl.Int32).alias("bucket_index")
+    starts = planned.with_columns(bucket).join(
+        known["bucket"].select("bucket_index", "bucket_start"), on="bucket_index"
+    )
+    early = starts.filter(pl.col("start_at").dt.date() < pl.col("bucket_start"))
+    assert early.height <= 3
+    assert early.filter(pl.col("bucket_start") <= pl.col("due_date") - pl.duration(days=7)).is_empty()
+
+
 def test_jobs_inside_the_fence_of_the_next_night_stay(night: Path) -> None:
     known = tables(night)
     first = pl.read_parquet(night / "plan" / "job.parquet")

@@ -132,6 +132,39 @@ def test_nothing_is_made_further_ahead_than_it_keeps() -> None:
     assert capacitated_lots(replace(plant, reach=np.array([1])), SMALL).late[0, -1] == pytest.approx(30.0)
 
 
+def test_nothing_is_made_before_its_first_bucket() -> None:
+    plant = lot_problem([[0.0, 30.0, 90.0]] * 2, capacity_hours=[60.0, 60.0, 60.0])
+    later = replace(plant, start=np.array([1, 0]))
+    plan = capacitated_lots(later, SMALL)
+    assert plan.made[0, 0] == 0.0 < plan.made[1, 0]
+    assert not broken(later, plan)
+    assert capacitated_lots(replace(plant, start=np.array([3, 3])), SMALL).made.sum() == 0.0
+    fixed = replace(later, fixed=np.array([7.0, 9.0]))
+    kept = with_setups(fixed, np.ones((2, 3), dtype=np.bool_))
+    assert (kept.made[0, 1], kept.made[1, 0]) == pytest.approx((7.0, 9.0))
+
+
+def test_a_small_item_adds_up_beside_a_huge_one() -> None:
+    plant = lot_problem([[9.5, 16.0], [1e8, 2e8]], capacity_hours=[0.0, 0.0])
+    assert capacitated_lots(plant, SMALL).late.tolist() == [[9.5, 25.5], [1e8, 3e8]]
+
+
+def test_a_solver_that_gives_up_is_asked_in_another_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As HiGHS does with presolve where numbers lie eleven powers of ten apart."""
+    from scipy import optimize
+
+    def gives_up(*given: object, options: dict[str, bool], **named: object) -> object:
+        return Nothing() if options["presolve"] else real(*given, options=options, **named)
+
+    class Nothing:
+        x = None
+
+    real, plant = optimize.linprog, lot_problem([[20.0, 80.0]], capacity_hours=[60.0, 60.0])
+    usual = capacitated_lots(plant, SMALL)
+    monkeypatch.setattr(optimize, "linprog", gives_up)
+    assert capacitated_lots(plant, SMALL).made.tolist() == usual.made.tolist()
+
+
 def test_a_fixed_first_bucket_is_kept() -> None:
     plant = lot_problem([[20.0, 30.0]], capacity_hours=[60.0, 60.0])
     plan = with_setups(replace(plant, fixed=np.array([35.0])), np.ones((1, 2), dtype=np.bool_))

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, dispatch, log_index, urgency
+from replenish.numerics.dispatch import MOST_WORK, SHORTEST, TARDINESS, Rule, dispatch, log_index, urgency
 from replenish.numerics.placing import retime
+from replenish.numerics.schedule_search import Effort, best_schedule
 from replenish.numerics.shop import Centre, Job, Option, Place, Step, lay_out, without_circles
 from tests.golden_cases import assert_golden, golden
 from tests.numerics.random_shops import plants
@@ -21,7 +22,7 @@ RULES = {"shortest processing time": SHORTEST, "most work remaining": MOST_WORK}
 def test_active_schedules_of_the_textbook(name: str) -> None:
     inputs, expected, tolerance = golden("schedule", f"giffler_thompson_{name}")
     shop = job_shop(inputs["jobs"])
-    found = [dispatch(shop, RULES[rule]).finish.max() for rule in inputs["rule"]]
+    found = [dispatch(shop, Rule(RULES[rule])).finish.max() for rule in inputs["rule"]]
     assert_golden(found, expected["makespan"], tolerance)
 
 
@@ -39,8 +40,8 @@ def test_apparent_tardiness_cost() -> None:
 def test_every_rule_keeps_the_laws_of_the_plant(plant: tuple) -> None:
     jobs, centres, links = plant
     shop, checker = lay_out(jobs, centres, links), Checker(*plant)
-    for rule in (SHORTEST, MOST_WORK, TARDINESS):
-        found = dispatch(shop, rule)
+    for rule in (SHORTEST, MOST_WORK, Rule(TARDINESS)):
+        found = dispatch(shop, Rule(rule))
         assert checker.wrong(found) == []
         again = retime(shop, found.order, found.option, found.machine)
         assert checker.wrong(again) == []
@@ -51,14 +52,14 @@ def test_work_waits_for_the_morning_unless_it_fits_the_evening() -> None:
     """A shift of 8 hours from 6: five hours, then five that closed time may interrupt, or may not."""
     for splittable, start, finish in ((True, 11 * 60, 24 * 60 + 8 * 60), (False, 30 * 60, 35 * 60)):
         jobs = [Job([Step([Option(0, 300)])]), Job([Step([Option(0, 300, is_splittable=splittable)])])]
-        found = dispatch(lay_out(jobs, [Centre(spans=shifts(5, 6, 8))]), SHORTEST)
+        found = dispatch(lay_out(jobs, [Centre(spans=shifts(5, 6, 8))]), Rule(SHORTEST))
         assert (found.start[1], found.finish[1]) == (start, finish)
 
 
 def test_a_change_of_family_is_avoided_where_nothing_is_late() -> None:
     centre = Centre(change={("red", "blue"): 90, ("blue", "red"): 90})
     jobs = [Job([Step([Option(0, 60, 30, family)])], due=10_000) for family in ("red", "blue", "red")]
-    found = dispatch(lay_out(jobs, [centre]), TARDINESS)
+    found = dispatch(lay_out(jobs, [centre]), Rule(TARDINESS))
     assert found.setup.tolist() == [30, 90, 0]
     assert found.finish.max() == 60 * 3 + 30 + 90
 
@@ -69,11 +70,27 @@ def test_steps_that_must_stay_are_worked_around() -> None:
     short, long = (Job([Step([Option(0, size, 0, "red")])]) for size in (180, 240))
     other = Job([Step([Option(0, 30, 0, "blue")])])
     shop = lay_out([fixed, short, long, other], [Centre(change={("blue", "red"): 45, ("red", "blue"): 45})])
-    found = dispatch(shop, SHORTEST)
+    found = dispatch(shop, Rule(SHORTEST))
     assert found.start[0] == 200
     assert found.start[1] == 0
     assert found.start[2] >= 320
     assert found.start[3] >= 320
+
+
+def test_a_machine_is_set_up_for_what_ran_last_before_tonight() -> None:
+    """Work of yesterday stands in any order: what ended last, or still runs, tells what a machine is set up for."""
+    ended = [
+        Job([Step([Option(0, 60, 30, "red")], place=Place(0, 0, 0, -60, -1))]),
+        Job([Step([Option(0, 60, 30, "blue")], place=Place(0, 0, 0, -120, -60))]),
+    ]
+    running = Job([Step([Option(0, 60, 30, "green")], place=Place(0, 0, 0, -1, 40))])
+    for known, family in ((ended, "red"), ([running, *ended], "green")):
+        free = Job([Step([Option(0, 60, 30, family)])])
+        found = dispatch(lay_out([*known, free], [Centre()]), TARDINESS)
+        assert found.setup[-1] == 0
+        assert (
+            best_schedule(lay_out([*known, free], [Centre()]), Effort(work=1.0, seconds=60.0)).schedule.setup[-1] == 0
+        )
 
 
 def test_a_part_is_as_urgent_as_what_waits_for_it() -> None:
@@ -91,6 +108,6 @@ def test_nothing_waits_for_itself() -> None:
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=30))
 def test_links_without_circles_leave_an_order(links: list[tuple[int, int]]) -> None:
     jobs = [Job([Step([Option(0, 1)])]) for _ in range(7)]
-    found = dispatch(lay_out(jobs, [Centre()], links), SHORTEST)
+    found = dispatch(lay_out(jobs, [Centre()], links), Rule(SHORTEST))
     assert sorted(found.order.tolist()) == list(range(7))
     assert Checker(jobs, [Centre()], without_circles(7, links)).wrong(found) == []

@@ -21,7 +21,14 @@ def drawn(*bars: Bar, rows: tuple[str, ...] = ("LATHE", "OVEN")) -> ET.Element:
 
 
 def boxes(svg: ET.Element) -> list[dict[str, str]]:
-    return [dict(one.attrib) for one in svg.iter("rect")]
+    return [dict(one.attrib) for one in svg.iter("rect") if one.get("class") != "weekend"]
+
+
+def test_weekends_are_shaded() -> None:
+    svg = drawn(bar(hours=24 * 6, length=6), bar(hours=6))
+    shades = [float(one.attrib["x"]) for one in svg.iter("rect") if one.get("class") == "weekend"]
+    width = (float(svg.attrib["width"]) - LEFT - 8) / 7
+    assert shades == [round(LEFT + day * width, 1) for day in (5, 6)]
 
 
 def test_bars_stand_on_their_row_at_their_hours() -> None:

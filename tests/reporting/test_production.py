@@ -62,7 +62,7 @@ def test_limits_have_their_price(page: str) -> None:
     relax = section(page, "relax")
     assert "Overtime at LATHE" in relax
     assert "More machine hours at &lt;script&gt;" in relax
-    assert "Let " in relax
+    assert "Later dates for " in relax
     assert "300 EUR" in relax
 
 

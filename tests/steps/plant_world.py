@@ -26,7 +26,7 @@ def rows(table: type[Table], given: list[Row], **usual: Any) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Plant:
-    """Items by name: their plan by bucket (units of tonight first), and what is not usual about them."""
+    """Items by name: their plan by bucket (tonight first, or the bucket its order waits for), what is unusual."""
 
     plans: dict[str, list[float]]
     hours: dict[str, list[float]]  # by centre
@@ -46,10 +46,15 @@ class Plant:
         """The same plant with other facts."""
         return replace(self, **changes)
 
+    def waits(self, item: str) -> int:
+        """Buckets until tonight's order of an item is placed."""
+        return int(self.wish.get(item, {}).get("order_bucket_index", 0))
+
     @property
     def order(self) -> pl.DataFrame:
         """Tonight's orders."""
-        given = [{"item_id": item, "qty": qty[0], "wish_qty": qty[0]} for item, qty in sorted(self.plans.items())]
+        tonight = {item: sum(qty[self.waits(item) :][:1]) for item, qty in sorted(self.plans.items())}
+        given = [{"item_id": item, "qty": qty, "wish_qty": qty} for item, qty in tonight.items()]
         day = {"order_date": TONIGHT, "receipt_date": TONIGHT + timedelta(days=7), "need_date": TONIGHT}
         usual = {"location_id": PLANT, "source_id": PLANT, "kind": "make", "unit_cost": 5.0, "value": 100.0}
         usual |= {"pack_count": 1.0, "shadow_price": 0.0, "reason_code": "value", "is_release_past_due": False}
@@ -83,7 +88,7 @@ class Plant:
         rank = {"arc_rank": 1, "kind": "make", "source_id": PLANT, "multiple_qty": 1.0, "min_qty": 0.0}
         hour = {"machine_count": 1, "cost_per_hour": 10.0, "overtime_hours": 0.0, "overtime_cost_per_hour": 15.0}
         return level(
-            rows(plan.PlannedMake, planned, source_id=PLANT),
+            rows(plan.PlannedMake, planned, source_id=PLANT, tonight_qty=0.0),
             self.order,
             rows(plan.Wish, wish, **here, lead_time_buckets=1, order_bucket_index=0),
             rows(plan.Curve, self.curve, **here),

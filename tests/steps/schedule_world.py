@@ -18,9 +18,11 @@ Row = dict[str, Any]
 TABLES: dict[str, type[Table]] = {
     "order": plan.Order,
     "planned_make": plan.PlannedMake,
+    "levelled_make": plan.LevelledMake,
     "peg": plan.Peg,
     "open_supply": core.OpenSupply,
     "previous_job": core.PreviousJob,
+    "plant_log": core.PlantLog,
     "operation": core.Operation,
     "work_center": core.WorkCenter,
     "work_day": core.WorkDay,

@@ -66,10 +66,15 @@ def test_releases_take_by_the_line_of_their_bucket() -> None:
     paths, mean = np.zeros((1, 1, 10), dtype=np.float32), np.zeros((1, 10))
     edges = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64), np.array([3.0, 5.0])
     days = np.array([0, 4]), np.array([4, 99])
-    add_releases(*edges, *days, 0, release[:, None, :].astype(np.float32), release, paths, mean)
+    single = release[:, None, :].astype(np.float32)
+    add_releases(*edges, *days, 0, single, release, np.zeros(1, dtype=np.int64), paths, mean)
     assert mean[0, :4].tolist() == trumpet["expected"]["child_gross_qty"][:4]
     assert mean[0, 4:].tolist() == (5 * release[0, 4:]).tolist()
     assert paths[0, 0].tolist() == mean[0].tolist()
+    later = np.zeros((1, 1, 10), dtype=np.float32), np.zeros((1, 10))
+    add_releases(*edges, *days, 0, single, release, np.array([2]), *later)
+    assert later[1][0, 2:4].tolist() == (3 * release[0, :2]).tolist(), "a node that waits takes later"
+    assert later[1][0, 4:].tolist() == (5 * release[0, 2:8]).tolist(), "by the bill of the day on which it takes"
 
 
 def test_a_change_inside_the_horizon_is_seen_by_targets_and_orders() -> None:

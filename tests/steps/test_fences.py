@@ -19,7 +19,7 @@ from tests.steps.supply_world import AS_OF, TONIGHT, Company, centre_and_stores,
 
 def wanted(company: Company, orders: pl.DataFrame, rule: OrderRule) -> pl.DataFrame:
     network = network_of(company.node, company.arc, company.lead_time, company.bom_line, company.bucket)
-    ahead = demand_ahead(network, company.forecast, company.parameter, orders, 2, rule)
+    ahead = demand_ahead(network, company.forecast, company.parameter, orders, 2, rule=rule)
     rows = [[name, *row[:4]] for name, row in zip(network.nodes["item_id"], ahead.mean.tolist(), strict=True)]
     return pl.DataFrame(rows, schema=["item_id", "0", "1", "2", "3"], orient="row")
 

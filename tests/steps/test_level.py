@@ -79,16 +79,33 @@ def test_components_are_shared_by_what_grows() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"wish": {"a": {"order_bucket_index": 1}}},
         {"node": {"a": {"approval_date": TONIGHT + timedelta(days=30)}}},
         {"limit": [{"kind": "volume", "scope_id": PLANT}]},
         {"node": {"a": {"shelf_life_days": 14}}},
         {"arc": {"a": {"fence_days": 10, "lead_time_days": 7.0}}},
     ],
-    ids=["waits for its order day", "not approved", "no space", "spoils", "inside the planning fence"],
+    ids=["not approved", "no space", "spoils", "inside the planning fence"],
 )
 def test_an_order_that_must_not_grow_does_not(change: dict[str, object]) -> None:
     assert tonight(LATER.with_(**change)) == {"a": 10.0}
+
+
+def test_an_order_that_waits_is_levelled_in_the_bucket_it_is_placed_in() -> None:
+    """It is cut where the hours of that bucket end, nothing is begun before, and it takes no stock of tonight."""
+    waits = {"a": {"order_bucket_index": 1}}
+    short = Plant({"a": [0.0, 60.0, 0.0]}, {"m": [40.0, 33.0, 40.0]}, wish=waits, bill=STEEL)
+    assert tonight(short) == {"a": 33.0}
+    assert made(short) == [0.0, 33.0, 27.0]
+    grows = Plant({"a": [0.0, 10.0, 60.0]}, {"m": [40.0, 40.0, 10.0]}, wish=waits)
+    assert tonight(grows) == {"a": 10.0}
+    beyond = Plant({"a": [0.0], "b": [60.0]}, {"m": [33.0]}, wish=waits)
+    assert (tonight(beyond), made(beyond)) == ({"a": 0.0, "b": 33.0}, [0.0])
+
+
+def test_only_the_bill_of_tonight_takes_the_components_of_tonight() -> None:
+    tomorrow = {**STEEL[0], "qty_per": 90.0, "first_date": TONIGHT + timedelta(days=1)}
+    bill = [{**STEEL[0], "last_date": TONIGHT}, tomorrow]
+    assert tonight(LATER.with_(bill=bill)) == tonight(LATER.with_(bill=STEEL)) == {"a": 20.0}
 
 
 def test_what_finds_no_hours_is_late_and_tonight_is_cut_to_whole_packs() -> None:
@@ -204,12 +221,14 @@ def plants(draw: st.DrawFn) -> Plant:
     hours = {
         name: draw(st.lists(st.sampled_from([0.0, 9.0, 40.0]), min_size=buckets, max_size=buckets)) for name in "mn"
     }
+    waits = {name: draw(st.sampled_from([0, 0, 1, 5])) for name in names}
     return Plant(
-        {name: draw(units) for name in names},
+        {name: [0.0] * waits[name] + draw(units)[waits[name] :] for name in names},
         hours,
         operation=routing,
         arc={name: {"multiple_qty": draw(st.sampled_from([1.0, 4.0])), "min_qty": 4.0} for name in names},
         center={name: {"overtime_hours": draw(st.sampled_from([0.0, 5.0]))} for name in "mn"},
+        wish={name: {"order_bucket_index": wait} for name, wait in waits.items()},
         running=[{"order_id": "mo", "line_id": "1", "item_id": "a", "open_qty": 12.0, "due_date": TONIGHT}],
     )
 
@@ -223,7 +242,9 @@ def test_any_plant_keeps_its_hours_and_its_units(plant: Plant) -> None:
     sums = levelled.with_columns(pl.col("planned_qty", "qty").cum_sum().over("item_id", "location_id"))
     off = pl.col("planned_qty") + pl.col("early_qty") - pl.col("qty") - pl.col("late_qty")
     assert sums.filter(off.abs() > 1e-4).is_empty()
-    first = levelled.filter(bucket_index=0).select("item_id", made="qty")
+    wait = pl.col("item_id").map_elements(plant.waits, return_dtype=pl.Int32)
+    assert levelled.filter(pl.col("bucket_index") < wait, pl.col("qty") > 0).is_empty()
+    first = levelled.filter(pl.col("bucket_index") == wait).select("item_id", made="qty")
     both = order.join(first, on="item_id", how="left")
     assert both.filter((pl.col("qty") - pl.col("made").fill_null(0.0)).abs() > 0).is_empty()
     if load["overload_hours"].max() == 0.0:

@@ -79,7 +79,7 @@ def test_the_sentence_of_the_specification() -> None:
 
 def test_beyond_the_horizon_the_sentence_tells_the_need_of_the_target() -> None:
     row = line(order=[ordered()], wish={"lead_time_buckets": 5000}, target={"protection_qty": 31.0})
-    assert " days need 31 (90 %: " in row["explanation"]
+    assert " days need 31;" in row["explanation"]
 
 
 @pytest.mark.parametrize(

@@ -38,22 +38,22 @@ def wanting(supply: Row) -> Row:
 
 
 SOLD = [root(k, "sales_order", 2.0 + k, f"SO{k}/1", root_date=day(9 - k)) for k in range(5)]
-REST = [root(5, "forecast", 8.0), root(6, "safety_stock", 2.5), root(7, "surplus", 0.01)]
+REST = [root(5, "forecast", 8.3), root(6, "safety_stock", 1.5), root(7, "surplus", 0.4)]
 
 
 def test_production_carries_its_schedule_and_its_customers() -> None:
-    """Start, end, hours, what it waits for and whom it serves, as columns and in the sentence."""
+    """Start, end, hours and whom it serves, as columns; what hinders it, in the sentence too."""
     short = {"short_item_id": "X", "material_date": day(1)}
     given = {"order": [MAKE], "job_order": [job(**short)], "full_peg": [*SOLD, *REST]}
     line = only(planned(**given)["proposal"], action="NEW")
     assert (line["start_at"], line["finish_at"]) == (at(1, 8), at(10, 12))
     assert (line["load_hours"], line["bottleneck_id"]) == (8.0, "PAINT")
     assert (line["material_date"], line["short_item_id"]) == (day(1), "X")
-    served = "SO4/1 (6), SO3/1 (5), SO2/1 (4) and 2 more; forecast 8; safety stock 2.5"
+    served = "SO4/1 (6), SO3/1 (5), SO2/1 (4) and 2 more; forecast 8; safety stock 1.5"
     assert line["pegged_demand"] == served
     assert line["explanation"].endswith(
-        " It starts Tue 10 Nov 08:00 and is done Thu 19 Nov 12:00 after 8 hours of work, waiting longest for PAINT."
-        f" It waits for X, there Tue 10 Nov. It serves {served}. That is 7 days too late for whom it serves first."
+        " It waits for X, there Tue 10 Nov."
+        " It is done Thu 19 Nov, 7 days too late for the first that it serves, held up at PAINT."
     )
 
 

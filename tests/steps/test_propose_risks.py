@@ -166,7 +166,8 @@ def test_overload_is_what_levelling_leaves() -> None:
     assert (row["cause_id"], row["item_id"], row["location_id"]) == ("PAINT", None, "PLANT")
     assert (row["date"], row["qty"], row["value_at_stake"]) == (day(1), 5.0, 2 * 20.0 + 3 * 50.0)
     assert row["explanation"] == (
-        "PAINT lacks 5 hours on 2 days from Tue 10 Nov on, 8 before work was levelled; they cost 190 EUR."
+        "PAINT needs overtime of 5 hours on 2 days from Tue 10 Nov on; before work was levelled 8 hours lay beyond its "
+        "capacity. At stake: 190 EUR."
     )
     assert "OVERLOAD" not in codes(planned(load=[loaded(1, 8.0)], work_center=centre))
 

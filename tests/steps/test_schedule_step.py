@@ -126,6 +126,60 @@ def test_crumbs_of_plans_become_jobs_where_they_make_a_lot() -> None:
     assert {name: order["qty"] for name, order in orders.items()} == {"planned/a/works/3": 5, "planned/a/works/5": 5}
 
 
+def test_an_order_of_tonight_that_waits_is_one_job() -> None:
+    """The plan holds it too, in the bucket in which it is placed."""
+    orders, _ = scheduled(
+        **made("a"),
+        work_center=SAW,
+        operation=[operation("a", "saw")],
+        order=[{"item_id": "a", "qty": 5.0, "order_date": day(7), "need_date": day(9)}],
+        planned_make=[{"item_id": "a", "bucket_index": 1, "qty": 5.0, "tonight_qty": 5.0},
+                      {"item_id": "a", "bucket_index": 3, "qty": 4.0}],
+    )  # fmt: skip
+    assert {name: order["qty"] for name, order in orders.items()} == {"proposal/a/works/0": 5, "planned/a/works/3": 4}
+    assert orders["proposal/a/works/0"]["start_at"] == at(7, 6)
+
+
+def test_levelled_quantities_are_what_is_scheduled() -> None:
+    """The plan asks for 8 on day 2, the hours are there a day before; an item that was not levelled stays planned."""
+    orders, _ = scheduled(
+        **made("a", "b"),
+        work_center=SAW,
+        operation=[operation("a", "saw"), operation("b", "saw")],
+        planned_make=[{"item_id": item, "bucket_index": 2, "qty": 8.0} for item in "ab"],
+        levelled_make=[{"item_id": "a", "bucket_index": 1, "qty": 8.0},
+                       {"item_id": "a", "bucket_index": 2, "planned_qty": 8.0}],
+    )  # fmt: skip
+    assert set(orders) == {"planned/a/works/1", "planned/b/works/2"}
+
+
+def test_planned_jobs_begin_sooner_only_where_one_is_late_otherwise() -> None:
+    """Both are planned to begin on day 2. The job due then has nothing to wait for, and goes ahead; the other stays."""
+    peg = [{"item_id": "a", "supply_kind": "planned", "supply_date": day(2), "demand_date": day(1), "qty": 8.0}]
+    tables = {
+        **made("a", "b"),
+        "work_center": SAW,
+        "operation": [operation("a", "saw"), operation("b", "saw")],
+        "planned_make": [
+            {"item_id": "a", "bucket_index": 2, "qty": 8.0},
+            {"item_id": "b", "bucket_index": 2, "qty": 1.0},
+        ],
+        "peg": peg,
+    }
+    orders, _ = scheduled(**tables)
+    ahead, stays = orders["planned/a/works/2"], orders["planned/b/works/2"]
+    assert (ahead["due_date"], ahead["start_at"], ahead["tardy_days"]) == (day(1), at(0, 6), 0)
+    assert stays["start_at"] >= at(2, 6)
+    late = {"supply_kind": "open_order", "supply_id": "PO/1", "supply_date": day(1)}
+    parts = {"bom_line": [{"parent_item_id": "a", "component_item_id": "bolt"}]}
+    tables["peg"] = [*peg, taken("bolt", late, "a@works", "requirement", 8.0)]
+    orders, _ = scheduled(**tables, **parts)
+    assert orders["planned/a/works/2"]["start_at"] == at(1, 6), "not before its material"
+    tables["peg"] = [*peg, taken("bolt", late, "a@works", "requirement", 7.0)]
+    orders, _ = scheduled(**tables, **parts)
+    assert orders["planned/a/works/2"]["start_at"] == at(2, 6), "nobody knows when all its material comes"
+
+
 def test_alternates_and_machines_side_by_side_share_the_work() -> None:
     """Four jobs of eight hours, due tonight: two machines of the saw and the old saw take one each, the last waits."""
     orders, jobs = scheduled(
@@ -219,6 +273,51 @@ def test_a_job_that_has_begun_goes_on() -> None:
     assert orders["O2/1"]["start_at"] == at(0, 10)
 
 
+def test_a_job_that_has_begun_and_is_late_keeps_its_machine_and_pushes_what_follows() -> None:
+    """By last night's plan O1 was to be done; the log says it runs, and 3 are left. O2, due to begin at 7, waits."""
+    old = {"operation_seq": 10, "step_seq": 10, "work_center_id": "saw", "setup_hours": 0.0}
+    tables = {
+        **made("a", "b", "c"),
+        "work_center": [{"work_center_id": "saw", "machine_count": 2}],
+        "operation": [operation(item, "saw") for item in "abc"],
+        "open_supply": [open_order("a", "O1", 3, day(9)), open_order("b", "O2", 2, day(9)),
+                        open_order("c", "O3", 1, day(0))],
+        "previous_job": [
+            {**old, "job_id": "O1/1", "machine": 2, "run_hours": 8.0, "start_at": at(-1, 6), "end_at": at(-1, 14)},
+            {**old, "job_id": "O2/1", "machine": 2, "run_hours": 2.0, "start_at": at(0, 7), "end_at": at(0, 9)},
+        ],
+        "plant_log": [{"work_center_id": "saw", "order_id": "O1", "date": day(-1), "run_hours": 5.0}],
+    }  # fmt: skip
+    orders, jobs = scheduled({"release_fence_days": 1}, **tables)
+    told = {job["job_id"]: (job["machine"], job["start_at"], job["end_at"], job["run_hours"]) for job in jobs}
+    assert told["O1/1"] == (2, at(0, 6), at(0, 9), 3)
+    assert told["O2/1"] == (2, at(0, 9), at(0, 11), 2)
+    assert told["O3/1"] == (1, at(0, 6), at(0, 7), 1)
+    assert {name: order["is_frozen"] for name, order in orders.items()} == {
+        "O1/1": True, "O2/1": True, "O3/1": False
+    }  # fmt: skip
+    del tables["plant_log"]
+    _, jobs = scheduled({"release_fence_days": 1}, **tables)
+    assert {job["job_id"]: job["start_at"] for job in jobs if job["is_frozen"]} == {"O2/1": at(0, 7)}
+
+
+def test_a_proposal_that_became_an_order_keeps_its_place() -> None:
+    """Two orders of the item are in the books: the one that runs as long as the proposal is the proposal."""
+    old = {"job_id": "proposal/a/works/0", "operation_seq": 10, "step_seq": 10, "work_center_id": "saw", "machine": 1,
+           "setup_hours": 0.0, "run_hours": 4.0, "start_at": at(1, 8), "end_at": at(1, 12)}  # fmt: skip
+    orders, _ = scheduled(
+        {"release_fence_days": 2},
+        **made("a"),
+        work_center=SAW,
+        operation=[operation("a", "saw")],
+        open_supply=[open_order("a", "MO7", 2, day(5)), open_order("a", "MO8", 4, day(5)),
+                     open_order("a", "MO9", 4, day(5))],
+        previous_job=[old],
+    )  # fmt: skip
+    assert [name for name, order in orders.items() if order["is_frozen"]] == ["MO8/1"]
+    assert orders["MO8/1"]["start_at"] == at(1, 8)
+
+
 @pytest.mark.parametrize(
     ("week", "spans"),
     [
@@ -252,6 +351,40 @@ def test_hostile_plants_do_not_stop_the_rest() -> None:
     assert by_lead_time == {"closed", "endless", "lost"}
     assert {job["job_id"] for job in jobs} == {"quick/1", "ring/1", "sound/1"}
     assert all(job["run_hours"] == (0 if job["job_id"] == "quick/1" else 2) for job in jobs)
+
+
+def test_a_plant_closed_for_weeks_begins_when_it_opens() -> None:
+    """Closed but for day 20; a job longer than all its hours ends after the horizon; no machines count as one."""
+    closed = [0.0] * 20 + [8.0] + [0.0] * 7
+    orders, _ = scheduled(
+        **made("a", "b"),
+        work_center=[{"work_center_id": "saw", "machine_count": 0}],
+        work_day=work_days({"saw": closed}),
+        operation=[operation("a", "saw"), operation("b", "saw")],
+        open_supply=[open_order("a", "O1", 3, day(1)), open_order("b", "O2", 60, day(90))],
+    )
+    assert (orders["O1/1"]["start_at"], orders["O1/1"]["finish_at"]) == (at(20, 6), at(20, 9))
+    assert orders["O2/1"]["finish_at"] > at(100, 0)
+
+
+def test_jobs_that_wait_for_each_other_and_costs_that_are_no_numbers() -> None:
+    """A circle of two jobs is opened; a shortage cost that is no number is none."""
+    tables = made("a", "b")
+    tables["node"] = [{"item_id": "a", "shortage_cost": float("nan")}, {"item_id": "b", "shortage_cost": 1e300}]
+    circle = [
+        taken(part, {"supply_kind": "open_order", "supply_id": f"{part}/1", "supply_date": day(1)}, f"{whole}/1",
+              "production_order", 1.0)
+        for part, whole in (("a", "b"), ("b", "a"))
+    ]  # fmt: skip
+    orders, jobs = scheduled(
+        **tables,
+        work_center=SAW,
+        operation=[operation("a", "saw"), operation("b", "saw")],
+        open_supply=[open_order("a", "a", 1, day(1)), open_order("b", "b", 1, day(1))],
+        peg=circle,
+    )
+    assert len(orders) == len(jobs) == 2
+    assert max(order["finish_at"] for order in orders.values()) == at(0, 8)
 
 
 def test_a_plant_without_production_has_no_schedule() -> None:

@@ -91,7 +91,11 @@ def _load(
         before = store.loads(warehouse)
         limit = settings.ingest.max_reject_share
         now = {each.load_id: each for each in found}
-        stale = {key: load for key, load in before.items() if key not in now or _share(load) > limit}
+        stale = {
+            key: load
+            for key, load in before.items()
+            if key not in now or _share(load) > limit or _is_outdated(load, now[key])
+        }
         for load in stale.values():
             store.remove(warehouse, load)
         for load_id, each in now.items():
@@ -159,6 +163,13 @@ def _remedy(settings: Settings, claims: Claims, table: str) -> str:
         f"Put {table}.csv (or .parquet, .xlsx) with rows into {settings.paths.inputs}/, or name its file in a "
         f'[source.*] mapping with table = "{table}".' + "".join(f" {one}." for one in (*idle, *unread))
     )
+
+
+def _is_outdated(load: Mapping[str, Any], each: _Input) -> bool:
+    """Whether an older version kept a column out that the contract now has, and the mapping does not fill."""
+    kept_out = set((load["ignored_columns"] or "").split(", "))
+    source = each.claim.source
+    return bool(kept_out & TABLES[each.claim.table].columns().keys() - source.columns.keys() - source.constants.keys())
 
 
 def _share(load: Mapping[str, Any]) -> float:

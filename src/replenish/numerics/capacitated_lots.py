@@ -72,14 +72,10 @@ def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPl
 
 def _start(problem: LotProblem, model: LotModel) -> tuple[LotPlan, float]:
     """The cheapest of a lot for every demand and of the lots that the prices of hours ask for, and the linear bound."""
-    from scipy.optimize import linprog
-
     plan, equal = with_setups(problem, problem.net_demand > 0, model), np.isfinite(model.low)
-    most, bounds = ~equal, np.column_stack([model.lower, model.upper])
-    rows = (model.matrix[most], model.high[most], model.matrix[equal], model.high[equal])
-    found = linprog(model.cost, *rows, bounds=bounds, method="highs-ds")
+    found = _linear(model, ~equal, equal, model.lower, model.upper)
     bound, prices = float(found.fun) + sunk_cost(problem), np.zeros(len(model.high))
-    prices[most] = -found.ineqlin.marginals
+    prices[~equal] = -found.ineqlin.marginals
     hours = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
     for set_up in priced_lots(problem, hours):
         if _may_cost_less(problem, plan, bound):
@@ -108,23 +104,13 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
 
     Set-ups that do not fit into the hours of their bucket together give way, the one with the least demand first.
     """
-    from scipy.optimize import linprog
-
     model = model or lot_model(problem)
     set_up = _fitting(problem, set_up)
     # With set-ups given, bounds say what these rows say, and the price of an hour is all on its own row.
     tied = (np.arange(len(model.high)) >= model.setup_row) & (np.arange(len(model.high)) < model.capacity_row)
     equal, most = np.isfinite(model.low) & ~tied, ~np.isfinite(model.low) & ~tied
     for _ in range(2):
-        found = linprog(
-            model.cost,
-            model.matrix[most],
-            model.high[most],
-            model.matrix[equal],
-            model.high[equal],
-            bounds=np.column_stack(pinned(model, problem, set_up)),
-            method="highs-ds",
-        )
+        found = _linear(model, most, equal, *pinned(model, problem, set_up))
         made = _made(problem, model, found.x)
         used = set_up & (made > _NOTHING * np.maximum(1.0, model.unit)[:, None])
         if (used == set_up).all():
@@ -136,10 +122,27 @@ def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = Non
     return _plan(problem, np.where(set_up, made, 0.0), set_up, hour_value)
 
 
+def _linear(model: LotModel, most: Flags, equal: Flags, lower: Floats, upper: Floats) -> OptimizeResult:
+    """The linear program of some rows of a model.
+
+    With numbers very far apart HiGHS can end without an answer; then it is asked in another way.
+    """
+    from scipy.optimize import linprog
+
+    rows = (model.matrix[most], model.high[most], model.matrix[equal], model.high[equal])
+    for method, presolve in (("highs-ds", True), ("highs-ds", False), ("highs-ipm", True)):
+        bounds, options = np.column_stack([lower, upper]), {"presolve": presolve}
+        found = linprog(model.cost, *rows, bounds=bounds, method=method, options=options)
+        if found.x is not None:
+            break
+    return found
+
+
 def _plan(problem: LotProblem, made: Floats, set_up: Flags, hour_value: Floats) -> LotPlan:
     ahead = np.cumsum(made - problem.net_demand, axis=1)
-    # What is left of a subtraction is nothing: a millionth of a unit is neither early nor late.
-    ahead = np.where(np.abs(ahead) > _NOTHING * np.maximum(1.0, problem.demand.max(initial=0.0)), ahead, 0.0)
+    # What is left of a subtraction is nothing: a millionth of an item's demand is neither early nor late.
+    most = problem.demand.max(axis=1, initial=0.0, keepdims=True)
+    ahead = np.where(np.abs(ahead) > _NOTHING * np.maximum(1.0, most), ahead, 0.0)
     family = _families_set(problem, set_up)
     hours = hours_of(problem, made, set_up, family)
     overtime = np.clip(hours - np.maximum(problem.capacity, 0.0), 0.0, np.maximum(problem.overtime_limit, 0.0))
@@ -234,7 +237,7 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     low, high = np.append(model.low, _SOME), np.append(model.high, np.inf)
     some = searched(replace(model, matrix=matrix, low=low, high=high), _NONE, model.lower, model.upper, Effort())
     least = searched(model, _NONE, model.lower, model.upper, Effort())
-    is_clear = some.x is not None and some.fun > least.fun + _CLEAR * abs(least.fun)
+    is_clear = some.x is not None and least.x is not None and some.fun > least.fun + _CLEAR * abs(least.fun)
     return float(some.fun) if is_clear else -np.inf
 
 

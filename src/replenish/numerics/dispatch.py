@@ -25,19 +25,34 @@ _NEVER = 1 << 60
 
 
 class Soonest(NamedTuple):
-    """Earliest finish of each job's next step and its machine, as long as nothing has changed there."""
+    """Earliest finish of each job's next step, on which way and machine, as long as nothing has changed there."""
 
     minute: Ints
+    option: Ints
     machine: Ints
     is_known: Ints
 
 
-def dispatch(shop: Shop, rule: int, look_ahead: float = 2.0) -> Schedule:
-    """An active schedule by one rule. `look_ahead` counts mean times within which a due date begins to press."""
+class Rule(NamedTuple):
+    """How a step is chosen. `look_ahead` counts mean times within which a due date begins to press, and `setup_share`
+    mean set-ups by which a set-up takes a step to a third of its index (Lee, Bhaskaran & Pinedo 1997)."""
+
+    kind: int
+    look_ahead: float = 2.0
+    setup_share: float = np.inf
+
+
+def dispatch(shop: Shop, rule: Rule, priority: Floats | None = None) -> Schedule:
+    """An active schedule by one rule; `priority` are factors of what jobs count for it."""
     due, weight = urgency(shop)
     rest = work_left(shop)
-    scale = look_ahead * max(float(shop.duration.mean()) if len(shop.duration) else 1.0, 1.0)
-    return _dispatch(shop, idle_machines(shop), rest, due, weight, rule, scale)
+    scale = rule.look_ahead * _mean(shop.duration), rule.setup_share * _mean(shop.setup[shop.setup > 0])
+    counts = weight if priority is None else weight * priority
+    return _dispatch(shop, idle_machines(shop), rest, due, counts, rule.kind, scale)
+
+
+def _mean(minutes: Ints) -> float:
+    return max(float(minutes.mean()), 1.0) if len(minutes) else 1.0
 
 
 def work_left(shop: Shop) -> Ints:
@@ -95,7 +110,7 @@ def _machine_range(shop: Shop, option: int) -> tuple[int, int]:
 
 @part
 def _look_up(shop: Shop, machines: Machines, progress: Progress, job: int, soonest: Soonest) -> None:
-    """When the job's next step would be finished at the earliest, and on which machine."""
+    """When the job's next step would be finished at the earliest, and where."""
     step = progress.following[job]
     soonest.minute[job], soonest.is_known[job] = _NEVER, True
     for option in range(shop.option_start[step], shop.option_start[step + 1]):
@@ -107,7 +122,7 @@ def _look_up(shop: Shop, machines: Machines, progress: Progress, job: int, soone
             end = begin + setup + shop.duration[option]
             minute = ends_at(shop.open_at, shop.wall_at, low, high, begin, end)
             if minute < soonest.minute[job]:
-                soonest.minute[job], soonest.machine[job] = minute, machine
+                soonest.minute[job], soonest.option[job], soonest.machine[job] = minute, option, machine
 
 
 @part
@@ -147,7 +162,7 @@ def _chosen(
     due: Ints,
     weight: Floats,
     rule: int,
-    scale: float,
+    scale: tuple[float, float],
 ) -> tuple[int, int]:
     """Job and option the rule takes among those that could begin on a machine before a minute."""
     best, best_job, best_option = -np.inf, -1, -1
@@ -171,7 +186,8 @@ def _chosen(
             elif rule == MOST_WORK:
                 score = float(rest[step])
             else:
-                score = log_index(weight[job], size, float(due[job] - rest[step] - setup - minute), scale)
+                score = log_index(weight[job], size, float(due[job] - rest[step] - setup - minute), scale[0])
+                score -= setup / scale[1]
             if score > best:
                 best, best_job, best_option = score, job, option
     return best_job, best_option
@@ -179,25 +195,20 @@ def _chosen(
 
 @kernel
 def _dispatch(
-    shop: Shop, machines: Machines, rest: Ints, due: Ints, weight: Floats, rule: int, scale: float
+    shop: Shop, machines: Machines, rest: Ints, due: Ints, weight: Floats, rule: int, scale: tuple[float, float]
 ) -> Schedule:
     done = nothing_placed(shop)
     progress, count = fixed_placed(shop, done)
     jobs = len(shop.release)
-    soonest = Soonest(np.zeros(jobs, np.int64), np.zeros(jobs, np.int64), np.zeros(jobs, np.int64))
+    none = np.zeros((4, jobs), np.int64)
+    soonest = Soonest(none[0], none[1], none[2], none[3])
     while count < len(shop.step_job):
         job = _first_done(shop, machines, progress, soonest)
-        before, machine = soonest.minute[job], soonest.machine[job]
-        option = shop.option_start[progress.following[job]]
+        before, option, machine = soonest.minute[job], soonest.option[job], soonest.machine[job]
         if machine >= 0:
             chosen, taken = _chosen(shop, machines, progress, machine, before, rest, due, weight, rule, scale)
-            if chosen >= 0:
+            if chosen >= 0:  # none where work takes no time
                 job, option = chosen, taken
-            else:  # work that takes no time
-                for one in range(option, shop.option_start[progress.following[job] + 1]):
-                    first, last = _machine_range(shop, one)
-                    if first <= machine < last:
-                        option = one
         step = progress.following[job]
         place(shop, machines, progress, done, step, option, machine)
         _forget(shop, progress, job, option, soonest)

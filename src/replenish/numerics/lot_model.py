@@ -124,10 +124,10 @@ def lot_model(problem: LotProblem) -> LotModel:
 
 
 def most_made(problem: LotProblem) -> Floats:
-    """Units of each item that the hours of a bucket allow, were it alone there, [I, T]; 0 where none fits."""
-    items, buckets = problem.demand.shape
+    """Units of each item that the hours of a bucket allow, were it alone there, [I, T]; 0 where none fits or may be."""
+    buckets = problem.demand.shape[1]
     routing, families = problem.routing, problem.families
-    most = np.full((items, buckets), np.inf)
+    most = np.where(np.arange(buckets) >= problem.first_made[:, None], np.inf, 0.0)
     room = np.maximum(problem.capacity, 0.0) + np.maximum(problem.overtime_limit, 0.0)
     for o in range(len(routing.item)):
         item, centre, delay = routing.item[o], routing.centre[o], min(int(routing.delay[o]), buckets)
@@ -244,8 +244,8 @@ def _capacity_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Flo
 
 
 def _opening_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Floats, unit: Floats) -> None:
-    """Bucket 0 uses no more components than there are, and makes what is fixed for it."""
-    first = np.flatnonzero(layout.made_in == 0)
+    """The first bucket of each item uses no more components than there are, and makes what is fixed for it."""
+    first = np.flatnonzero(layout.made_in == problem.first_made[layout.item])
     qty = demand[layout.item[first], layout.wanted_in[first]]
     fixed = np.flatnonzero(np.isfinite(problem.fixed))
     place = np.full(layout.items, -1)
@@ -267,9 +267,9 @@ def _bounds(problem: LotProblem, layout: Layout, demand: Floats) -> tuple[Floats
     lower, upper = np.zeros(layout.column("end")), np.ones(layout.column("end"))
     upper[layout.column("late") : layout.column("overtime")] = np.inf
     upper[layout.column("overtime") :] = np.maximum(problem.overtime_limit, 0.0).ravel()
-    _, bucket, _ = _grid(layout.items, layout.buckets)
+    item, bucket, _ = _grid(layout.items, layout.buckets)
     repaid = upper[layout.column("repaid") : layout.column("overtime")]
-    repaid[bucket == 0] = 0.0
+    repaid[bucket <= problem.first_made[item]] = 0.0
     return lower, upper
 
 

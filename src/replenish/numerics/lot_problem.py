@@ -35,7 +35,7 @@ class Families:
 
 @dataclass(frozen=True)
 class Material:
-    """Components that production of bucket 0 may use: `qty[k]` of component `component[k]` a unit of item `item[k]`.
+    """Components that production of an item's first bucket may use: `qty[k]` of `component[k]` a unit of `item[k]`.
 
     Shapes [K]; `stock` [components], units.
     """
@@ -50,7 +50,8 @@ class Material:
 class LotProblem:
     """Items [I], centres [R], buckets [T]; units, hours, money. Costs are for a unit at the close of a bucket.
 
-    `fixed` [I]: what bucket 0 must make, NaN where that is open. `reach` [I]: buckets an item may be made ahead.
+    `start` [I]: first bucket in which an item may be made, 0 where not given; nothing is wanted of it before. `fixed`
+    [I]: what that bucket must make, NaN where that is open. `reach` [I]: buckets an item may be made ahead.
     """
 
     demand: Floats  # [I, T]
@@ -66,6 +67,12 @@ class LotProblem:
     material: Material = field(default_factory=Material)
     fixed: Floats = field(default_factory=_no_numbers)
     reach: Ints = field(default_factory=_no_places)
+    start: Ints = field(default_factory=_no_places)
+
+    @property
+    def first_made(self) -> Ints:
+        """First bucket in which each item may be made, [I]."""
+        return self.start if len(self.start) else np.zeros(len(self.demand), dtype=np.int64)
 
     @property
     def net_demand(self) -> Floats:

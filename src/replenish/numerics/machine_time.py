@@ -28,7 +28,8 @@ def idle_machines(shop: Shop) -> Machines:
     """All machines as they are tonight, with their fixed steps ahead of them."""
     count = int(shop.machine_start[-1])
     fixed = np.flatnonzero(shop.fixed_machine >= 0)
-    fixed = fixed[np.lexsort((fixed, shop.fixed_begin[fixed], shop.fixed_machine[fixed]))]
+    # By the clock: on the axis all that was over before tonight is at 0.
+    fixed = fixed[np.lexsort((fixed, shop.fixed_finish[fixed], shop.fixed_machine[fixed]))]
     start = np.searchsorted(shop.fixed_machine[fixed], np.arange(count + 1)).astype(np.int64)
     free, family = np.zeros(count, dtype=np.int64), np.full(count, -1, dtype=np.int64)
     return Machines(free, family, start[:-1].copy(), start, fixed.astype(np.int64))

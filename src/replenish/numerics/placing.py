@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,27 @@ class Progress(NamedTuple):
 def retime(shop: Shop, order: Ints, option: Ints, machine: Ints) -> Schedule:
     """The earliest schedule with these machines in which each takes its steps in this order."""
     return timed(shop, idle_machines(shop), order, option, machine)
+
+
+def in_order(shop: Shop, start: Ints) -> Ints:
+    """Steps by their begin, each after those it has to wait for."""
+    waits = shop.wait_count.copy()
+    firsts = shop.job_start[:-1]
+    heap = [(int(start[f]), int(f)) for j, f in enumerate(firsts) if waits[j] == 0 and f < shop.job_start[j + 1]]
+    heapify(heap)
+    ordered = []
+    while heap:
+        _, step = heappop(heap)
+        ordered.append(step)
+        job = shop.step_job[step]
+        if step + 1 < shop.job_start[job + 1]:
+            heappush(heap, (int(start[step + 1]), step + 1))
+            continue
+        for later in shop.next_job[shop.next_start[job] : shop.next_start[job + 1]]:
+            waits[later] -= 1
+            if waits[later] == 0:
+                heappush(heap, (int(start[firsts[later]]), int(firsts[later])))
+    return np.array(ordered, dtype=np.int64)
 
 
 @part

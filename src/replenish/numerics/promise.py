@@ -32,7 +32,8 @@ PROMISE = np.dtype(
         ("leftover", np.float64),  # expected units of the order not needed by the end of window 1
         ("stock_mean", np.float64),  # at arrival
         ("stock_q10", np.float64),
-        ("need_90", np.float64),  # 90 % quantile of demand until the next order arrives
+        ("need_mean", np.float64),  # mean demand until the next order arrives, tonight's wishes of others included
+        ("need_90", np.float64),  # the same, 90 % quantile
         ("window_demand", np.float64),  # mean demand of window 1
         ("next_demand", np.float64),  # and of window 2
         ("waste_without", np.float64),  # units that expire until the last of the order must be gone; 0 without ages
@@ -112,6 +113,7 @@ def _promise_node(fact: Record, qty: float, work: Scratch, out: Record) -> Float
     out.lost_with, out.leftover = short / paths, left / paths
     out.stock_mean = mean_of(work.stock)
     out.stock_q10 = order_statistic(np.sort(work.stock), 0.1)
+    out.need_mean = mean_of(until_next)
     out.need_90 = order_statistic(np.sort(until_next), 0.9)
     out.waste_without = out.waste_with = 0.0
     if fact.life > 0:

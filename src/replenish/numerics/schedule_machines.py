@@ -56,7 +56,8 @@ def _blocks(model: Model, machine: int) -> list[Block]:
     """Steps that stay on a machine, from the last one before the stretch to the first one after it, in order."""
     now = model.now
     stays = np.flatnonzero((now.machine == machine) & ~model.stretch.free)
-    stays = stays[np.lexsort((stays, now.end[stays], now.begin[stays]))]
+    # What was over before tonight is at 0 on the axis: there the clock tells what came last.
+    stays = stays[np.lexsort((stays, now.finish[stays], now.end[stays], now.begin[stays]))]
     if not len(stays):
         return []
     low, high = model.limits(model.axis(int(now.option[stays[0]])))
@@ -114,7 +115,9 @@ def _previous(model: Model, arms: list[Arm], blocks: list[Block]) -> dict[Any, A
     here = [arm.step for arm in arms if arm.machine == now.machine[arm.step] and arm.option == now.option[arm.step]]
     if not here:
         return {}
-    steps = sorted([*here, *(block.step for block in blocks)], key=lambda s: (now.begin[s], now.end[s], s))
+    steps = sorted(
+        [*here, *(block.step for block in blocks)], key=lambda s: (now.begin[s], now.end[s], now.finish[s], s)
+    )
     ends: list[int | None] = [None, *steps, None]
     return dict.fromkeys(pairwise(ends), True)
 

@@ -53,12 +53,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """Steps in order, not begun before `release` and wanted by `due`; `weight` is what a minute late costs."""
+    """Steps in order, not begun before `release` and wanted by `due`; `weight` is what a minute late costs.
+
+    It begins before it is `planned` only where something would be late otherwise.
+    """
 
     steps: Sequence[Step]
     release: int = 0
     due: int = 0
     weight: int = 1
+    planned: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class Shop(NamedTuple):
 
     job_start: Ints
     release: Ints
+    planned: Ints
     due: Ints
     weight: Ints
     step_job: Ints
@@ -122,6 +127,7 @@ def lay_out(jobs: Sequence[Job], centres: Sequence[Centre], links: Sequence[tupl
     return Shop(
         job_start=_starts(len(job.steps) for job in jobs),
         release=_ints(job.release for job in jobs),
+        planned=_ints(max(job.planned, job.release) for job in jobs),
         due=_ints(job.due for job in jobs),
         weight=_ints(job.weight for job in jobs),
         step_job=_ints(n for n, job in enumerate(jobs) for _ in job.steps),

@@ -13,10 +13,11 @@ SEARCH = {"schedule_days", "release_fence_days", "day_start", "work_limit", "tim
 
 def schedule(house: Warehouse, tonight: Tonight) -> None:
     """Does the plant have the hours, and when does each job run?"""
-    plans = (plan.Order, plan.PlannedMake, plan.Peg, core.OpenSupply, core.PreviousJob)
+    plans = (plan.Order, plan.PlannedMake, plan.LevelledMake, plan.Peg)
+    known = (core.OpenSupply, core.PreviousJob, core.PlantLog)
     facts = (core.Node, core.Arc, core.BomLine, core.Bucket)
     told = tonight.settings.production.model_dump(include=SEARCH) | {"seed": tonight.settings.seed}
-    house.write_all((plan.JobOrder, plan.Job), steps.schedule(*house.read_all(*plans, *PLANT, *facts), **told))
+    house.write_all((plan.JobOrder, plan.Job), steps.schedule(*house.read_all(*plans, *known, *PLANT, *facts), **told))
 
 
 def follow_pegs(house: Warehouse, _: Tonight) -> None:

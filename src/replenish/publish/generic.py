@@ -11,6 +11,7 @@ from replenish.publish.files import CSV_FILES, MOMENT, ONLY_IF_ANY, ONLY_WHERE, 
 from replenish.publish.tables import write_parquet
 
 FOLDER = "proposals"
+_FIGURES = 12  # of a number in a CSV file: without the noise of the last binary digits
 _FORMULA = r"^[=+\-@\t\r]"
 
 
@@ -38,6 +39,7 @@ def write_csv(file: Path, frame: pl.DataFrame) -> None:
     text = pl.col(pl.String)
     safe = pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text)
     plain = frame.with_columns(safe.name.keep()) if pl.String in frame.dtypes else frame
+    plain = plain.with_columns(pl.col(pl.Float64).round_sig_figs(_FIGURES))
     plain.write_csv(
         file,
         line_terminator="\n",

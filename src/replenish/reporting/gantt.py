@@ -18,6 +18,7 @@ _LETTER = 6.2  # width of a letter, on average
 _NAME_LETTERS = 21
 _DATE_WIDTH = 76
 _LEAST_ROOM = 40
+_SATURDAY = 5
 _PATTERN = Markup(
     '<defs><pattern id="setup" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<line class="hatch" x1="0" y1="0" x2="0" y2="5"/></pattern></defs>'
@@ -41,7 +42,7 @@ class Bar:
 def gantt(rows: Sequence[str], bars: Sequence[Bar], *, label: str) -> Markup:
     """Bars, one at least, on the rows named: 31 days at most from the first on. `label` is what a screen reader says.
 
-    Set-ups are hatched; what is late has a heavy frame and begins with an exclamation mark.
+    Weekends are shaded and set-ups hatched; what is late has a heavy frame and begins with an exclamation mark.
     """
     first = min(bar.start for bar in bars).replace(hour=0, minute=0, second=0, microsecond=0)
     last = max(bar.end for bar in bars)
@@ -75,10 +76,13 @@ def _days(scale: _Scale, height: int) -> Markup:
     marks = []
     line = Markup('<line class="grid" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"/>')
     text = Markup('<text class="tick" x="{:.1f}" y="{}">{}</text>')
+    shade = Markup('<rect class="weekend" x="{:.1f}" y="{}" width="{:.1f}" height="{}"/>')
     every = ceil(_DATE_WIDTH / scale.day_width)
     for number in range(scale.days):
         moment = scale.first + timedelta(days=number)
         x = scale.x(moment)
+        if moment.weekday() >= _SATURDAY:
+            marks.append(shade.format(x, TOP, scale.day_width, height - TOP))
         marks.append(line.format(x, x, TOP - 6, height))
         if number % every == 0:
             marks.append(text.format(x + 3, TOP - 9, " ".join(day(moment.date()).split()[:3])))

@@ -40,12 +40,13 @@ def cover_buckets(network: Network, max_cover_days: float) -> Ints:
 def material_plan(nodes: Nodes, rows: Ints, receipts: Floats, safety_stock: Floats, terms: LotTerms) -> MaterialPlan:
     """Net the nodes `rows` against stock and `receipts` [rows, buckets]; safety stock, or the shelf floor, is a floor.
 
-    What is wanted after an item has ended is not planned.
+    What is wanted after an item has ended is not planned, and nothing that would arrive then.
     """
     fact = nodes.fact[rows]
     gross = np.nan_to_num(nodes.forecast[rows] + nodes.firm[rows])
-    gross[np.arange(gross.shape[1])[None, :] >= fact["end_bucket"][:, None]] = 0.0
-    return plan_materials(
+    bucket, end, lead = np.arange(gross.shape[1])[None, :], fact["end_bucket"][:, None], fact["lead"][:, None]
+    gross[bucket >= end] = 0.0
+    plan = plan_materials(
         gross,
         fact["on_hand"].copy(),
         receipts,
@@ -54,3 +55,6 @@ def material_plan(nodes: Nodes, rows: Ints, receipts: Floats, safety_stock: Floa
         fact["review"].copy(),
         LotTerms._make(each[rows] for each in terms),
     )
+    plan.planned_receipt[np.maximum(bucket, lead) >= end] = 0.0
+    plan.planned_release[bucket + lead >= end] = 0.0
+    return plan

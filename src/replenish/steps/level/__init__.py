@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from replenish.steps.level.level import level
+from replenish.steps.level.open_days import level
 
 __all__ = ["level"]

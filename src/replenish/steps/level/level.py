@@ -13,7 +13,7 @@ from replenish.numerics.limits_to_relax import limits_to_relax
 from replenish.numerics.rough_cut import Floats
 from replenish.numerics.settled_hours import settled_hours
 from replenish.steps.level.material import COMPONENT, bill_of, free_components, material_of, may_grow
-from replenish.steps.level.problems import Group, Solved, group_problem, groups_of, money_of
+from replenish.steps.level.problems import Group, Solved, group_problem, groups_of, money_of, placed_in
 from replenish.steps.level.rows import levelled_rows, load_rows, relaxation_rows
 from replenish.steps.level.tonight import levelled_orders, whole_lots
 from replenish.steps.level.work import Work, items_of, open_order_hours, planned_hours, work_of
@@ -66,6 +66,7 @@ def level(
 
     Each item's planned starts are its demand for hours. They may move earlier, as far as components in stock tonight
     allow for the first bucket and shelf life for any; of later buckets it is taken that components follow the plan.
+    Tonight's order of an item stands in the bucket in which it is placed, and nothing of it is begun before.
     What finds no hours is late. The set-ups of the plan are free, others cost their money.
     """
     calendar = calendar_of(bucket)
@@ -76,8 +77,8 @@ def level(
     fixed = settled_hours(running, work.capacity, work.overtime_limit)
     over = np.any(wanted > work.capacity * (1 + _OVER) + _OVER, axis=1)
     money = money_of(work, make_rate, calendar, backlog_cost_rate)
-    bill, grow = bill_of(bom_line, calendar.tonight), may_grow(items, limit, calendar.tonight)
-    free = free_components(bill, record, order, firm_need)
+    bill, now = bill_of(bom_line, calendar.tonight), order.join(wish.filter(order_bucket_index=0), on=KEY, how="semi")
+    free, grow = free_components(bill, record, now, firm_need), may_grow(items, limit, calendar.tonight)
     overloaded = [(i, r) for i, r in groups_of(work) if over[r].any() and (work.planned[i] > 0).any()]
     solved = list[Solved]()
     for group_items, centres in overloaded:
@@ -103,13 +104,15 @@ def _effort(group: Group, work_limit: float, seconds: float) -> Effort:
 def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
     """The plan of a group: first in any quantity, then with tonight in whole lots."""
     plan = capacitated_lots(group.problem, effort)
-    qty = whole_lots(items[group.items], plan.made[:, 0])
-    set_up = plan.is_set.copy()
-    set_up[:, 0] &= qty > 0
-    whole = replace(group.problem, fixed=qty, capacity=group.problem.capacity + _ROOM)
+    tonight = placed_in(group.problem)
+    qty = whole_lots(items[group.items[tonight[0]]], plan.made[tonight])
+    set_up, fixed = plan.is_set.copy(), np.full(len(group.items), np.nan)
+    set_up[tonight] &= qty > 0
+    fixed[tonight[0]] = qty
+    whole = replace(group.problem, fixed=fixed, capacity=group.problem.capacity + _ROOM)
     rounded = with_setups(whole, set_up)
     made = rounded.made.copy()
-    made[:, 0] = qty
+    made[tonight] = qty
     exact = replace(rounded, made=made, is_stopped=plan.is_stopped)
     return Solved(group, exact, limits_to_relax(group.problem, plan, effort))
 
@@ -118,7 +121,8 @@ def _tonight(work: Work, solved: list[Solved]) -> Floats:
     """Units ordered tonight, [I]."""
     qty = work.items["order_qty"].to_numpy().copy()
     for one in solved:
-        qty[one.group.items] = one.plan.made[:, 0]
+        row, bucket = one.tonight
+        qty[one.group.items[row]] = one.plan.made[row, bucket]
     return qty
 
 

@@ -22,9 +22,9 @@ def bill_of(bom_line: pl.DataFrame, tonight: date) -> pl.DataFrame:
 def free_components(
     bill: pl.DataFrame, record: pl.DataFrame, order: pl.DataFrame, firm_need: pl.DataFrame
 ) -> pl.DataFrame:
-    """Component stock at each plant that is left to tonight's larger orders.
+    """Component stock at each plant that is left to larger orders tonight.
 
-    Tonight's orders take their part, what is moved from the plant too, and so do open production orders.
+    What is placed tonight takes its part, made there or moved from there, and so do open production orders.
     """
     taken = order.filter(pl.col("qty") > 0).join(
         bill, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"], how="inner"
@@ -43,13 +43,15 @@ def free_components(
 def material_of(
     items: pl.DataFrame, chosen: Ints, bill: pl.DataFrame, free: pl.DataFrame, may_grow: Floats
 ) -> Material:
-    """Rows of a group: each component it uses, and each item whose order of tonight must not grow (`may_grow` 0)."""
+    """Rows of a group: each component it uses, and each item whose order of tonight must not grow (`may_grow` 0).
+
+    Orders that wait use nothing of what is there tonight.
+    """
     lines = items[chosen].with_columns(place=pl.int_range(pl.len(), dtype=pl.Int64))
-    lines = lines.select("place", "item_id", "source_id", "order_qty").join(
-        bill,
-        left_on=["item_id", "source_id"],
-        right_on=["parent_item_id", "location_id"],
-        how="inner",
+    lines = (
+        lines.filter(pl.col("order_bucket_index").fill_null(0) == 0)
+        .select("place", "item_id", "source_id", "order_qty")
+        .join(bill, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"], how="inner")
     )
     lines = lines.join(free, on=COMPONENT, how="left", maintain_order="left").sort("place", "component_item_id")
     held = lines.group_by(COMPONENT).agg(

@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 from replenish.numerics.limits_to_relax import Relaxed
 from replenish.numerics.lot_problem import Families, Flags, LotPlan, LotProblem, Material
 from replenish.numerics.rough_cut import Floats, Ints, Routing
-from replenish.steps.level.work import Work
+from replenish.steps.level.work import Work, first_bucket
 from replenish.steps.network import Calendar
 from replenish.steps.panel import KEY
 
@@ -39,6 +39,17 @@ class Solved:
     group: Group
     plan: LotPlan
     relaxed: Relaxed
+
+    @property
+    def tonight(self) -> tuple[Ints, Ints]:
+        """Items of the group whose order of tonight is placed within the horizon, and the bucket it is placed in."""
+        return placed_in(self.group.problem)
+
+
+def placed_in(problem: LotProblem) -> tuple[Ints, Ints]:
+    """Items that may be made within the horizon, and the first bucket of each."""
+    item = np.flatnonzero(problem.first_made < problem.demand.shape[1])
+    return item, problem.first_made[item]
 
 
 def groups_of(work: Work) -> list[tuple[Ints, Ints]]:
@@ -82,6 +93,7 @@ def group_problem(
             overtime_cost=work.centres["overtime_cost_per_hour"].fill_null(0.0).to_numpy()[centres],
             material=material,
             reach=money["reach"].to_numpy()[items],
+            start=first_bucket(work.items[items]),
         ),
     )
 

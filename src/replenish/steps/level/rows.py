@@ -13,6 +13,8 @@ from replenish.steps.level.work import Work
 from replenish.steps.panel import KEY
 from replenish.tables.plan import LevelledMake, Load, Relaxation
 
+_ROUNDING = 1e-4  # hours: no one stays longer for them
+
 
 def load_rows(work: Work, wanted: Floats, fixed: Floats, over: Flags, solved: list[Solved]) -> dy.DataFrame[Load]:
     """Every centre and open bucket; where nothing was levelled the hours are those of the plan.
@@ -26,7 +28,8 @@ def load_rows(work: Work, wanted: Floats, fixed: Floats, over: Flags, solved: li
         levelled[one.group.centres] = fixed[one.group.centres] + one.plan.hours
         value[one.group.centres], stopped[one.group.centres] = one.plan.hour_value, one.plan.is_stopped
     most = work.capacity + work.overtime_limit
-    levelled = np.where(levelled < most + 1e-4, np.minimum(levelled, most), levelled)
+    levelled = np.where(levelled < most + _ROUNDING, np.minimum(levelled, most), levelled)
+    levelled = np.where(np.abs(levelled - work.capacity) < _ROUNDING, work.capacity, levelled)
     row, bucket = (part.ravel() for part in np.indices(wanted.shape))
     grids = {
         "capacity_hours": work.capacity,

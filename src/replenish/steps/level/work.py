@@ -21,7 +21,7 @@ class Work:
 
     items: pl.DataFrame  # item_id, location_id, source_id, and what `items_of` adds
     centres: pl.DataFrame
-    planned: Floats  # [I, T] good units; bucket 0 as ordered tonight
+    planned: Floats  # [I, T] good units; as ordered tonight in the bucket in which that is placed
     routing: Routing
     families: Families
     capacity: Floats
@@ -49,6 +49,12 @@ def items_of(
     return items.sort(KEY).with_columns(item=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
+def first_bucket(items: pl.DataFrame) -> Ints:
+    """Bucket in which tonight's order of each item is placed, [I]: nothing new is begun before."""
+    found: Ints = items["order_bucket_index"].fill_null(0).cast(pl.Int64).to_numpy()
+    return found
+
+
 def work_of(
     items: pl.DataFrame,
     planned_make: pl.DataFrame,
@@ -63,7 +69,8 @@ def work_of(
     steps = _steps(items, operation, centres, calendar)
     laid = panel(planned_make.sort(*KEY, "bucket_index"), items, last=calendar.horizon - 1, first=0)
     planned = laid.grid(planned_make.sort(*KEY, "bucket_index")["qty"], empty=0.0)
-    planned[:, 0] = items["order_qty"].to_numpy()
+    placed = np.flatnonzero(first_bucket(items) < calendar.horizon)
+    planned[placed, first_bucket(items)[placed]] = items["order_qty"].to_numpy()[placed]
     families, own_setup = _families(steps)
     routing = Routing(
         steps["item"].to_numpy(),

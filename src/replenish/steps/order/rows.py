@@ -73,6 +73,7 @@ def wish_rows(found: Climb) -> dy.DataFrame[Wish]:
         window_2_qty=number(found.window_qty[:, 1]),
         stock_at_arrival_qty=number(outlook["stock_mean"]),
         stock_at_arrival_q10_qty=number(outlook["stock_q10"]),
+        need_qty=number(outlook["need_mean"]),
         need_90_qty=number(outlook["need_90"]),
         stockout_probability_before_arrival=number(outlook["stockout_before"]),
         stockout_probability_without=number(outlook["stockout_without"]),
@@ -148,8 +149,11 @@ def make_rows(found: Climb) -> dy.DataFrame[PlannedMake]:
     is_made = (network.nodes["kind"] == "make").fill_null(value=False).to_numpy()
     started = _placed(found, np.arange(network.count)) * is_made[:, None]
     row, bucket = np.nonzero(started > _NOTHING)
+    tonight = np.where(bucket == network.wait[row], started[row, bucket], 0.0)
     frame = network.nodes.select(*KEY, "source_id")[row].with_columns(
-        bucket_index=pl.Series(bucket, dtype=pl.Int32), qty=pl.Series(started[row, bucket])
+        bucket_index=pl.Series(bucket, dtype=pl.Int32),
+        qty=pl.Series(started[row, bucket]),
+        tonight_qty=pl.Series(tonight),
     )
     return PlannedMake.cast(frame.select(PlannedMake.column_names()).sort(PlannedMake.primary_key()))
 

@@ -144,7 +144,7 @@ def _netted_arrivals(
     netted: Bools,
     terms: LotTerms,
 ) -> Floats:
-    """Planned receipts of netted nodes beyond tonight's order, none before the next order could arrive."""
+    """Planned receipts of netted nodes beyond tonight's order: from the next order's arrival on, until items end."""
     planned = np.zeros((network.count, network.width))
     rows = np.flatnonzero(netted)
     if not len(rows):
@@ -156,7 +156,7 @@ def _netted_arrivals(
     plan = material_plan(nodes, rows, due, safety, terms)
     earliest = np.minimum(fact["lead"] + fact["review"], network.width - 1)
     place = np.maximum(np.arange(network.width)[None, :], earliest[:, None])
-    np.add.at(planned, (rows[:, None], place), plan.planned_receipt)
+    np.add.at(planned, (rows[:, None], place), np.where(place < fact["end_bucket"][:, None], plan.planned_receipt, 0.0))
     return planned
 
 

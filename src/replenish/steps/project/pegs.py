@@ -9,6 +9,7 @@ import polars as pl
 from replenish.numerics.pegging import peg_first_in_first_out
 from replenish.steps.after_moves import MOVE
 from replenish.steps.demand_ahead import OpenLines
+from replenish.steps.facts import end_buckets
 from replenish.steps.network import Network
 from replenish.steps.panel import KEY, Floats, Ints
 from replenish.steps.project.outlook import Ahead, actual_requirement
@@ -36,7 +37,7 @@ def peg_rows(
     demand = _sorted(
         [
             _order_lines(network, open_demand, "sales_order"),
-            _order_lines(network, needs, "production_order"),
+            _order_lines(network, needs.filter(_is_wanted(network, needs)), "production_order"),
             _buckets(network, ahead.unconsumed, "forecast", 1),
             _requirements(network, ahead, requirement, actual_requirement(requirement, order, wish)),
             _safety_stock(network, ahead, target),
@@ -101,6 +102,11 @@ def _order_lines(network: Network, lines: pl.DataFrame, kind: str) -> pl.DataFra
     ids = lines.select(pl.concat_str("order_id", "line_id", separator="/")).to_series()
     lines = _entries(network.rows_of(lines), 0, kind, ids, lines["due_date"], lines["open_qty"].to_numpy())
     return lines.filter(pl.col("row") >= 0)
+
+
+def _is_wanted(network: Network, needs: pl.DataFrame) -> pl.Series:
+    """Needs of production before the last day of the component: as the projection counts them."""
+    return pl.Series(network.calendar.bucket_of(needs["due_date"]) < end_buckets(network)[network.rows_of(needs)])
 
 
 def _requirements(network: Network, ahead: Ahead, requirement: pl.DataFrame, wanted: Floats) -> pl.DataFrame:

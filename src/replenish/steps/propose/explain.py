@@ -22,6 +22,7 @@ _REASONS = {
 
 # Less waste than this is not worth a sentence.
 _TOLD_WASTE = 0.5
+_SAME_NEED = 0.5
 
 
 def source_names(location: pl.DataFrame, supplier: pl.DataFrame) -> pl.DataFrame:
@@ -40,7 +41,7 @@ def explain_new(
     "Order 24 (2 packs) of X for Y today, arriving Thu 12 Nov: you have 9, 6 are due; the next 10 days need 27 (90 %:
     41); without it 38 % risk of running out, about 7 units or 52 EUR of margin."
     """
-    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty")
+    told = attach(lines.drop("protection_days"), wish, "need_90_qty", "unrounded_qty", wished_need_qty="need_qty")
     told = attach(
         told,
         nodes,
@@ -84,14 +85,18 @@ def _stock() -> pl.Expr:
 
 
 def _need() -> pl.Expr:
-    mean = pl.coalesce("need_qty", "protection_qty")  # the latter where the window reaches beyond the horizon
-    need = (w.about(mean), w.about(pl.col("need_90_qty")))
-    return pl.format("the next {} need {} (90 %: {}); ", w.day_count(pl.col("protection_days")), *need)
+    # What the quantity was wished for: what limits left of it later would not explain the risk.
+    mean = pl.coalesce("wished_need_qty", "need_qty", "protection_qty")  # the last where it reaches beyond the horizon
+    most = pl.col("need_90_qty")
+    more = w.where(most > mean + _SAME_NEED, pl.format(" (90 %: {})", w.about(most)))
+    return pl.format("the next {} need {}{}; ", w.day_count(pl.col("protection_days")), w.about(mean), more)
 
 
 def _risk(terms: Terms) -> pl.Expr:
     lost = w.lost(pl.col("expected_lost_without_qty"), pl.col("expected_lost_sales_value_without"), terms.currency)
-    return pl.format("without it {} risk of running out, {}.", w.percent(pl.col("stockout_probability_without")), lost)
+    risk = pl.col("stockout_probability_without")
+    told = pl.format("without it {} risk of running out, {}.", w.percent(risk), lost)
+    return pl.when(risk > 0).then(told).otherwise(pl.lit("without it enough until the next order is in."))
 
 
 def _waste(terms: Terms) -> pl.Expr:

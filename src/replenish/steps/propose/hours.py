@@ -62,7 +62,8 @@ def _overloads(load: pl.DataFrame, work_center: pl.DataFrame, future: Timeline, 
         days=pl.len() * terms.bucket_days,
     )
     told = pl.format(
-        "{} lacks {} hours on {} from {} on, {} before work was levelled; they cost {}.",
+        "{} needs overtime of {} hours on {} from {} on; before work was levelled {} hours lay beyond its capacity. "
+        "At stake: {}.",
         "work_center_id", w.quantity(pl.col("over")), w.day_count(pl.col("days")), w.day(pl.col("date")),
         w.quantity(pl.col("overload_hours")), w.money(pl.col("stake"), terms.currency),
     )  # fmt: skip

@@ -12,6 +12,7 @@ SUPPLY = [*NODE, "supply_kind", "supply_id"]  # a supply as pegs name it
 _SCHEDULED = ("start_at", "finish_at", "material_date", "short_item_id", "load_hours", "bottleneck_id")
 _TOLD = 3  # orders named before the rest is counted
 _SHOWN_QTY = 0.05  # units below this would be told as 0
+_SHOWN_REST = 0.5  # of forecasts and stocks, which are expectations, less than half a unit is not told
 
 
 def jobs_by_supply(job_order: pl.DataFrame) -> pl.DataFrame:
@@ -71,7 +72,7 @@ def pegged_demands(full_peg: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
     sold = pegs.filter(pl.col("root_kind") == "sales_order")
     orders = sold.group_by(*SUPPLY, "root_id").agg(pl.col("qty").sum(), pl.col("root_date").min())
     orders = orders.filter(pl.col("qty") >= _SHOWN_QTY).sort(*SUPPLY, "root_date", "root_id")
-    named = _listed(orders, pl.format("{} ({})", "root_id", w.quantity(pl.col("qty"))), SUPPLY, "orders")
+    named = _listed(orders, pl.format("{} ({})", "root_id", w.about(pl.col("qty"))), SUPPLY, "orders")
 
     def units(kind: str) -> pl.Expr:
         return pl.col("qty").filter(pl.col("root_kind") == kind).sum().alias(kind)
@@ -79,7 +80,7 @@ def pegged_demands(full_peg: pl.DataFrame, jobs: pl.DataFrame) -> pl.DataFrame:
     sums = pegs.group_by(SUPPLY, maintain_order=True).agg(*(units(kind) for kind in _REST))
     sums = attach(sums, named, "orders", on=SUPPLY)
     rest = [
-        pl.when(pl.col(kind) >= _SHOWN_QTY).then(pl.format(text, w.quantity(pl.col(kind))))
+        pl.when(pl.col(kind) >= _SHOWN_REST).then(pl.format(text, w.about(pl.col(kind))))
         for kind, text in _REST.items()
     ]
     told = pl.concat_str("orders", *rest, separator="; ", ignore_nulls=True)
@@ -138,14 +139,14 @@ def _listed(rows: pl.DataFrame, text: pl.Expr, by: list[str], name: str) -> pl.D
 def for_whom(
     lines: pl.DataFrame, full_peg: pl.DataFrame, jobs: pl.DataFrame, waiting: pl.DataFrame, nodes: pl.DataFrame
 ) -> pl.DataFrame:
-    """Scheduled lines with `pegged_demand` and `waiting_orders`, told in their explanation."""
+    """Scheduled lines with `pegged_demand` and `waiting_orders`; what hinders them is told in their explanation."""
     lines = attach(lines, pegged_demands(full_peg, jobs), "pegged_demand", on=SUPPLY)
     lines = attach(lines, waiting_orders(waiting), "waiting_orders", on=SUPPLY)
     names = nodes.select(short_item_id="item_id", location_id="location_id", short_name="item_name").unique(
         ["short_item_id", "location_id"]
     )
     named = attach(lines, names.rename({"location_id": "source_id"}), "short_name", on=["short_item_id", "source_id"])
-    told = pl.concat_str("explanation", _when(), _material(), _whom(), _late(), waiting_sentence())
+    told = pl.concat_str("explanation", _material(), _late(), _awaited())
     return lines.with_columns(named.select(explanation=told))
 
 
@@ -155,31 +156,20 @@ def waiting_sentence() -> pl.Expr:
     return w.where(named.is_not_null(), pl.format(" Production waits for it: {}.", named))
 
 
-def _when() -> pl.Expr:
-    work = pl.format(" after {} hours of work", w.quantity(pl.col("load_hours")))
-    queue = pl.format(", waiting longest for {}", "bottleneck_id")
-    how = w.where(pl.col("load_hours") > 0, work) + w.where(pl.col("bottleneck_id").is_not_null(), queue)
-    told = pl.format(" It starts {} and is done {}{}.", _moment("start_at"), _moment("finish_at"), how)
-    return w.where(pl.col("finish_at").is_not_null(), told)
+def _awaited() -> pl.Expr:
+    """Alerts about supply from outside name whom they stop; lines of production carry it in a column of their own."""
+    return w.where(pl.col("kind") != "production", waiting_sentence())
 
 
 def _material() -> pl.Expr:
     missing = (pl.coalesce("short_name", "short_item_id"), w.day(pl.col("material_date")))
     told = pl.format(" It waits for {}, there {}.", *missing)
-    is_short = pl.col("short_item_id").is_not_null() & pl.col("material_date").is_not_null()
-    ready = w.where(pl.col("finish_at").is_not_null(), " All it takes is there.")
-    return pl.when(is_short).then(told).otherwise(ready)
-
-
-def _whom() -> pl.Expr:
-    named = pl.col("pegged_demand")
-    return w.where(named.is_not_null(), pl.format(" It serves {}.", named))
+    return w.where(pl.col("short_item_id").is_not_null() & pl.col("material_date").is_not_null(), told)
 
 
 def _late() -> pl.Expr:
     days = w.day_count(pl.col("tardy_days").ceil())
-    return w.where(pl.col("tardy_days") > 0, pl.format(" That is {} too late for whom it serves first.", days))
-
-
-def _moment(name: str) -> pl.Expr:
-    return pl.col(name).dt.strftime("%a %-d %b %H:%M")
+    held = w.where(pl.col("bottleneck_id").is_not_null(), pl.format(", held up at {}", "bottleneck_id"))
+    done = w.day(pl.col("finish_at"))
+    told = pl.format(" It is done {}, {} too late for the first that it serves{}.", done, days, held)
+    return w.where(pl.col("tardy_days") > 0, told)

@@ -18,10 +18,11 @@ Node = tuple[str, str]
 
 @dataclass
 class Wait:
-    """What a job waits for: components that come by a day, and jobs that make others."""
+    """What a job waits for: components that come by a day, jobs that make others, and some that nobody knows of."""
 
     day: date | None = None
     item_id: str | None = None
+    is_unknown: bool = False  # no supply is pegged for all it takes: it is there when the job is planned
     jobs: dict[int, str] = field(default_factory=dict)  # job that makes it: the component
 
     def until(self, day: date, item_id: str) -> None:
@@ -56,6 +57,7 @@ def waits_of(jobs: pl.DataFrame, bom_line: pl.DataFrame, peg: pl.DataFrame) -> l
             rest -= taken
             if parcel.qty <= _CRUMB:
                 queue.pop(0)
+        waits[job].is_unknown |= rest > _CRUMB * max(1.0, need)
     return waits
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from replenish.numerics.schedule_search import Found
+from replenish.numerics.schedule_solve import Found
 from replenish.steps.schedule.plant import Row
 from replenish.steps.schedule.work import Work
 from replenish.tables.plan import Job, JobOrder
@@ -26,7 +26,7 @@ def job_rows(work: Work, found: Found) -> dy.DataFrame[Job]:
         for k, ways in enumerate(work.ways[n]):
             step = int(work.step_start[n]) + k
             operation = ways[int(placed.option[step] - options[step])]
-            old = work.frozen.rows.get((row["job_id"], operation["operation_seq"])) if work.is_frozen[n] else None
+            old = None if (n, k) in work.moved else work.frozen.told(row["job_id"], operation["operation_seq"])
             told = {name: operation[name] for name in ("operation_seq", "step_seq", "work_center_id", "setup_family")}
             setup = int(placed.setup[step])
             hours = old or {
@@ -112,4 +112,4 @@ def _method(work: Work, found: Found, n: int) -> str:
         return "lead_time"
     if work.is_frozen[n]:
         return "frozen"
-    return "dispatch" if found.is_dispatch and not found.is_proven else "cp_sat"
+    return found.method

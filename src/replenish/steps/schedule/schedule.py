@@ -7,7 +7,8 @@ from datetime import date, datetime, time
 import dataframely as dy
 import polars as pl
 
-from replenish.numerics.schedule_search import Effort, Found, best_schedule
+from replenish.numerics.schedule_search import best_schedule
+from replenish.numerics.schedule_solve import Effort, Found
 from replenish.numerics.shop import Centre, lay_out
 from replenish.steps.schedule.frozen import Frozen
 from replenish.steps.schedule.jobs import production_jobs
@@ -22,20 +23,23 @@ from replenish.tables.core import (
     Node,
     OpenSupply,
     Operation,
+    PlantLog,
     PreviousJob,
     SetupChange,
     WorkCenter,
     WorkDay,
 )
-from replenish.tables.plan import Job, JobOrder, Order, Peg, PlannedMake
+from replenish.tables.plan import Job, JobOrder, LevelledMake, Order, Peg, PlannedMake
 
 
 def schedule(
     order: dy.DataFrame[Order],
     planned_make: dy.DataFrame[PlannedMake],
+    levelled_make: dy.DataFrame[LevelledMake],
     peg: dy.DataFrame[Peg],
     open_supply: dy.DataFrame[OpenSupply],
     previous_job: dy.DataFrame[PreviousJob],
+    plant_log: dy.DataFrame[PlantLog],
     operation: dy.DataFrame[Operation],
     work_center: dy.DataFrame[WorkCenter],
     work_day: dy.DataFrame[WorkDay],
@@ -58,9 +62,9 @@ def schedule(
     delay reaches the top in one run. Items without a routing take their lead time. The limits are those of the search.
     """
     tonight: date = bucket.filter(pl.col("bucket_index") == 0)["bucket_start"].item()
-    jobs = production_jobs(order, planned_make, open_supply, peg, node, arc, bucket, schedule_days)
+    jobs = production_jobs(order, planned_make, levelled_make, open_supply, peg, node, arc, bucket, schedule_days)
     plant = plant_of(operation, work_center, work_day, setup_change, tonight, day_start)
-    frozen = Frozen(previous_job, datetime.combine(tonight, time()), release_fence_days)
+    frozen = Frozen(previous_job, plant_log, datetime.combine(tonight, time()), release_fence_days)
     work = work_of(jobs, plant, waits_of(jobs, bom_line, peg), frozen)
     found = _searched(work, Effort(work_limit, time_limit_seconds, seed))
     job = job_rows(work, found)

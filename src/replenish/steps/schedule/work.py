@@ -10,8 +10,10 @@ import polars as pl
 from replenish.numerics.shop import Job, Option, Step
 from replenish.steps.panel import Ints
 from replenish.steps.schedule.frozen import Frozen
+from replenish.steps.schedule.jobs import LATER
 from replenish.steps.schedule.material import Wait
 from replenish.steps.schedule.plant import DAY, Plant, Row
+from replenish.steps.schedule.settle import settled
 
 _WEIGHTS = 1000  # the heaviest job counts so much, the lightest 1
 _LONGEST_LEAD_DAYS = 10_000.0
@@ -26,6 +28,7 @@ class Work:
     ways: list[list[list[Row]]]  # of each job and step, the operation behind each option; none by lead time
     waits: list[Wait]
     is_frozen: list[bool]
+    moved: set[tuple[int, int]]  # job and step that stay on their machine, but not in their hours
     frozen: Frozen
     plant: Plant
 
@@ -52,14 +55,20 @@ def work_of(jobs: pl.DataFrame, plant: Plant, waits: list[Wait], frozen: Frozen)
     shop_jobs, ways, is_frozen = [], [], []
     for row, wait, weight in zip(jobs.iter_rows(named=True), waits, _weights(jobs), strict=True):
         steps, operations = plant.steps_of(row["item_id"], row["source_id"], row["qty"])
-        stay = frozen.placed(row["job_id"], steps, operations, machines)
+        stay = frozen.placed(row, steps, operations, machines)
         free = steps or [_by_lead_time(row["lead_time_days"], len(machines))]
-        first = max(row["release_date"], wait.day or tonight, tonight)
+        planned = max((row["release_date"] - tonight).days, 0) * DAY
+        ready = max(((wait.day or tonight) - tonight).days, 0) * DAY
+        if row["kind"] != LATER or wait.is_unknown:
+            ready = max(ready, planned)
         due = (row["due_date"] - tonight).days * DAY + DAY
-        shop_jobs.append(Job(stay or free, (first - tonight).days * DAY, due, weight))
+        shop_jobs.append(Job(stay or free, ready, due, weight, planned))
         ways.append(operations)
         is_frozen.append(stay is not None)
-    return Work(jobs, shop_jobs, ways, waits, is_frozen, frozen, plant)
+    number = {job_id: n for n, job_id in enumerate(jobs["job_id"])}
+    late = {(number[job_id], k) for job_id, k in frozen.late}
+    shop_jobs, moved = settled(shop_jobs, plant.centres, late)
+    return Work(jobs, shop_jobs, ways, waits, is_frozen, moved, frozen, plant)
 
 
 def _by_lead_time(days: float, centre: int) -> Step:

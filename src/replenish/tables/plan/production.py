@@ -10,13 +10,14 @@ ROOT_KINDS = ("sales_order", "forecast", "safety_stock", "surplus")
 
 
 class PlannedMake(Table):
-    """Production that the order step plans to start, bucket by bucket: tonight's in bucket 0 (step order)."""
+    """Production that the order step plans to start, bucket by bucket (step order)."""
 
     item_id = c.key("item made")
     location_id = c.key("location supplied")
     bucket_index = c.index_key("bucket of the start")
     source_id = c.text("plant", required=True)
     qty = c.qty("good units, mean over the sampled paths", least=0.0)
+    tonight_qty = c.qty("of these, tonight's order: in the bucket it is placed in, 0 in others", least=0.0)
 
 
 class Load(Table):
@@ -85,7 +86,7 @@ class JobOrder(Table):
     load_hours = c.hours("run and set-up hours of all its operations", required=True)
     bottleneck_id = c.text("work centre its operations wait longest for")
     is_frozen = c.yes("kept where last night put it")
-    method = c.word("how it was placed", "lead_time", "dispatch", "cp_sat", "frozen")
+    method = c.word("how it was placed", "lead_time", "dispatch", "repair", "cp_sat", "frozen")
     search = c.word(
         "how the search ended: nothing better exists, or its work limit or its emergency stop came first",
         *("proven", "work_limit", "time_limit"),
