@@ -80,26 +80,23 @@ def _tonight(order: pl.DataFrame, peg: pl.DataFrame, tonight: date) -> pl.DataFr
 
 
 def _levelled(planned_make: pl.DataFrame, levelled_make: pl.DataFrame) -> pl.DataFrame:
-    """Planned production, with the quantities that find hours where the plan was levelled."""
+    """Planned production, with the quantities that find hours where the plan was levelled.
+
+    What is ordered tonight has its own job, also where it waits.
+    """
     rest = planned_make.join(levelled_make, on=KEY, how="anti").select(*KEY, "bucket_index", "source_id", "qty")
     plants = planned_make.group_by(KEY).agg(pl.col("source_id").first())
     levelled = levelled_make.filter(pl.col("qty") > _NOTHING).join(plants, on=KEY)
-    return pl.concat([rest, levelled.select(rest.columns)])
+    ordered = planned_make.filter(pl.col("tonight_qty") > 0).select(*KEY, "bucket_index")
+    return pl.concat([rest, levelled.select(rest.columns)]).join(ordered, on=[*KEY, "bucket_index"], how="anti")
 
 
 def _later(
     planned_make: pl.DataFrame, made: pl.DataFrame, peg: pl.DataFrame, bucket: pl.DataFrame, end: date
 ) -> pl.DataFrame:
-    """Planned starts before the schedule ends. Means over futures come in crumbs: a job is where they make a lot.
-
-    What is ordered tonight has its own job, also where it waits.
-    """
+    """Planned starts before the schedule ends. Means over futures come in crumbs: a job is where they make a lot."""
     days = bucket.filter(pl.col("bucket_index") > 0, pl.col("bucket_start") < end)
-    rows = (
-        planned_make.filter(pl.col("tonight_qty") <= 0)
-        .join(days.select("bucket_index", "bucket_start"), on="bucket_index")
-        .sort(*KEY, "bucket_index")
-    )
+    rows = planned_make.join(days.select("bucket_index", "bucket_start"), on="bucket_index").sort(*KEY, "bucket_index")
     lots = made.select(*KEY, "lead_time_days", lot=pl.max_horizontal("min_qty", "multiple_qty", pl.lit(1.0)))
     rows = rows.join(lots, on=KEY, how="left", maintain_order="left").with_columns(pl.col("lot").fill_null(1.0))
     count = ((pl.col("qty").cum_sum().over(KEY) + _NOTHING) / pl.col("lot")).floor()
