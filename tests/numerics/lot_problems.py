@@ -49,6 +49,34 @@ def lot_problem(demand: Any, **given: Any) -> LotProblem:
     )
 
 
+def busy_plant(items: int, buckets: int, utilisation: float) -> LotProblem:
+    """Lots worth one to four buckets of demand, set-ups of half an hour, and hours used to this share on average.
+
+    As in Trigeiro, Thomas & McClain (1989): normal demand, time between orders by set-up cost; opening stock for up to
+    three buckets, so that not all items need a set-up at once.
+    """
+    rng = np.random.default_rng(1)
+    demand = np.maximum(np.round(rng.normal(100.0, 35.0, (items, buckets))), 0.0)
+    holding, between, covered = (
+        rng.uniform(0.5, 1.5, items),
+        rng.choice([1.0, 2.0, 4.0], items),
+        rng.integers(0, 4, items),
+    )
+    setup = rng.uniform(10.0, 50.0, items)
+    needed = demand.mean(axis=1).sum() + (setup / between).sum()
+    return lot_problem(
+        demand,
+        stock=[demand[i, : covered[i]].sum() for i in range(items)],
+        setup_cost=holding * between**2 * 50.0,
+        holding_cost=holding,
+        backlog_cost=20.0 * holding,
+        setup_hours=setup,
+        capacity_hours=np.full(buckets, needed / utilisation),
+        overtime_hours_max=0.1 * needed,
+        overtime_cost=5.0,
+    )
+
+
 def broken(problem: LotProblem, plan: LotPlan, tolerance: float = 1e-5) -> list[str]:
     """What a plan gets wrong: balances, set-ups, hours, overtime, components, cost. Empty where it is right."""
     buckets = problem.demand.shape[1]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from replenish.numerics.capacitated_lots import Effort, capacitated_lots, lowest_cost, with_setups
 from replenish.numerics.lot_problem import LotProblem, Material
 from tests.golden_cases import cases
-from tests.numerics.lot_problems import broken, enumerated, lot_problem, problems
+from tests.numerics.lot_problems import broken, busy_plant, enumerated, lot_problem, problems
 
 SMALL = Effort(nodes=2_000, seconds=60.0)
 
@@ -79,8 +79,34 @@ def test_windows_come_close_to_the_whole() -> None:
     plant = lot_problem(demand, setup_cost=120.0, setup_hours=8.0, capacity_hours=[170.0] * 12, overtime_hours_max=10)
     whole, windows = capacitated_lots(plant, SMALL), capacitated_lots(plant, replace(SMALL, largest=0))
     assert not broken(plant, windows)
-    assert np.isnan(windows.bound)
+    assert whole.bound <= whole.cost <= 1.001 * whole.bound
+    assert windows.bound <= whole.cost
     assert windows.cost <= 1.02 * whole.cost
+
+
+@pytest.mark.parametrize("utilisation", [0.9, 1.0])
+def test_windows_of_a_busy_plant_end_close_to_the_bound(utilisation: float) -> None:
+    plant = busy_plant(20, 12, utilisation)
+    plan = capacitated_lots(plant, Effort(nodes=5, largest=0))
+    assert not broken(plant, plan)
+    assert plan.bound == pytest.approx(lowest_cost(plant))
+    assert plan.cost <= 1.02 * plan.bound
+
+
+def test_seconds_that_do_not_run_out_change_nothing() -> None:
+    plant = busy_plant(5, 8, 1.0)
+    for largest in (0, 100):
+        few, many = (capacitated_lots(plant, Effort(nodes=20, seconds=s, largest=largest)) for s in (60.0, 6e5))
+        assert not few.is_stopped
+        assert few.made.tobytes() == many.made.tobytes()
+        assert few.cost == many.cost
+
+
+def test_an_absurd_item_hides_nothing_that_others_may_save() -> None:
+    plant = lot_problem([[5.0, 0.0], [5.0, 5.0]], capacity_hours=[40.0, 40.0], hours_per_unit=[1.0, 1e12])
+    plan = capacitated_lots(replace(plant, backlog_cost=np.array([[1.0, 1.0], [1e13, 1e13]])), SMALL)
+    assert not plan.late[0].any()
+    assert plan.late[1] == pytest.approx([5.0, 10.0])
 
 
 def test_a_family_is_set_up_once_a_bucket() -> None:

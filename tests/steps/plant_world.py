@@ -37,6 +37,7 @@ class Plant:
     bill: list[Row] = field(default_factory=list)
     stock: dict[str, float] = field(default_factory=dict)
     running: list[Row] = field(default_factory=list)
+    firm: list[Row] = field(default_factory=list)
     curve: list[Row] = field(default_factory=list)
     limit: list[Row] = field(default_factory=list)
     wish: dict[str, Row] = field(default_factory=dict)
@@ -59,7 +60,7 @@ class Plant:
         usual |= {"pack_count": 1.0, "shadow_price": 0.0, "reason_code": "value", "is_release_past_due": False}
         return rows(plan.Order, given, **usual, **day, expected_waste_qty=0.0, expected_waste_value=0.0)
 
-    def level(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    def level(self, **rules: float) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """Load, levelled production, limits to relax, orders."""
         here = {"location_id": PLANT}
         planned = [
@@ -96,13 +97,14 @@ class Plant:
             rows(core.OpenSupply, self.running, kind="production", **here, source_id=PLANT, is_lost=False),
             rows(core.Node, node, **here, is_continuous=False, **known),
             rows(core.Arc, arc, **here, **rank),
-            rows(core.BomLine, self.bill, first_date=TONIGHT, **here),
+            rows(core.BomLine, self.bill, **here, first_date=TONIGHT),
             rows(core.Bucket, bucket, bucket_days=7),
             rows(core.Operation, self.operation or self._one_each(), **here, **_OPERATION),
             rows(core.WorkCenter, centers, **here, **hour),
             rows(core.WorkDay, days),
             rows(core.MakeRate, [{"item_id": item} for item in self.plans], **here, setup_cost=3.0),
-            **_RULES,
+            rows(core.FirmNeed, self.firm, **here),
+            **_RULES | rules,
         )
 
     def _one_each(self) -> list[Row]:

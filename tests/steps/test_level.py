@@ -54,6 +54,19 @@ def test_no_more_is_started_tonight_than_there_are_components_for() -> None:
     assert tonight(LATER.with_(bill=STEEL, stock={})) == {"a": 10.0}
 
 
+def test_open_production_orders_keep_their_components() -> None:
+    firm = [{"order_id": "mo", "line_id": "1", "item_id": "steel", "open_qty": 2.0}]
+    assert tonight(LATER.with_(bill=STEEL, stock={"steel": 26.0}, firm=firm)) == {"a": 12.0}
+
+
+def test_components_are_those_of_tonights_bill() -> None:
+    before, after = TONIGHT - timedelta(days=1), TONIGHT + timedelta(days=1)
+    lines = [STEEL[0] | {"last_date": TONIGHT}, STEEL[0] | {"component_item_id": "tin", "first_date": after}]
+    assert tonight(LATER.with_(bill=lines, stock={"steel": 26.0})) == {"a": 13.0}
+    over = [STEEL[0] | {"first_date": before, "last_date": before}]
+    assert tonight(LATER.with_(bill=over, stock={})) == {"a": 20.0}
+
+
 def test_components_are_shared_by_what_grows() -> None:
     both = Plant({"a": [0.0, 30.0], "b": [0.0, 30.0]}, {"m": [40.0, 40.0]}, stock={"steel": 20.0})
     bill = [{"parent_item_id": item, "component_item_id": "steel", "qty_per": 2.0} for item in "ab"]
@@ -69,8 +82,9 @@ def test_components_are_shared_by_what_grows() -> None:
         {"node": {"a": {"approval_date": TONIGHT + timedelta(days=30)}}},
         {"limit": [{"kind": "volume", "scope_id": PLANT}]},
         {"node": {"a": {"shelf_life_days": 14}}},
+        {"arc": {"a": {"fence_days": 10, "lead_time_days": 7.0}}},
     ],
-    ids=["not approved", "no space", "spoils"],
+    ids=["not approved", "no space", "spoils", "inside the planning fence"],
 )
 def test_an_order_that_must_not_grow_does_not(change: dict[str, object]) -> None:
     assert tonight(LATER.with_(**change)) == {"a": 10.0}
@@ -110,7 +124,8 @@ def test_overtime_comes_before_lateness_and_both_have_their_price() -> None:
     assert load["overtime_hours"].to_list() == [4.0, 0.0]
     assert levelled["late_qty"].to_list()[0] == pytest.approx(6.0)
     assert order["qty"].to_list() == [44.0]
-    assert relaxation.select("kind", "work_center_id", "bucket_index", "hours").rows() == [("due", "a", 0, 10.0)]
+    assert relaxation.select("kind", "work_center_id", "bucket_index").rows() == [("due", "a", 0)]
+    assert relaxation.select("hours", "cost").row(0) == pytest.approx((10.0, 10.0 * 1.05 * 15.0))
 
 
 def test_the_value_of_a_cut_order_is_that_of_its_curve() -> None:
@@ -146,6 +161,14 @@ def test_operations_after_the_first_take_their_hours_later() -> None:
     steps = [{"item_id": "a", "work_center_id": "m", "operation_seq": k, "step_seq": k} for k in (10, 20)]
     load = QUIET.with_(operation=steps, wish={"a": {"lead_time_buckets": 2}}).level()[0]
     assert load["planned_hours"].to_list() == [10.0, 10.0, 20.0]
+
+
+def test_the_same_night_on_a_slow_and_a_fast_machine() -> None:
+    plans = {name: [30.0, 0.0, 25.0 + k, 40.0, 10.0] for k, name in enumerate("abcd")}
+    busy = Plant(plans, {"m": [90.0, 60.0, 80.0, 95.0, 80.0]}, center={"m": {"overtime_hours": 10.0}})
+    for few, many in zip(busy.level(time_limit_seconds=60.0), busy.level(time_limit_seconds=6e5), strict=True):
+        assert few.equals(many)
+    assert not busy.level()[0]["is_stopped"].any()
 
 
 HOSTILE = [

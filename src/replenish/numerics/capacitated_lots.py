@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
-from replenish.numerics.lot_model import LotModel, lot_model
+from replenish.numerics.lot_model import LotModel, lot_model, sunk_cost
 from replenish.numerics.lot_problem import Flags, LotPlan, LotProblem, cost_of, hours_of
 from replenish.numerics.priced_lots import priced_lots
 from replenish.numerics.rough_cut import Floats, Ints
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _GAP = 1e-3
 _LARGEST = 2_600  # items x buckets solved at once
 _WINDOW, _STRIDE = 4, 2
+_PART_OF_GAP = 0.1  # of what is still open between the plan and its bound: what a window is searched to
+_ALL = 10_000
 _NOTHING = 1e-7
 _SOME = 0.01  # of a bucket's demand: less than that behind is none
 _CLEAR = 0.05  # of the linear bound: a backlog that costs less more than that is planned with at once
@@ -35,42 +37,55 @@ _NONE = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True)
 class Effort:
-    """How long a search may take: nodes, the same on any machine, and seconds as the emergency stop."""
+    """How long the searches may take: work, the same on any machine, and seconds of each as the emergency stop.
+
+    `largest`: items x buckets solved at once; `ahead`: buckets whose lots are searched in larger plants.
+    """
 
     nodes: int = 20_000
     seconds: float = 120.0
     largest: int = _LARGEST
+    ahead: int = _ALL
 
 
 def capacitated_lots(problem: LotProblem, effort: Effort | None = None) -> LotPlan:
     """A plan within 0.1 % of the least cost, or the best that the effort finds; never none.
 
-    The cheapest of a lot for every demand, lots at the prices of hours, the search of the whole program, and, where
-    that is too large or ends above 0.1 %, the search window by window.
-
-    The bound is NaN where the plant is so large that it is solved window by window.
+    The cheapest of a lot for every demand, lots at the prices of hours, the search of the whole program, and the search
+    window by window; each only where what came before is not within 0.1 % of the bound, and the whole program only
+    where it is small enough.
     """
     effort = effort or Effort()
     model = lot_model(problem)
-    plan, bound, is_stopped = _start(problem, model), np.nan, False
-    if problem.demand.size <= effort.largest:
-        set_up, bound, is_stopped = _at_once(problem, model, effort)
-        plan = _cheaper(plan, with_setups(problem, set_up, model))
-    if np.isnan(bound) or plan.cost - bound > _GAP * abs(plan.cost) + _NOTHING:
-        set_up, is_late = _window_by_window(problem, model, effort)
+    plan, bound = _start(problem, model)
+    is_stopped = False
+    if _may_cost_less(problem, plan, bound) and problem.demand.size <= effort.largest:
+        set_up, proven, is_stopped = _at_once(problem, model, effort)
+        plan, bound = _cheaper(plan, with_setups(problem, set_up, model)), max(bound, proven)
+    if _may_cost_less(problem, plan, bound):
+        still_open = (plan.cost - bound) / max(abs(plan.cost - sunk_cost(problem)), _NOTHING)
+        gap = max(_GAP, _PART_OF_GAP * still_open)
+        set_up, is_late = _window_by_window(problem, model, plan.is_set, effort, gap)
         plan, is_stopped = _cheaper(plan, with_setups(problem, set_up, model)), is_stopped or is_late
     return replace(plan, bound=bound, is_stopped=is_stopped)
 
 
-def _start(problem: LotProblem, model: LotModel) -> LotPlan:
-    """The cheapest of a lot for every demand and of the lots that the linear bound's prices of hours ask for."""
+def _start(problem: LotProblem, model: LotModel) -> tuple[LotPlan, float]:
+    """The cheapest of a lot for every demand and of the lots that the prices of hours ask for, and the linear bound."""
     plan, equal = with_setups(problem, problem.net_demand > 0, model), np.isfinite(model.low)
-    prices = np.zeros(len(model.high))
-    prices[~equal] = -_linear(model, ~equal, equal, model.lower, model.upper).ineqlin.marginals
+    found = _linear(model, ~equal, equal, model.lower, model.upper)
+    bound, prices = float(found.fun) + sunk_cost(problem), np.zeros(len(model.high))
+    prices[~equal] = -found.ineqlin.marginals
     hours = prices[model.capacity_row : model.capacity_row + problem.capacity.size].reshape(problem.capacity.shape)
     for set_up in priced_lots(problem, hours):
-        plan = _cheaper(plan, with_setups(problem, set_up, model))
-    return plan
+        if _may_cost_less(problem, plan, bound):
+            plan = _cheaper(plan, with_setups(problem, set_up, model))
+    return plan, bound
+
+
+def _may_cost_less(problem: LotProblem, plan: LotPlan, bound: float) -> bool:
+    """Whether more than 0.1 % of what can be decided may be saved."""
+    return plan.cost - bound > _GAP * abs(plan.cost - sunk_cost(problem)) + _NOTHING
 
 
 def _cheaper(plan: LotPlan, other: LotPlan) -> LotPlan:
@@ -81,7 +96,7 @@ def lowest_cost(problem: LotProblem) -> float:
     """The linear bound: no plan costs less."""
     model = lot_model(problem)
     found = searched(model, _NONE, model.lower, model.upper, Effort())
-    return float(found.fun) + problem.stock_cost
+    return float(found.fun) + sunk_cost(problem)
 
 
 def with_setups(problem: LotProblem, set_up: Flags, model: LotModel | None = None) -> LotPlan:
@@ -201,7 +216,7 @@ def _at_once(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flag
         with_backlog = np.inf
     bound = -np.inf if found.mip_dual_bound is None else min(float(found.mip_dual_bound), with_backlog)
     set_up = problem.net_demand > 0 if found.x is None else _chosen(model, found.x)
-    return set_up, bound + problem.stock_cost, _is_stopped(found, effort)
+    return set_up, bound + sunk_cost(problem), _is_stopped(found, effort)
 
 
 def _in_time(problem: LotProblem, model: LotModel) -> Floats:
@@ -226,23 +241,26 @@ def _bound_with_backlog(problem: LotProblem, model: LotModel) -> float:
     return float(some.fun) if is_clear else -np.inf
 
 
-def _window_by_window(problem: LotProblem, model: LotModel, effort: Effort) -> tuple[Flags, bool]:
+def _window_by_window(
+    problem: LotProblem, model: LotModel, known: Flags, effort: Effort, gap: float
+) -> tuple[Flags, bool]:
+    """Set-ups decided a few buckets at a time, each to this gap; those from `effort.ahead` on are the known ones."""
     buckets = problem.demand.shape[1]
+    ahead = min(effort.ahead, buckets)
     lower, upper = model.lower.copy(), model.upper.copy()
     bucket = (model.is_whole - model.layout.column("setup")) % buckets
-    is_stopped = False
-    set_up = problem.net_demand > 0
-    starts = range(0, max(buckets - _WINDOW, 0) + _STRIDE, _STRIDE)
-    effort = replace(effort, seconds=effort.seconds / len(starts))
-    for first in starts:
+    set_up, is_stopped = known, False
+    for first in range(0, max(ahead - _WINDOW, 0) + _STRIDE, _STRIDE):
         window = model.is_whole[(bucket >= first) & (bucket < first + _WINDOW)]
-        found = searched(model, window, lower, upper, effort)
-        is_stopped |= _is_stopped(found, effort)
-        decided = model.is_whole[(bucket >= first) & (bucket < first + _STRIDE)]
+        found = searched(model, window, lower, upper, effort, gap)
+        is_stopped = _is_stopped(found, effort)
         if found.x is not None:
             set_up = _chosen(model, found.x)
+            decided = model.is_whole[(bucket >= first) & (bucket < first + _STRIDE)]
             lower[decided] = upper[decided] = np.round(found.x[decided])
-    return set_up, is_stopped
+        if is_stopped:
+            break
+    return np.where(np.arange(buckets) < ahead, set_up, known), is_stopped
 
 
 def _chosen(model: LotModel, x: Floats) -> Flags:
@@ -252,7 +270,9 @@ def _chosen(model: LotModel, x: Floats) -> Flags:
     return x[first : first + layout.items * layout.buckets].reshape(layout.items, layout.buckets) > _NOTHING
 
 
-def searched(model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort: Effort) -> OptimizeResult:
+def searched(
+    model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort: Effort, gap: float = _GAP
+) -> OptimizeResult:
     """What HiGHS finds for a program of which only the columns `whole` must be 0 or 1; its x is None without a plan."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
@@ -263,7 +283,7 @@ def searched(model: LotModel, whole: Ints, lower: Floats, upper: Floats, effort:
         integrality=integrality,
         bounds=Bounds(lower, upper),
         constraints=LinearConstraint(model.matrix, model.low, model.high),
-        options={"mip_rel_gap": _GAP, "node_limit": effort.nodes, "time_limit": effort.seconds},
+        options={"mip_rel_gap": gap, "node_limit": effort.nodes, "time_limit": effort.seconds},
     )
 
 

@@ -18,6 +18,8 @@ import scipy.sparse as sp
 from replenish.numerics.lot_problem import LotProblem
 from replenish.numerics.rough_cut import Floats, Ints
 
+_LEAST_PART = 1e-6  # of an item's largest demand: a bucket that has hours for less makes none
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -108,7 +110,7 @@ def lot_model(problem: LotProblem) -> LotModel:
     whole = np.arange(layout.column("setup"), layout.column("behind"))
     return LotModel(
         layout,
-        _costs(problem, layout, demand, unit),
+        _costs(problem, layout, demand, most, unit),
         lower,
         upper,
         rows.matrix(layout.column("end")),
@@ -135,7 +137,17 @@ def most_made(problem: LotProblem) -> Floats:
         free = room[centre, delay:] - setup
         fits = free / routing.run_hours[o] if routing.run_hours[o] > 0 else np.where(free >= 0, np.inf, 0.0)
         most[item, : buckets - delay] = np.minimum(most[item, : buckets - delay], np.maximum(fits, 0.0))
-    return most
+    return np.where(most > _LEAST_PART * problem.demand.max(axis=1, initial=0.0, keepdims=True), most, 0.0)
+
+
+def sunk_cost(problem: LotProblem) -> float:
+    """What is paid whatever is decided: holding of opening stock, and backlog of what the plant can never make.
+
+    The program leaves it out: an absurd routing would else hide all that its search may save elsewhere.
+    """
+    never = (most_made(problem) <= 0).all(axis=1)
+    behind = np.cumsum(problem.net_demand, axis=1) * problem.backlog_cost
+    return problem.stock_cost + float(behind[never].sum())
 
 
 def _layout(problem: LotProblem, demand: Floats, most: Floats) -> Layout:
@@ -169,6 +181,10 @@ def _demand_rows(rows: _Rows, layout: Layout, demand: Floats, unit: Floats) -> N
         (cell, layout.cells("behind", item, bucket), -demand.ravel() / unit[item]),
         (cell, layout.cells("repaid", item, bucket), ones),
     )
+    # What falls behind is behind at the close of its bucket at least: else it could be repaid in it, nearly without a
+    # set-up, and the linear bound would be far too low.
+    behind = (cell, layout.cells("behind", item, bucket), demand.ravel() / unit[item])
+    rows.add(-np.inf, 0.0 * ones, behind, (cell, layout.cells("late", item, bucket), -ones))
 
 
 def _setup_rows(rows: _Rows, problem: LotProblem, layout: Layout, demand: Floats, most: Floats, unit: Floats) -> None:
@@ -257,12 +273,13 @@ def _bounds(problem: LotProblem, layout: Layout, demand: Floats) -> tuple[Floats
     return lower, upper
 
 
-def _costs(problem: LotProblem, layout: Layout, demand: Floats, unit: Floats) -> Floats:
+def _costs(problem: LotProblem, layout: Layout, demand: Floats, most: Floats, unit: Floats) -> Floats:
     held = np.cumsum(problem.holding_cost, axis=1) - problem.holding_cost
     item, made, wanted = layout.item, layout.made_in, layout.wanted_in
     carried = (held[item, wanted] - held[item, made]) * demand[item, wanted]
     setups = problem.setup_cost.ravel()
     family = np.repeat(problem.families.cost, layout.buckets)
-    late = (problem.backlog_cost * unit[:, None]).ravel()
+    can_be = (most > 0).any(axis=1)
+    late = (problem.backlog_cost * (unit * can_be)[:, None]).ravel()
     overtime = np.repeat(problem.overtime_cost, layout.buckets)
     return np.concatenate([carried, setups, family, np.zeros_like(late), late, np.zeros_like(late), overtime])

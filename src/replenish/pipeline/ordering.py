@@ -83,7 +83,7 @@ def level(house: Warehouse, tonight: Tonight) -> None:
     """Does the plant have the hours, and what is made early, late or in overtime where it has not?"""
     plans = (plan.PlannedMake, plan.Order, plan.Wish, plan.Curve, plan.Limit, plan.Record)
     facts = (core.OpenSupply, core.Node, core.Arc, core.BomLine, core.Bucket)
-    plant = (core.Operation, core.WorkCenter, core.WorkDay, core.MakeRate)
+    plant = (core.Operation, core.WorkCenter, core.WorkDay, core.MakeRate, core.FirmNeed)
     rule = tonight.settings.production.model_dump(include={"backlog_cost_rate", "work_limit", "time_limit_seconds"})
     levelled = steps.level(*house.read_all(*plans, *facts, *plant), **rule)
     house.write_all((plan.Load, plan.LevelledMake, plan.Relaxation, plan.Order), levelled)

@@ -12,19 +12,32 @@ from replenish.numerics.capacitated_lots import Effort, capacitated_lots, with_s
 from replenish.numerics.limits_to_relax import limits_to_relax
 from replenish.numerics.rough_cut import Floats
 from replenish.numerics.settled_hours import settled_hours
-from replenish.steps.level.material import COMPONENT, free_components, material_of, may_grow
+from replenish.steps.level.material import COMPONENT, bill_of, free_components, material_of, may_grow
 from replenish.steps.level.problems import Group, Solved, group_problem, groups_of, money_of, placed_in
 from replenish.steps.level.rows import levelled_rows, load_rows, relaxation_rows
 from replenish.steps.level.tonight import levelled_orders, whole_lots
 from replenish.steps.level.work import Work, items_of, open_order_hours, planned_hours, work_of
-from replenish.steps.network import Calendar, calendar_of
+from replenish.steps.network import calendar_of
 from replenish.steps.panel import KEY
-from replenish.tables.core import Arc, BomLine, Bucket, MakeRate, Node, OpenSupply, Operation, WorkCenter, WorkDay
+from replenish.tables.core import (
+    Arc,
+    BomLine,
+    Bucket,
+    FirmNeed,
+    MakeRate,
+    Node,
+    OpenSupply,
+    Operation,
+    WorkCenter,
+    WorkDay,
+)
 from replenish.tables.plan import Curve, LevelledMake, Limit, Load, Order, PlannedMake, Record, Relaxation, Wish
 
 _ROOM = 1e-5  # hours by which rounding may differ between two solves
 _OVER = 1e-6
-_NODES = 150
+_NODES = 150  # of a search, shared by the items and buckets of its problem, for each unit of work
+_AT_ONCE = 26  # items x buckets solved as one program, for each unit of work
+_AHEAD = 8  # buckets whose lots are searched in larger plants: tonight depends little on what is later
 
 
 def level(
@@ -43,6 +56,7 @@ def level(
     work_center: dy.DataFrame[WorkCenter],
     work_day: dy.DataFrame[WorkDay],
     make_rate: dy.DataFrame[MakeRate],
+    firm_need: dy.DataFrame[FirmNeed],
     *,
     backlog_cost_rate: float,
     work_limit: float,
@@ -63,14 +77,14 @@ def level(
     fixed = settled_hours(running, work.capacity, work.overtime_limit)
     over = np.any(wanted > work.capacity * (1 + _OVER) + _OVER, axis=1)
     money = money_of(work, make_rate, calendar, backlog_cost_rate)
-    bill, now = _tonights(bom_line, calendar), order.join(wish.filter(order_bucket_index=0), on=KEY, how="semi")
-    free, grow = free_components(bill, record, now), may_grow(items, limit, calendar.tonight)
+    bill, now = bill_of(bom_line, calendar.tonight), order.join(wish.filter(order_bucket_index=0), on=KEY, how="semi")
+    free, grow = free_components(bill, record, now, firm_need), may_grow(items, limit, calendar.tonight)
     overloaded = [(i, r) for i, r in groups_of(work) if over[r].any() and (work.planned[i] > 0).any()]
-    solved, seconds = list[Solved](), time_limit_seconds / max(len(overloaded), 1)
+    solved = list[Solved]()
     for group_items, centres in overloaded:
         material = material_of(items, group_items, bill, free, grow)
         group = group_problem(work, group_items, centres, fixed, money, calendar, material)
-        solved.append(_solved(group, items, _effort(group, work_limit, seconds)))
+        solved.append(_solved(group, items, _effort(group, work_limit, time_limit_seconds)))
         free = _less(free, solved[-1], items, bill)
     orders = levelled_orders(order, items, _tonight(work, solved), curve)
     return (
@@ -81,15 +95,10 @@ def level(
     )
 
 
-def _tonights(bom_line: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
-    """Lines of the bills that hold tonight."""
-    ends = pl.col("last_date").fill_null(calendar.tonight)
-    return bom_line.filter(pl.col("first_date") <= calendar.tonight, ends >= calendar.tonight)
-
-
 def _effort(group: Group, work_limit: float, seconds: float) -> Effort:
-    """Nodes that take about the same work in plants of any size."""
-    return Effort(nodes=max(1, int(work_limit * _NODES / group.problem.demand.size)), seconds=seconds)
+    """Nodes that take about the same work in plants of any size; no share of the seconds, which change no result."""
+    nodes = max(1, int(work_limit * _NODES / group.problem.demand.size))
+    return Effort(nodes, seconds, largest=int(work_limit * _AT_ONCE), ahead=_AHEAD)
 
 
 def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
@@ -105,7 +114,7 @@ def _solved(group: Group, items: pl.DataFrame, effort: Effort) -> Solved:
     made = rounded.made.copy()
     made[tonight] = qty
     exact = replace(rounded, made=made, is_stopped=plan.is_stopped)
-    return Solved(group, exact, limits_to_relax(group.problem, effort))
+    return Solved(group, exact, limits_to_relax(group.problem, plan, effort))
 
 
 def _tonight(work: Work, solved: list[Solved]) -> Floats:
@@ -117,12 +126,12 @@ def _tonight(work: Work, solved: list[Solved]) -> Floats:
     return qty
 
 
-def _less(free: pl.DataFrame, solved: Solved, items: pl.DataFrame, bom_line: pl.DataFrame) -> pl.DataFrame:
+def _less(free: pl.DataFrame, solved: Solved, items: pl.DataFrame, bill: pl.DataFrame) -> pl.DataFrame:
     """Free components less what the group's larger orders of tonight take; smaller ones give nothing back."""
     grown = items[solved.group.items].with_columns(made=pl.Series(solved.plan.made[:, 0]))
     grown = grown.with_columns(more=(pl.col("made") - pl.col("order_qty")).clip(0.0)).filter(pl.col("more") > 0)
     lines = grown.select(*KEY, "source_id", "more").join(
-        bom_line, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"], how="inner"
+        bill, left_on=["item_id", "source_id"], right_on=["parent_item_id", "location_id"], how="inner"
     )
     taken = lines.group_by(COMPONENT).agg(taken=(pl.col("more") * pl.col("qty_per")).sum())
     joined = free.join(taken, on=COMPONENT, how="left", maintain_order="left")

@@ -16,7 +16,18 @@ import polars as pl
 from replenish.numerics.rough_cut import Ints
 from replenish.steps.level.level import level as level_all
 from replenish.steps.panel import KEY
-from replenish.tables.core import Arc, BomLine, Bucket, MakeRate, Node, OpenSupply, Operation, WorkCenter, WorkDay
+from replenish.tables.core import (
+    Arc,
+    BomLine,
+    Bucket,
+    FirmNeed,
+    MakeRate,
+    Node,
+    OpenSupply,
+    Operation,
+    WorkCenter,
+    WorkDay,
+)
 from replenish.tables.plan import Curve, LevelledMake, Limit, Load, Order, PlannedMake, Record, Relaxation, Wish
 
 _SAME = 1e-6
@@ -41,13 +52,14 @@ def level(
     work_center: dy.DataFrame[WorkCenter],
     work_day: dy.DataFrame[WorkDay],
     make_rate: dy.DataFrame[MakeRate],
+    firm_need: dy.DataFrame[FirmNeed],
     **rule: Any,
 ) -> Lists:
     """Rough-cut the plan and level it, as `level.level` does, on the buckets in which a centre is open.
 
     The tables and settings are those of `level.level`; so are the results, in all buckets.
     """
-    rest = (operation, work_center, work_day, make_rate)
+    rest = (operation, work_center, work_day, make_rate, firm_need)
     days = _open_days(bucket, work_day)
     before = (curve, limit, record, open_supply, node, arc, bom_line)
     if days is None:

@@ -13,7 +13,6 @@ from replenish.steps.level.work import Work
 from replenish.steps.panel import KEY
 from replenish.tables.plan import LevelledMake, Load, Relaxation
 
-_NOTHING = 1e-6
 _ROUNDING = 1e-4  # hours: no one stays longer for them
 
 
@@ -65,7 +64,7 @@ def levelled_rows(work: Work, solved: list[Solved]) -> dy.DataFrame[LevelledMake
 
 
 def relaxation_rows(work: Work, solved: list[Solved]) -> dy.DataFrame[Relaxation]:
-    """Limits to relax: hours by centre and bucket, and items whose due dates move, in their first late bucket."""
+    """Limits to relax: hours by centre and bucket, and items behind at the close of a bucket."""
     parts = [frame for one in solved for frame in (_hours_of(work, one), _due_of(work, one))]
     if not parts:
         return Relaxation.create_empty()
@@ -78,7 +77,7 @@ def relaxation_rows(work: Work, solved: list[Solved]) -> dy.DataFrame[Relaxation
 def _hours_of(work: Work, one: Solved) -> pl.DataFrame:
     frames = []
     for kind, hours in (("overtime", one.relaxed.overtime), ("capacity", one.relaxed.beyond)):
-        row, bucket = np.nonzero(hours > _NOTHING)
+        row, bucket = np.nonzero(hours > 0)
         taken = hours[row, bucket]
         frames.append(
             work.centres.select("work_center_id", "location_id")[one.group.centres[row]].with_columns(
@@ -96,23 +95,20 @@ _COLUMNS = ["kind", "work_center_id", "bucket_index", "location_id", "hours", "c
 
 
 def _due_of(work: Work, one: Solved) -> pl.DataFrame:
-    """An item that is made late: until the next bucket at least, and what its hours are worth in its first late one."""
+    """Items behind at the close of a bucket: their hours, what being behind costs, and what those hours are worth."""
     late, problem = one.relaxed.late, one.group.problem
-    item = np.flatnonzero((late > _NOTHING).any(axis=1))
-    first = (late[item] > _NOTHING).argmax(axis=1)
-    units = late[item].sum(axis=1)
+    item, bucket = np.nonzero(late > 0)
+    units = late[item, bucket]
     hours, value = np.zeros(len(item)), np.zeros(len(item))
     for o in range(len(problem.routing.item)):
-        of_item = problem.routing.item[o] == item
-        taken = units * problem.routing.run_hours[o] * of_item
-        at = np.minimum(first + problem.routing.delay[o], late.shape[1] - 1)
+        taken = units * problem.routing.run_hours[o] * (problem.routing.item[o] == item)
+        at = np.minimum(bucket + problem.routing.delay[o], late.shape[1] - 1)
         hours, value = hours + taken, value + taken * one.plan.hour_value[problem.routing.centre[o], at]
     names = work.items.select(work_center_id="item_id", location_id="source_id")[one.group.items[item]]
-    cost = (late[item] * problem.backlog_cost[item]).sum(axis=1)
     return names.with_columns(
         kind=pl.lit("due"),
-        bucket_index=pl.Series(first, dtype=pl.Int32),
+        bucket_index=pl.Series(bucket, dtype=pl.Int32),
         hours=pl.Series(hours),
-        cost=pl.Series(cost),
+        cost=pl.Series(units * problem.backlog_cost[item, bucket]),
         value=pl.Series(value),
     ).select(_COLUMNS)

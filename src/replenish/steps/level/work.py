@@ -42,7 +42,8 @@ def items_of(
         *("unit_cost", "unit_price", "shortage_cost", "shortage_cost_source", "holding_cost_per_day"),
         *("approval_date", "shelf_life_days", "is_continuous"),
     )
-    lots = arc.filter(pl.col("arc_rank") == 1).select(*KEY, "min_qty", "multiple_qty", "max_qty")
+    lots = arc.filter(pl.col("arc_rank") == 1)
+    lots = lots.select(*KEY, "min_qty", "multiple_qty", "max_qty", "fence_days", "lead_time_days")
     for part in (told, money, lots):
         items = items.join(part, on=KEY, how="left", maintain_order="left")
     return items.sort(KEY).with_columns(item=pl.int_range(pl.len(), dtype=pl.Int64))

@@ -49,13 +49,17 @@ class LevelledMake(Table):
 
 
 class Relaxation(Table):
-    """The fewest limits of the plant to relax so that all is made in time, and their price (step level)."""
+    """The fewest limits to relax so that the plan fits into the plant, and their price (step level).
+
+    With the set-ups of the levelled plan. What is made early relaxes nothing; being behind at the close of a bucket is
+    a limit of its own, kind due. A plant that must relax very many is told the hours with which all is in time.
+    """
 
     kind = c.word_key("limit", "capacity", "overtime", "due")
     work_center_id = c.key("work centre; for due the item")
-    bucket_index = c.index_key("bucket")
+    bucket_index = c.index_key("bucket; for due the one at whose close the item is behind")
     location_id = c.text("plant", required=True)
-    hours = c.hours("by how much; for due the hours of work that are late", required=True)
+    hours = c.hours("by how much; for due the hours of work that are behind", required=True)
     cost = c.money("what relaxing it costs", required=True, least=0.0)
     value = c.money("what it saves", required=True, least=0.0)
 
