@@ -62,3 +62,15 @@ def test_all_that_is_planned_is_made_early_in_time_or_late(plan: list[float], ho
     assert abs(order["qty"].sum() - tonight) < 1e-4
     assert load.height == len(hours)
     assert (load["levelled_hours"] <= load["capacity_hours"] + load["overtime_hours"] + 1e-6).all()
+
+
+def test_a_lot_that_takes_a_week_need_not_fit_into_its_first_day() -> None:
+    """Sixty units of an hour each: five days of twelve hours, as long as the lead time says; in four they do not fit."""
+    days = [12.0] * 6
+    week = Plant({"a": [60.0, 0.0, 0.0, 0.0, 0.0, 0.0]}, {"m": days}, wish={"a": {"lead_time_buckets": 5}})
+    load, _, relaxation, order = week.level()
+    assert order["qty"].to_list() == [60.0]
+    assert load["levelled_hours"].to_list() == [12.0] * 5 + [0.0]
+    assert relaxation.is_empty()
+    hurried = week.with_(wish={"a": {"lead_time_buckets": 4}})
+    assert hurried.level()[0]["overload_hours"].max() == 3.0

@@ -94,11 +94,13 @@ def _numbers(frame: pl.DataFrame, name: str) -> Floats:
 def _steps(items: pl.DataFrame, operation: pl.DataFrame, centres: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     """Operations planned with, in the order of items: hours a good unit, hours a set-up, buckets after the start.
 
-    The operations of a routing share its lead time evenly.
+    The operations of a routing share its lead time evenly, and each works evenly through its share: a lot that takes a
+    week need not fit into its first day.
     """
     planned = operation.filter(pl.col("alternate_rank") == 1).sort(*KEY, "step_seq")
-    place = pl.int_range(pl.len()).over(KEY) / pl.len().over(KEY)
-    planned = planned.with_columns(place=place).rename({"location_id": "source_id"})
+    part = 1 / pl.len().over(KEY)
+    planned = planned.with_columns(place=pl.int_range(pl.len()).over(KEY) * part, part=part)
+    planned = planned.rename({"location_id": "source_id"})
     joined = items.select("item", "item_id", "source_id", "lead_time_buckets").join(
         planned, on=["item_id", "source_id"], how="inner"
     )
@@ -106,11 +108,23 @@ def _steps(items: pl.DataFrame, operation: pl.DataFrame, centres: pl.DataFrame, 
     each = pl.col("start_qty_per_good")
     sound = pl.when(each.is_finite() & (each > 0)).then(each).otherwise(1.0)
     hours = [pl.when(pl.col(name).is_finite()).then(pl.col(name)).otherwise(0.0).clip(0.0) for name in _HOURS]
-    delay = (pl.col("place") * pl.col("lead_time_buckets").fill_null(0).clip(0, calendar.horizon)).floor()
-    return (
-        joined.with_columns(run=hours[0] * sound, setup=hours[1], delay=delay.cast(pl.Int64))
-        .filter((pl.col("run") > 0) | (pl.col("setup") > 0))
-        .sort("item", "step_seq")
+    lead = pl.col("lead_time_buckets").fill_null(0).clip(0, calendar.horizon)
+    joined = joined.with_columns(
+        run=hours[0] * sound,
+        setup=hours[1],
+        delay=(pl.col("place") * lead).floor().cast(pl.Int64),
+        span=(pl.col("part") * lead).floor().clip(1).cast(pl.Int64),
+    )
+    return _spread(joined).filter((pl.col("run") > 0) | (pl.col("setup") > 0)).sort("item", "step_seq", "delay")
+
+
+def _spread(steps: pl.DataFrame) -> pl.DataFrame:
+    """Operations bucket by bucket of their span: set up in the first, run evenly through all."""
+    rows = steps.with_columns(after=pl.int_ranges(0, pl.col("span"))).explode("after")
+    return rows.with_columns(
+        run=pl.col("run") / pl.col("span"),
+        setup=pl.when(pl.col("after") == 0).then("setup").otherwise(0.0),
+        delay=pl.col("delay") + pl.col("after"),
     )
 
 
