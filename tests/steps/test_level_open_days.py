@@ -65,7 +65,7 @@ def test_all_that_is_planned_is_made_early_in_time_or_late(plan: list[float], ho
 
 
 def test_a_lot_that_takes_a_week_need_not_fit_into_its_first_day() -> None:
-    """Sixty units of an hour each: five days of twelve hours, as long as the lead time says; in four they do not fit."""
+    """Sixty units of an hour: five days of twelve hours, as the lead time says; in four they do not fit."""
     days = [12.0] * 6
     week = Plant({"a": [60.0, 0.0, 0.0, 0.0, 0.0, 0.0]}, {"m": days}, wish={"a": {"lead_time_buckets": 5}})
     load, _, relaxation, order = week.level()

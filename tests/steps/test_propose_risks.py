@@ -179,3 +179,15 @@ def test_what_the_hours_never_suffice_for_is_at_risk() -> None:
     assert (row["qty"], row["value_at_stake"], row["cause_id"]) == (7.0, 42.0, "X@Y")
     caught_up = [*made_late[:1], {**made_late[1], "late_qty": 0.0}]
     assert "AT_RISK_CAPACITY" not in codes(planned(levelled_make=caught_up))
+
+
+def test_what_is_put_off_for_want_of_hours_is_told_even_where_nothing_is_left_of_the_order() -> None:
+    """Nine were wished and none is made tonight; what stays behind to the end is told once."""
+    cut = ordered(0.0, wish_qty=9.0, kind="make", reason_code="capacity")
+    row = only(planned(order=[cut])["exception"], code="AT_RISK_CAPACITY")
+    assert (row["qty"], row["value_at_stake"], row["date"]) == (9.0, 54.0, day(9))
+    assert "9 of Milk for Oslo are put off for want of hours: 0 are made of the 9 wished" in row["explanation"]
+    for_good = [{**NODE, "bucket_index": 1, "late_qty": 7.0}]
+    assert only(planned(order=[cut], levelled_make=for_good)["exception"], code="AT_RISK_CAPACITY")["qty"] == 7.0
+    raised = ordered(12.0, wish_qty=9.0, kind="make", reason_code="capacity")
+    assert "AT_RISK_CAPACITY" not in codes(planned(order=[raised]))

@@ -86,7 +86,7 @@ def propose(
             supply_conditions.supply_past_due(open_supply, waiting, nodes, future, terms),
             demand_conditions.demand_past_due(open_demand, nodes, terms),
             *lateness(open_demand, peg, full_peg, jobs, waiting, open_supply, fresh, nodes, terms),
-            *hours.lacking(load, levelled_make, work_center, nodes, future, terms),
+            *hours.lacking(order, load, levelled_make, work_center, nodes, future, terms),
             stock_conditions(nodes, future, due, terms),
             surplus(nodes, future, forecast, segment, open_demand, due, terms),
             expired(position, nodes, terms),

@@ -1,4 +1,4 @@
-"""What the plant's hours do not suffice for: OVERLOAD, and AT_RISK_CAPACITY of what is never made up."""
+"""What the plant's hours do not suffice for: OVERLOAD, and AT_RISK_CAPACITY of what is put off or never made up."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from replenish.steps.propose.outlook import Timeline
 from replenish.steps.propose.terms import Terms
 
 _NOTHING = 1e-6
+_CUT_BY_HOURS = "capacity"
 _LEAST_HOURS = 0.05  # less is rounding of the plan: three minutes
 
 
 def lacking(
+    order: pl.DataFrame,
     load: pl.DataFrame,
     levelled_make: pl.DataFrame,
     work_center: pl.DataFrame,
@@ -22,8 +24,28 @@ def lacking(
     future: Timeline,
     terms: Terms,
 ) -> list[pl.DataFrame]:
-    """Work centres with too much to do even when work is levelled, and items that stay behind to the end."""
-    return [_overloads(load, work_center, future, terms), _unmade(levelled_make, nodes, future, terms)]
+    """Work centres with too much to do even when work is levelled, items that stay behind to the end or for now."""
+    unmade = _unmade(levelled_make, nodes, future, terms)
+    put_off = _put_off(order.join(unmade, on=NODE, how="anti", maintain_order="left"), nodes, terms)
+    return [_overloads(load, work_center, future, terms), unmade, put_off]
+
+
+def _put_off(order: pl.DataFrame, nodes: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Orders of tonight that the hours cut: what is left for later nights, its margin at stake."""
+    cut = order.filter((pl.col("reason_code") == _CUT_BY_HOURS) & (pl.col("qty") < pl.col("wish_qty") - _NOTHING))
+    cut = attach(cut, nodes, "item_name", "location_name", "shortage_cost", "has_money")
+    cut = cut.with_columns(less=pl.col("wish_qty") - pl.col("qty"))
+    cut = cut.with_columns(stake=(pl.col("less") * pl.col("shortage_cost")).fill_null(0.0))
+    node = (pl.coalesce("item_name", "item_id"), pl.coalesce("location_name", "location_id"))
+    told = pl.format(
+        "{} of {} for {} are put off for want of hours: {} are made of the {} wished; {} at stake.",
+        w.quantity(pl.col("less")), *node, w.quantity(pl.col("qty")), w.quantity(pl.col("wish_qty")),
+        w.lost(pl.col("less"), pl.col("stake"), terms.currency),
+    )  # fmt: skip
+    key = pl.concat_str(NODE, separator="@")
+    return findings(
+        cut, "AT_RISK_CAPACITY", date="need_date", qty="less", value_at_stake="stake", cause_id=key, explanation=told
+    )
 
 
 def _unmade(levelled_make: pl.DataFrame, nodes: pl.DataFrame, future: Timeline, terms: Terms) -> pl.DataFrame:
