@@ -27,25 +27,21 @@
   const why = (text, row) => {
     const cell = element("span", text);
     if (row.hold && row.hold_cause) cell.append(element("small", `On hold: ${row.hold_cause}`, { class: "name" }));
+    if (row.pegged_demand) cell.append(element("small", `Serves ${row.pegged_demand}`, { class: "name" }));
+    if (row.waiting_orders) cell.append(element("small", `Waiting for it: ${row.waiting_orders}`, { class: "name" }));
     return cell;
   };
+  const found = (text, row) => [text, row.hold_cause, row.pegged_demand, row.waiting_orders].filter(Boolean).join(" ");
 
   const moment = (text) => `${day(text.slice(0, 10)).slice(0, -5)} ${text.slice(11)}`;
-  const made = (start, row) => {
-    const cell = element("span");
-    if (replenish.isGiven(start)) cell.append(element("span", moment(start), { class: "moment" }), element("small", `to ${moment(row.finish_at)}`, { class: "moment" }));
+  const inStock = (date, row) => {
+    const cell = element("span", day(date));
+    if (replenish.isGiven(row.start_at)) cell.append(element("small", `made ${moment(row.start_at)}`, { class: "moment" }), element("small", `to ${moment(row.finish_at)}`, { class: "moment" }));
     if (row.load_hours > 0) cell.append(element("small", `${number(row.load_hours, 1)} hours of work`, { class: "moment" }));
-    return cell;
-  };
-  const forWhom = (served, row) => {
-    const cell = element("span", served ?? "", { class: "name", title: served ?? "" });
-    if (row.waiting_orders) cell.append(element("small", `waiting for it: ${row.waiting_orders}`, { class: "name", title: row.waiting_orders }));
     return cell;
   };
 
   const rows = replenish.rows(columns);
-  const isPlant = rows.some((row) => row.start_at !== null);
-  const isAwaited = rows.some((row) => row.pegged_demand !== null || row.waiting_orders !== null);
   const wasted = rows.some((row) => row.expected_waste_qty > 0);
   replenish.listing({
     data: rows,
@@ -58,13 +54,11 @@
       { name: "source_name", title: "From", style: "place" },
       { name: "qty", title: "Quantity", numeric: true, show: amount },
       { name: "value", title: "Value", numeric: true, show: (value) => element("span", number(value)) },
-      { name: "receipt_date", title: "In stock", show: (value) => element("span", day(value)) },
-      ...(isPlant ? [{ name: "start_at", title: "Made", style: "place", show: made }] : []),
-      ...(isAwaited ? [{ name: "pegged_demand", title: "Serves", style: "place", show: forWhom, words: (text, row) => `${text ?? ""} ${row.waiting_orders ?? ""}` }] : []),
+      { name: "receipt_date", title: "In stock", show: inStock },
       { name: "stockout_probability_without", title: "Risk", numeric: true, show: (value) => element("span", percent(value)) },
       { name: "expected_lost_sales_value_without", title: "Lost", numeric: true, show: (value) => element("span", number(value)) },
       ...(wasted ? [{ name: "expected_waste_value", title: "Waste", numeric: true, show: waste }] : []),
-      { name: "explanation", title: "Why", style: "why", show: why, words: (text, row) => `${text} ${row.hold_cause ?? ""}` },
+      { name: "explanation", title: "Why", style: "why", show: why, words: found },
     ],
     filters: {
       action: { value: (row) => row.action, text: (row) => words.action[row.action] },
