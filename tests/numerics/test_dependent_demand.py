@@ -15,6 +15,6 @@ def test_sources_that_plan_on_means_get_no_paths() -> None:
     paths, sums = np.zeros((1, 4, 2), dtype=np.float32), np.zeros((2, 3))
     dependant, row, factor = np.array([5, 5, 6]), np.array([0, 1, 1]), np.array([2.0, 3.0, 0.5])
     days = (np.zeros(3, dtype=np.int64), np.array([10, 10, 2]))
-    add_releases(dependant, row, factor, *days, 5, release, mean, paths, sums)
+    add_releases(dependant, row, factor, *days, 5, release, mean, np.zeros(7, dtype=np.int64), paths, sums)
     assert sums.tolist() == [[2.0, 8.0, 0.0], [4.0, 12.0, 0.0]]  # the last bill ends with bucket 1
     assert paths[0].tolist() == [[18.0, 8.0], [2.0, 8.0], [2.0, 8.0], [2.0, 8.0]]

@@ -40,7 +40,7 @@ def test_apparent_tardiness_cost() -> None:
 def test_every_rule_keeps_the_laws_of_the_plant(plant: tuple) -> None:
     jobs, centres, links = plant
     shop, checker = lay_out(jobs, centres, links), Checker(*plant)
-    for rule in (SHORTEST, MOST_WORK, Rule(TARDINESS)):
+    for rule in (SHORTEST, MOST_WORK, TARDINESS):
         found = dispatch(shop, Rule(rule))
         assert checker.wrong(found) == []
         again = retime(shop, found.order, found.option, found.machine)
@@ -54,6 +54,14 @@ def test_work_waits_for_the_morning_unless_it_fits_the_evening() -> None:
         jobs = [Job([Step([Option(0, 300)])]), Job([Step([Option(0, 300, is_splittable=splittable)])])]
         found = dispatch(lay_out(jobs, [Centre(spans=shifts(5, 6, 8))]), Rule(SHORTEST))
         assert (found.start[1], found.finish[1]) == (start, finish)
+
+
+def test_work_in_one_piece_waits_for_a_long_enough_shift_also_where_machines_do_not_count() -> None:
+    """Shifts of four hours from 8: after two hours of the first, three no longer fit into it."""
+    jobs = [Job([Step([Option(0, 120)]), Step([Option(0, 180, is_splittable=False)])])]
+    found = dispatch(lay_out(jobs, [Centre(0, spans=shifts(5, 8, 4))]), Rule(SHORTEST))
+    assert found.start.tolist() == [8 * 60, 32 * 60]
+    assert found.finish.tolist() == [10 * 60, 35 * 60]
 
 
 def test_a_change_of_family_is_avoided_where_nothing_is_late() -> None:
@@ -86,7 +94,7 @@ def test_a_machine_is_set_up_for_what_ran_last_before_tonight() -> None:
     running = Job([Step([Option(0, 60, 30, "green")], place=Place(0, 0, 0, -1, 40))])
     for known, family in ((ended, "red"), ([running, *ended], "green")):
         free = Job([Step([Option(0, 60, 30, family)])])
-        found = dispatch(lay_out([*known, free], [Centre()]), TARDINESS)
+        found = dispatch(lay_out([*known, free], [Centre()]), Rule(TARDINESS))
         assert found.setup[-1] == 0
         assert (
             best_schedule(lay_out([*known, free], [Centre()]), Effort(work=1.0, seconds=60.0)).schedule.setup[-1] == 0

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from replenish.numerics.compiled import kernel, part
 from replenish.numerics.machine_time import Machines, earliest, idle_machines, take
-from replenish.numerics.open_hours import begins_at, ends_at, first_open
+from replenish.numerics.open_hours import begins_at, ends_at, first_open, fits_from
 from replenish.numerics.shop import Shop
 
 Ints = NDArray[np.int64]
@@ -123,7 +123,10 @@ def tried(
     ready = _ready_place(shop, progress, step, option)
     if machine >= 0:
         return earliest(shop, machines, option, machine, ready)
-    return ready, shop.setup[option], -1
+    axis = shop.centre_axis[shop.centre[option]]
+    low, high = shop.axis_start[axis], shop.axis_start[axis + 1]
+    size = shop.setup[option] + shop.duration[option]
+    return fits_from(shop.open_at, low, high, ready, size, shop.splittable[option]), shop.setup[option], -1
 
 
 @part
