@@ -147,7 +147,7 @@ def kernels() -> None:
         told.append(("Wagner-Whitin", begun, time.perf_counter()))
         edges = [each[: None if few.stop is None else 0] for each in (parent, component, units, always, always + WEEKS)]
         begun = time.perf_counter()
-        add_releases(*edges, 0, none, planned.planned_release, *sums)
+        add_releases(*edges, 0, none, planned.planned_release, one * 0, *sums)
         told.append((f"explosion of {len(parent):,} bill lines", begun, time.perf_counter()))
     for name, start, end in told:
         row(f"- {name}, {KERNELS}", f"{end - start:.2f} s")
