@@ -73,7 +73,9 @@ def solve(
         if isinstance(goal, int):
             continue
         cp.add(goal >= floor[n])
-        solver = _solver(cp_model, replace(left, work=min(left.work, effort.work * shares[n])))
+        # Where the goals before are at their best, the last may take what is left.
+        share = 1.0 if is_proven and n == len(goals) - 1 else shares[n]
+        solver = _solver(cp_model, replace(left, work=min(left.work, effort.work * share)))
         cp.minimize(goal)
         status = solver.solve(cp)
         left = left.less(solver)

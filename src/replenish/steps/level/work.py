@@ -94,12 +94,10 @@ def _numbers(frame: pl.DataFrame, name: str) -> Floats:
 def _steps(items: pl.DataFrame, operation: pl.DataFrame, centres: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
     """Operations planned with, in the order of items: hours a good unit, hours a set-up, buckets after the start.
 
-    The operations of a routing share its lead time evenly, and each works evenly through its share: a lot that takes a
-    week need not fit into its first day.
+    Where in its lead time an operation runs is for the schedule to say: here its hours lie evenly in all of it, so a
+    lot that takes a week need not fit into its first day.
     """
     planned = operation.filter(pl.col("alternate_rank") == 1).sort(*KEY, "step_seq")
-    part = 1 / pl.len().over(KEY)
-    planned = planned.with_columns(place=pl.int_range(pl.len()).over(KEY) * part, part=part)
     planned = planned.rename({"location_id": "source_id"})
     joined = items.select("item", "item_id", "source_id", "lead_time_buckets").join(
         planned, on=["item_id", "source_id"], how="inner"
@@ -112,19 +110,16 @@ def _steps(items: pl.DataFrame, operation: pl.DataFrame, centres: pl.DataFrame, 
     joined = joined.with_columns(
         run=hours[0] * sound,
         setup=hours[1],
-        delay=(pl.col("place") * lead).floor().cast(pl.Int64),
-        span=(pl.col("part") * lead).floor().clip(1).cast(pl.Int64),
+        span=lead.clip(1).cast(pl.Int64),
     )
     return _spread(joined).filter((pl.col("run") > 0) | (pl.col("setup") > 0)).sort("item", "step_seq", "delay")
 
 
 def _spread(steps: pl.DataFrame) -> pl.DataFrame:
     """Operations bucket by bucket of their span: set up in the first, run evenly through all."""
-    rows = steps.with_columns(after=pl.int_ranges(0, pl.col("span"))).explode("after")
+    rows = steps.with_columns(delay=pl.int_ranges(0, pl.col("span"))).explode("delay")
     return rows.with_columns(
-        run=pl.col("run") / pl.col("span"),
-        setup=pl.when(pl.col("after") == 0).then("setup").otherwise(0.0),
-        delay=pl.col("delay") + pl.col("after"),
+        run=pl.col("run") / pl.col("span"), setup=pl.when(pl.col("delay") == 0).then("setup").otherwise(0.0)
     )
 
 
