@@ -104,6 +104,6 @@ def test_a_large_plant_is_repaired(monkeypatch: pytest.MonkeyPatch) -> None:
     fixed = Job([Step([Option(0, 100, 30, "red")], place=Place(0, 0, 30, 3000, 3130))], due=4000)
     centres = [Centre(1), Centre(1, shifts(10, 0, 20))]
     shop = lay_out([*jobs, fixed], centres)
-    found = best_schedule(shop, Effort(work=3.0, seconds=60.0)).schedule
+    found = best_schedule(shop, Effort(work=0.2, seconds=600.0)).schedule
     assert Checker([*jobs, fixed], centres).wrong(found) == []
     assert cost_of(shop, found) < cost_of(shop, best_dispatch(shop))

@@ -21,6 +21,7 @@ from replenish.numerics.shop import Shop
 
 RULES = tuple(Rule(TARDINESS, look_ahead, 2.0) for look_ahead in (8.0, 16.0, 32.0))
 _DISPATCHES = 17_000_000  # for each unit of work, each step and each job of the plant counted
+_EACH = 40_000  # what a dispatch of any size takes beside, in the same measure
 _EXCHANGES = 900_000  # for each unit of work, each step counted
 _CHANGED = 50  # of so many jobs one gets another priority
 _PARTS = 20  # looks at the clock while exchanging
@@ -45,7 +46,7 @@ def _other_priorities(shop: Shop, start: Schedule, effort: Effort, end: float) -
     ruled = [(rule, dispatch(shop, rule)) for rule in RULES]
     rule, now = min(ruled, key=lambda one: cost_of(shop, one[1]))
     priority, cost = np.ones(jobs), cost_of(shop, now)
-    for _ in range(round(effort.work * _DISPATCHES / (shop.step_count * jobs))):
+    for _ in range(round(effort.work * _DISPATCHES / (shop.step_count * jobs + _EACH))):
         if monotonic() > end:
             break
         changed = np.exp(np.where(draw.random(jobs) < 1 / _CHANGED, draw.standard_normal(jobs), 0.0))
