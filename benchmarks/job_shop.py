@@ -68,7 +68,7 @@ def shop_of(operations: pl.DataFrame) -> Shop:
             due=FAR)
         for part in operations.partition_by("job", maintain_order=True)
     ]  # fmt: skip
-    return lay_out(jobs, [Centre()] * (1 + operations["machine"].max()))  # type: ignore[operator]
+    return lay_out(jobs, [Centre()] * operations["machine"].n_unique())
 
 
 if __name__ == "__main__":

@@ -88,7 +88,9 @@ def test_the_schedule_travels_as_a_file_with_its_hours(night: Path) -> None:
     lines = (night / "proposals" / "schedule.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 101
     first = dict(zip(lines[0].split(","), lines[1].split(","), strict=True))
-    assert datetime.strptime(first["start_at"], "%Y-%m-%d %H:%M:%S").date() == date(2014, 1, 1)  # noqa: DTZ007 - local
+    begun = datetime.fromisoformat(first["start_at"])
+    assert begun.date() == date(2014, 1, 1)
+    assert str(begun) == first["start_at"], "day and time of day, to the second"
     manifest = json.loads((night / "manifest.json").read_text(encoding="utf-8"))
     told = next(one for one in manifest["resources"] if one["path"] == "proposals/schedule.csv")
     start = next(field for field in told["schema"]["fields"] if field["name"] == "start_at")

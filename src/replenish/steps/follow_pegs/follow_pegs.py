@@ -55,7 +55,7 @@ def follow_pegs(
     pegs = peg.join(needed, on=KEY, how="semi", maintain_order="left")
     if pegs.is_empty() or ahead.is_empty():
         return FullPeg.create_empty()
-    near: date = ahead["bucket_start"].dt.offset_by(f"{near_days}d").min()  # type: ignore[assignment]
+    near: date = ahead.select(pl.col("bucket_start").min().dt.offset_by(f"{near_days}d")).item()
     wanted = requirement.join(needed, on=KEY, how="semi", maintain_order="left")
     wanted = wanted.with_columns(qty=pl.Series(actual_requirement(wanted, order, wish)))
     uses = pl.concat([_with_opening(_uses(wanted, arc, bom_line, ahead)), taken], how="diagonal_relaxed")
