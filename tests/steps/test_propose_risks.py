@@ -191,3 +191,14 @@ def test_what_is_put_off_for_want_of_hours_is_told_even_where_nothing_is_left_of
     assert only(planned(order=[cut], levelled_make=for_good)["exception"], code="AT_RISK_CAPACITY")["qty"] == 7.0
     raised = ordered(12.0, wish_qty=9.0, kind="make", reason_code="capacity")
     assert "AT_RISK_CAPACITY" not in codes(planned(order=[raised]))
+
+
+@pytest.mark.parametrize(("start", "code"), [(6, "AT_RISK_LEAD_TIME"), (9, "AT_RISK_CAPACITY")])
+def test_what_may_not_begin_sooner_is_not_held_up_by_its_machine(start: int, code: str) -> None:
+    """Ordered for day 6, as a fence or an approval has it: the job that then begins is late for that alone."""
+    job = made(11, start, kind="proposal", order_id=None, line_id=None)
+    fresh = ordered(10.0, **PLANT, source_id="PLANT", kind="make", order_date=day(6))
+    supply = {"supply_kind": "proposal", "supply_id": None}
+    found = works(job_order=[job], order=[fresh], full_peg=[served(supply)], open_supply=[])["exception"]
+    risk = only(found, code=code)
+    assert ("may not be begun before" in risk["explanation"]) == (start == 6)

@@ -1,7 +1,6 @@
 """A large schedule made better: dispatched again with other priorities, then exchanges step by step.
 
-Constraint search of windows of such a schedule was tried and left out: at the same work it found a tenth of a percent
-where other priorities find a tenth and more. The numbers of trials are the limit, and follow from the work allowed.
+Trials are counted, and follow from the work allowed: constraint search of windows gained less for the same work.
 """
 
 from __future__ import annotations

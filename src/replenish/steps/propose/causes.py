@@ -88,16 +88,19 @@ def _with_facts(
     ).unique(SUPPLY)  # fmt: skip
     known = attach(known, orders, "is_past_due", on=SUPPLY)
     made = lines.unique(NODE, keep="first", maintain_order=True)
-    known = attach(attach(known, made, "proposal_id"), nodes, "item_name", "location_name")
+    known = attach(attach(known, made, "proposal_id", "order_date"), nodes, "item_name", "location_name")
     names = nodes.select(short_item_id="item_id", plant_id="location_id", short_name="item_name")
     known = attach(known, names.unique(names.columns[:2]), "short_name", on=["short_item_id", "plant_id"])
     is_made = pl.col("job_id").is_not_null() & (pl.col("method") != "lead_time")
     comes = (pl.col("material_date") > terms.today) & (
         pl.col("start_at").dt.date() <= pl.col("material_date") + timedelta(days=1)
     )
+    begins, placed = pl.col("start_at").dt.date(), pl.col("order_date")
+    put_off = (pl.col("supply_kind") == "proposal") & (placed > terms.today) & (begins <= placed + timedelta(days=1))
     return known.with_columns(
         supply=supply_key(),
         is_made=is_made,
+        is_put_off=(is_made & put_off).fill_null(value=False),
         is_waiting=(is_made & pl.col("short_item_id").is_not_null() & comes).fill_null(value=False),
     )
 
@@ -118,8 +121,10 @@ def _with_reasons(known: pl.DataFrame) -> pl.DataFrame:
     coming = pl.format("{} comes {}", order, there)
     slow = pl.format("{} cannot be at {} before {}", item, pl.coalesce("location_name", "location_id"), there)
     late = (pl.col("is_past_due") & ~pl.col("job_id").is_not_null()).fill_null(value=False)
+    begun = pl.format("{} may not be begun before {}", order, w.day(pl.col("order_date")))
     rules = [
         (pl.col("is_waiting"), "AT_RISK_MATERIAL", waits, name),
+        (pl.col("is_put_off"), "AT_RISK_LEAD_TIME", begun, name),
         (pl.col("is_made"), "AT_RISK_CAPACITY", busy, pl.coalesce("bottleneck_id", name)),
         (late, "AT_RISK_SUPPLIER", past, name),
         (is_open, "AT_RISK_MATERIAL", coming, name),
