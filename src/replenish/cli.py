@@ -105,13 +105,11 @@ def ingest(folder: Path = HERE, /) -> None:
     folder
         Folder with replenish.toml; the present one if left out.
     """
-    from replenish.night import folder as stages
+    from replenish.night.run import load_folder
 
     with told():
-        place = stages.Place.at(folder)
-        with place.lock():
-            for load in stages.ingest(place):
-                say("\n".join([load.text, *load.warnings]))
+        for load in load_folder(folder):
+            say("\n".join([load.text, *load.warnings]))
 
 
 @app.command

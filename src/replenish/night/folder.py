@@ -14,13 +14,13 @@ from pathlib import Path
 from replenish import ingest as ingest_station
 from replenish import pipeline
 from replenish import settings as settings_file
-from replenish.night import facts, outcome, previous
+from replenish.night import facts, outcome, previous, repair
 from replenish.night.tuned import newest_tuned
 from replenish.publish import atomic
 from replenish.settings import Settings
 from replenish.tables import core, inputs, meta, reject
 from replenish.tonight import Tonight
-from replenish.warehouse import Warehouse, WarehouseError
+from replenish.warehouse import Warehouse
 
 
 class BusyError(RuntimeError):
@@ -51,19 +51,19 @@ class Place:
 
     @contextmanager
     def open(self) -> Iterator[Warehouse]:
-        """The warehouse, with the tables every night needs. Raises `WarehouseError` when the disk is full."""
+        """The warehouse, with the tables every night needs. Raises `WarehouseError`."""
         self.state.mkdir(parents=True, exist_ok=True)
         compute = self.settings.compute
-        path = self.state / "warehouse.duckdb"
+        path = self.state / repair.NAME
         try:
             with Warehouse(path, memory_limit_gb=compute.memory_limit_gb, threads=compute.workers or None) as house:
                 make_tables(house)
                 yield house
         except Exception as error:
-            if isinstance(error, atomic.PublishError) or "No space left on device" not in str(error):
+            plain = repair.told(error, self.state)
+            if plain is None:
                 raise
-            message = f"the disk of {self.state} is full: free some space and run again. Earlier runs are as they were."
-            raise WarehouseError(message) from error
+            raise plain from error
 
     @contextmanager
     def lock(self) -> Iterator[None]:

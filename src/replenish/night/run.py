@@ -16,6 +16,7 @@ from replenish.ingest import LoadResult
 from replenish.night import facts, outcome
 from replenish.night import folder as stages
 from replenish.night.folder import Place
+from replenish.night.repair import repaired
 from replenish.night.shelter import Around, Work, once
 from replenish.pipeline import STATIONS
 from replenish.tonight import Tonight
@@ -90,7 +91,8 @@ def load_folder(folder: Path, *, progress: Progress = lambda _: None, around: Ar
     """Load new and changed files of the company in `folder`. Raises `InputError`, `NightError` or `BusyError`."""
     place = Place.at(folder)
     with place.lock():
-        return tuple(Clock(progress, around).stage("ingest", lambda: stages.ingest(place)))
+        clock = Clock(progress, around)
+        return tuple(repaired(place.state, lambda: clock.stage("ingest", lambda: stages.ingest(place)), progress))
 
 
 def run_folder(
@@ -110,17 +112,22 @@ def run_folder(
     """
     place = Place.at(folder, out)
     with place.lock():
-        clock = Clock(progress, around)
-        loads = tuple(clock.stage("ingest", lambda: stages.ingest(place)))
-        for load in loads:
-            progress("\n".join([load.text, *load.warnings]))
-        tonight = clock.stage("core", lambda: stages.prepare(place, as_of))
-        for warning in facts.warnings(tonight):
-            progress(warning)
-        is_new = not stages.is_published(place, tonight)
-        published = plan(place, tonight, clock) if is_new else stages.published_before(place, tonight)
-        _keep_timings(place, tonight, clock)
-        return Finished(tonight.run_id, tonight.as_of, published, is_new, loads, outcome.headline(published))
+        return repaired(place.state, lambda: _night(place, as_of, progress, around), progress)
+
+
+def _night(place: Place, as_of: date | None, progress: Progress, around: Around) -> Finished:
+    """All stages, in a folder that is locked."""
+    clock = Clock(progress, around)
+    loads = tuple(clock.stage("ingest", lambda: stages.ingest(place)))
+    for load in loads:
+        progress("\n".join([load.text, *load.warnings]))
+    tonight = clock.stage("core", lambda: stages.prepare(place, as_of))
+    for warning in facts.warnings(tonight):
+        progress(warning)
+    is_new = not stages.is_published(place, tonight)
+    published = plan(place, tonight, clock) if is_new else stages.published_before(place, tonight)
+    _keep_timings(place, tonight, clock)
+    return Finished(tonight.run_id, tonight.as_of, published, is_new, loads, outcome.headline(published))
 
 
 def plan(place: Place, tonight: Tonight, clock: Clock) -> Path:

@@ -24,6 +24,7 @@ EXIT_CODES: dict[type[Exception], int] = {
     WorkerLostError: 1,
     FileExistsError: 2,
     OSError: 1,
+    MemoryError: 1,
 }
 
 
@@ -34,6 +35,8 @@ def exit_code(error: BaseException) -> int | None:
 
 def sentence(error: BaseException) -> str:
     """The message for people; what the system says of a file becomes `file: what is wrong`."""
+    if isinstance(error, MemoryError):
+        return f"out of memory: lower [compute] block_nodes, workers or memory_limit_gb. {error}".strip()
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return str(error)
