@@ -91,8 +91,8 @@ class Ingest(Section):
 class Defaults(Section):
     """Statements about the business where an input is silent."""
 
-    lead_time_days: float = Field(14.0, ge=0, description="Days from order to receipt.")
-    review_days: float = Field(7.0, gt=0, description="Days between two chances to order.")
+    lead_time_days: float = Field(14.0, ge=0, le=3650, description="Days from order to receipt.")
+    review_days: float = Field(7.0, gt=0, le=3650, description="Days between two chances to order.")
     service_target: Share = Field(0.95, description="Chance of no stock-out in a cycle, for the classical targets.")
     fill_target: Share = Field(0.95, description="Share of demand served from the shelf, for the classical targets.")
     holding_rate: float = Field(0.25, ge=0, le=10, description="Cost of holding stock, share of unit cost a year.")

@@ -10,6 +10,7 @@ import polars as pl
 
 LARGEST = 1e15
 LONGEST_NAME = 300  # characters
+LONGEST_DAYS = 3650.0  # a lead time or review beyond ten years is a slip of the pen
 
 
 def key(meaning: str) -> dy.String:
@@ -82,9 +83,9 @@ def money(meaning: str, *, required: bool = False, least: float | None = None) -
     return _number(meaning, "money", required=required, least=least)
 
 
-def days(meaning: str, *, required: bool = False) -> dy.Float64:
+def days(meaning: str, *, required: bool = False, most: float | None = None) -> dy.Float64:
     """Calendar days, never negative."""
-    return _number(meaning, "days", required=required, least=0.0)
+    return _number(meaning, "days", required=required, least=0.0, most=most)
 
 
 def hours(meaning: str, *, required: bool = False) -> dy.Float64:
@@ -132,9 +133,9 @@ def numbers(meaning: str) -> dy.List:
     return dy.List(dy.Float64(), nullable=False, metadata=_about(meaning, ""))
 
 
-def _number(meaning: str, unit: str, *, required: bool, least: float | None) -> dy.Float64:
-    lowest = -LARGEST if least is None else least
-    return dy.Float64(nullable=not required, min=lowest, max=LARGEST, metadata=_about(meaning, unit))
+def _number(meaning: str, unit: str, *, required: bool, least: float | None, most: float | None = None) -> dy.Float64:
+    lowest, highest = -LARGEST if least is None else least, LARGEST if most is None else most
+    return dy.Float64(nullable=not required, min=lowest, max=highest, metadata=_about(meaning, unit))
 
 
 def _is_short(identifier: pl.Expr) -> pl.Expr:

@@ -86,7 +86,7 @@ class Supplier(Table):
     name = c.text("name for people")
     calendar_id = c.text("working calendar")
     order_calendar_id = c.text("days on which orders are accepted")
-    lead_time_days = c.days("order to receipt")
+    lead_time_days = c.days("order to receipt", most=c.LONGEST_DAYS)
     order_cost = c.money("cost of placing one order", least=0.0)
     min_order_value = c.money("least value of one order", least=0.0)
     min_order_qty = c.qty("least quantity of one order", required=False, least=0.0)
@@ -103,8 +103,8 @@ class Sourcing(Table):
     location_id = c.key("location supplied")
     kind = c.word_key("kind of supply", "buy", "move", "make")
     source_id = c.key("supplier, origin location, or making location")
-    lead_time_days = c.days("order to receipt")
-    review_days = c.days("days between order chances")
+    lead_time_days = c.days("order to receipt", most=c.LONGEST_DAYS)
+    review_days = c.days("days between order chances", most=c.LONGEST_DAYS)
     min_qty = c.qty("least quantity of a line", required=False, least=0.0)
     multiple_qty = c.qty("pack: lines are multiples of it", required=False, least=0.0)
     max_qty = c.qty("largest quantity of a line", required=False, least=0.0)
@@ -257,7 +257,7 @@ class Policy(Table):
     fill_target = c.share("share of demand served from the shelf")
     min_stock_qty = c.qty("presentation stock", required=False, least=0.0)
     max_stock_qty = c.qty("most that may lie there", required=False, least=0.0)
-    review_days = c.days("days between order chances")
+    review_days = c.days("days between order chances", most=c.LONGEST_DAYS)
     shortage_cost = c.money("cost of one lost unit", least=0.0)
     method = c.word(
         "ordering rule", "curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple", required=False
