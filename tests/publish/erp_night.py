@@ -141,7 +141,9 @@ def text_of(file: Path) -> str:
 
 def odoo_for(keys: pl.DataFrame, version: int = 18) -> Odoo:
     """An Odoo that has what the keys name; orders of ours are there too."""
-    known = {row["erp_id"]: MODELS[row["kind"]] for row in keys.filter(system="odoo").to_dicts() if row["kind"] in MODELS}
+    known = {
+        row["erp_id"]: MODELS[row["kind"]] for row in keys.filter(system="odoo").to_dicts() if row["kind"] in MODELS
+    }
     return Odoo(version, known)
 
 
@@ -153,7 +155,9 @@ def load_odoo(odoo: Odoo, proposals: Path) -> list[str]:
 
 def erpnext_for(lines: pl.DataFrame, keys: pl.DataFrame, company: str = "Acme") -> Erpnext:
     """An ERPNext that has what the lines and keys name."""
-    named = {kind: set(keys.filter(system="erpnext", kind=kind)["erp_id"]) for kind in ("item", "location", "bom", "uom")}
+    named = {
+        kind: set(keys.filter(system="erpnext", kind=kind)["erp_id"]) for kind in ("item", "location", "bom", "uom")
+    }
     places = set(lines["location_id"]) | set(lines["source_id"])
     names = {
         "Item": set(lines["item_id"]) | named["item"],

@@ -1,16 +1,17 @@
 """What ERPNext's Data Import does with a file, as far as our files meet it: written down to refuse what it refuses.
 
 After `frappe/core/doctype/data_import/importer.py` (headings are field names or labels, `items.<field>` or
-"Label (Items)" in lines; rows with all fields of the document blank are lines of the one above; Select, Link and dates are
-checked before anything is imported) and the DocTypes' required fields and validations.
+"Label (Items)" in lines; rows with all fields of the document blank are lines of the one above; Select, Link and dates
+are checked before anything is imported) and the DocTypes' required fields and validations.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from datetime import datetime
 from typing import Any, NamedTuple
+
+from tests.publish.moments import day, moment
 
 INSERT, UPDATE = "Insert New Records", "Update Existing Records"
 
@@ -154,9 +155,7 @@ class Erpnext:
                     return table, name
         raise ValueError(f"column {heading!r} matches no field and would be skipped")
 
-    def _documents(
-        self, doctype: str, places: list[tuple[str, str]], rows: list[list[str]]
-    ) -> list[dict[str, Any]]:
+    def _documents(self, doctype: str, places: list[tuple[str, str]], rows: list[list[str]]) -> list[dict[str, Any]]:
         documents: list[dict[str, Any]] = []
         for row in rows:
             if len(row) != len(places):
@@ -186,9 +185,9 @@ class Erpnext:
         if field.type == "Check":
             return int(cell)
         if field.type == "Date":
-            return datetime.strptime(cell, "%Y-%m-%d").date()
+            return day(cell)
         if field.type == "Datetime":
-            return datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")
+            return moment(cell)
         if name == "title" and len(cell) > 140:
             raise ValueError("a title has at most 140 characters")
         return cell

@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import re
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
+
+from tests.publish.moments import moment
 
 STATUS = ("proposed", "approved", "confirmed", "completed", "closed")
 DURATION = re.compile(r"(?:\d+ )?\d{2}:\d{2}:\d{2}")
@@ -158,7 +159,7 @@ class Frepple:
         if field.type == "integer":
             return int(cell)
         if field.type == _DAY:
-            return datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")
+            return moment(cell)
         if field.type == "duration" and not DURATION.fullmatch(cell):
             raise ValueError(f"{field.verbose}: {cell!r} is no duration")
         if field.type == "word" and cell not in field.words:

@@ -10,8 +10,9 @@ import csv
 import io
 import re
 from copy import deepcopy
-from datetime import datetime
 from typing import Any, NamedTuple
+
+from tests.publish.moments import moment
 
 Row = dict[str, Any]
 
@@ -175,7 +176,7 @@ class Odoo:
             raise ValueError(f"{xmlid} is a {self.xmlids[xmlid]}, not a {model}")
         for name, field in self.models[model].items():
             given = [value for key, value in values.items() if key.split("/")[0] == name]
-            is_empty = given == [""] or given == [None]
+            is_empty = given in ([""], [None])
             if field.is_required and (is_empty or not (given or field.has_default or xmlid in self.xmlids)):
                 raise ValueError(f"{model} {xmlid}: {name} is required")
         self.xmlids[xmlid] = model
@@ -186,13 +187,13 @@ class Odoo:
         return xmlid
 
     def _value(self, model: str, name: str, cell: str) -> Any:
-        field = self.models[model][name.split("/")[0]]
+        field = self.models[model][name.split("/", maxsplit=1)[0]]
         if cell == "":
             return ""
         if field.type == "float":
             return float(cell)
         if field.type == "datetime":
-            return datetime.strptime(cell, "%Y-%m-%d %H:%M:%S")
+            return moment(cell)
         if field.type == "selection" and cell not in field.words:
             raise ValueError(f"{cell!r} is no word of {model}.{name}")
         if field.type == "many2one" and self.xmlids.get(cell) != field.comodel:

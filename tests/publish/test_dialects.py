@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,11 @@ from tests.publish.erp_night import (
     settings,
     text_of,
 )
+from tests.publish.moments import moment
 from tests.publish.published import HOSTILE
 from tests.publish.test_files import frictionless, hashes
 
-START = datetime(2026, 11, 10, 6)
+START = moment("2026-11-10 06:00:00")
 MIXED = [
     line(1),
     line(2, item_id="Z", qty=4.5, uom="kg", unit_cost=3.0),
@@ -78,7 +79,7 @@ def test_every_version_of_odoo_takes_the_files_in(tmp_path: Path, version: int) 
         "mrp.production": 2,
     }
     start = "date_planned_start" if version == 16 else "date_start"
-    assert {one[start] for one in kinds["mrp.production"]} == {START, datetime(2026, 11, 9, 12)}
+    assert {one[start] for one in kinds["mrp.production"]} == {START, moment("2026-11-09 12:00:00")}
     if version != 18:  # a file for one version is refused by another
         other = odoo_for(Night(MIXED, settings()).keys, 18)
         assert (load_odoo(other, tmp_path / "proposals") != []) == (version in (16, 19))

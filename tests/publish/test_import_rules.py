@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,9 @@ from tests.publish.erp_night import (
     text_of,
 )
 from tests.publish.erpnext_rules import DOCTYPES, INSERT, UPDATE
+from tests.publish.moments import moment
 
-START = datetime(2026, 11, 10, 6)
+START = moment("2026-11-10 06:00:00")
 LINES = [
     line(1),
     line(2, item_id="Z"),

@@ -249,4 +249,6 @@ def columns_of(settings: PublishSettings) -> dict[str, Columns]:
     if not field:
         return FILES
     added = {"": Column("string", "proposal ids, in a field of your own"), "items.": Column("string", "proposal ids")}
-    return {name: {**columns, **{f"{t}{field}": column for t, column in added.items()}} for name, columns in FILES.items()}
+    return {
+        name: {**columns, **{f"{t}{field}": column for t, column in added.items()}} for name, columns in FILES.items()
+    }

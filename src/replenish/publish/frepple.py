@@ -59,7 +59,9 @@ Files = dict[str, pl.DataFrame]
 
 def files(read: Read, lines: Asked, settings: PublishSettings) -> tuple[Files, pl.DataFrame]:
     """Frames by file name, and rows of lines.csv for every proposal they carry."""
-    can_change = pl.col("action").is_in(_CHANGED) & (pl.col("order_status") == _OURS) & pl.col("order_key").is_not_null()
+    can_change = (
+        pl.col("action").is_in(_CHANGED) & (pl.col("order_status") == _OURS) & pl.col("order_key").is_not_null()
+    )
     is_named = (pl.col("kind") != "production") | pl.col("operation_key").is_not_null()
     changed = lines.changes.filter((can_change & is_named).fill_null(False))
     changed = changed.unique("order_key", keep="first", maintain_order=True)

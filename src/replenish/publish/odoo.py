@@ -214,10 +214,15 @@ def _dates(changes: pl.DataFrame, kind: str, column: str) -> tuple[pl.DataFrame,
 
 
 def reordering_rules(read: Read, settings: PublishSettings) -> pl.DataFrame:
-    """Minimum and maximum as last told, of every node whose item and location Odoo knows: one a product and location."""
+    """Minimum and maximum as last told of nodes whose item and location Odoo knows: one a product and location."""
     keys = read(core.ErpKey).filter(system="odoo")
     rows = told_levels(read).with_columns(node_id=pl.format("{}@{}", "item_id", "location_id"))
-    wanted = {"item": ("item_id",), "location": ("location_id",), "reordering_rule": ("node_id",), "route": ("node_id",)}
+    wanted = {
+        "item": ("item_id",),
+        "location": ("location_id",),
+        "reordering_rule": ("node_id",),
+        "route": ("node_id",),
+    }
     for kind, (our_id,) in wanted.items():
         found = keys.filter(kind=kind).select(pl.col("our_id").alias(our_id), pl.col("erp_id").alias(kind))
         rows = rows.join(found, on=our_id, how="left", maintain_order="left")

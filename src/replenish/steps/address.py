@@ -128,7 +128,9 @@ def _with_keys(lines: pl.DataFrame, erp_key: pl.DataFrame, warehouse_suffix: str
         "origin_key": pl.col("origin_id") + suffix,
         "uom_key": pl.col("uom"),
     }
-    lines = lines.with_columns(pl.coalesce(name, pl.when(ours).then(own_id)).alias(name) for name, own_id in own.items())
+    lines = lines.with_columns(
+        pl.coalesce(name, pl.when(ours).then(own_id)).alias(name) for name, own_id in own.items()
+    )
     order = pl.coalesce("order_key", pl.when(pl.col("system") == "frepple").then("only_order_id"))
     return lines.with_columns(source_key=pl.coalesce("supplier_key", "origin_key"), order_key=order)
 

@@ -37,7 +37,8 @@ def phase_safety(
     demand = projection.sort(*KEY, "bucket_index").group_by(KEY, maintain_order=True).agg("demand_qty")
     nodes = levels.join(demand, on=KEY, how="inner", maintain_order="left")
     starts, days = firsts["bucket_index"].to_numpy(), firsts["bucket_start"].to_list()
-    found = [_levels(*row, starts) for row in nodes.select(*_ASKED).iter_rows()]
+    asked = nodes.select("safety_stock_qty", "protection_buckets", "demand_qty").iter_rows()
+    found = [_levels(level, span, demand, starts) for level, span, demand in asked]
     rows = nodes.with_columns(
         safety_stock_qty=pl.Series(found, dtype=pl.List(pl.Float64)),
         start_date=pl.Series([days] * nodes.height, dtype=pl.List(pl.Date)),
@@ -46,10 +47,9 @@ def phase_safety(
     is_step = (pl.col("safety_stock_qty") != pl.col("safety_stock_qty").shift(1)).over(KEY).fill_null(True)
     steps = rows.filter(is_step)
     after = pl.col("start_date").shift(-1).over(KEY).fill_null(pl.lit(end) + timedelta(days=1))
-    return SafetyPhase.cast(steps.with_columns(end_date=after).select(SafetyPhase.column_names()).sort(*KEY, "start_date"))
-
-
-_ASKED = ("safety_stock_qty", "protection_buckets", "demand_qty")
+    return SafetyPhase.cast(
+        steps.with_columns(end_date=after).select(SafetyPhase.column_names()).sort(*KEY, "start_date")
+    )
 
 
 def _levels(tonight: float, span: int, demand: list[float], starts: np.ndarray) -> list[float | None]:
