@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import polars as pl
 from hypothesis import given
@@ -59,8 +60,8 @@ def test_rows_cover_the_horizon_without_a_gap_and_begin_with_tonights_level(dema
     assert rows[0][0] == day(0)
     assert rows[0][2] == 6.0
     assert rows[-1][1] == day(41) + timedelta(days=1)
-    assert all(end == start for (_, end, _), (start, _, _) in zip(rows, rows[1:], strict=False))
-    assert all(one[2] != other[2] for one, other in zip(rows, rows[1:], strict=False))
+    assert all(end == start for (_, end, _), (start, _, _) in pairwise(rows))
+    assert all(one[2] != other[2] for one, other in pairwise(rows))
 
 
 def test_two_nodes_do_not_run_into_each_other() -> None:
