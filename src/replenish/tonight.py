@@ -39,7 +39,8 @@ class Tonight:
         publish = self.settings.publish
         suffix = f" - {publish.erpnext_abbreviation}" if publish.erpnext_abbreviation else ""
         orders = "erpnext" in publish.dialects and publish.erpnext_target == "purchase_order"
-        return {"dialects": publish.dialects, "has_work_orders": orders, "warehouse_suffix": suffix}
+        told = {"dialects": publish.dialects, "has_work_orders": orders, "warehouse_suffix": suffix}
+        return told | {"currency": self.settings.company.currency}
 
     @property
     def order_rule(self) -> dict[str, Any]:

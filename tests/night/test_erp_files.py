@@ -159,6 +159,7 @@ def _published(night: Night, folder: Path) -> tuple[pl.DataFrame, pl.DataFrame, 
         warehouse_suffix="",
         run_id="2026-11-08-aaaaaaaa",
         as_of=AS_OF,
+        currency="EUR",
     )
     tables = (plan.Target, plan.Projection, core.Bucket)
     made["plan.safety_phase"] = steps.phase_safety(*(night.read(table) for table in tables), dialects=ERP_SYSTEMS)

@@ -113,6 +113,7 @@ class Night:
             warehouse_suffix=f" - {publish.erpnext_abbreviation}" if publish.erpnext_abbreviation else "",
             run_id=RUN,
             as_of=AS_OF,
+            currency="EUR",
         )
         self.proposals, self.exceptions, erp_lines = found
         self.made |= {"plan.proposal": self.proposals, "plan.erp_line": erp_lines}

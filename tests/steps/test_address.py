@@ -22,7 +22,8 @@ def key(system: str, kind: str, our_id: str, erp_id: str = "own.key") -> Row:
 def addressed(
     lines: list[Row], keys: list[Row], dialects: tuple[str, ...] = ERP_SYSTEMS, **more: Any
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    told = {"dialects": dialects, "has_work_orders": False, "warehouse_suffix": "", "run_id": RUN, "as_of": AS_OF}
+    told = {"dialects": dialects, "has_work_orders": False, "warehouse_suffix": "", "run_id": RUN}
+    told |= {"as_of": AS_OF, "currency": "EUR"}
     tables = {name: more.pop(name, []) for name in ("exceptions", "open_supply", "previous", "previous_exceptions")}
     return steps.address(
         frame(proposal.Proposal, lines),
@@ -116,7 +117,7 @@ def test_a_missing_key_is_one_exception_with_the_money_it_holds_back() -> None:
     assert told["date"] == AS_OF + timedelta(days=1)
     assert told["explanation"] == (
         "Odoo has no key for item X: add a row to erp_key (system odoo, kind item, our_id X). "
-        "It holds back 2 lines that save EUR 15.0."
+        "Held back: 2 lines, worth 15 EUR of margin."
     )
     seen = [{"exception_id": told["exception_id"], "first_seen_run": "2026-11-07-bbbbbbbb"}]
     _, again, _ = addressed(rows, [*keys, key("odoo", "item", "Z")], ("odoo",), previous_exceptions=seen)
@@ -137,3 +138,17 @@ def test_orders_are_found_by_line_else_by_number_where_they_have_but_one() -> No
     found = {system: part["order_key"].to_list() for (system,), part in erp_lines.group_by("system")}
     assert found == {"odoo": ["purchase.a", None, None], "frepple": ["A", None, "PO-B-2"]}
     assert set(erp_lines["order_status"]) == {"planned"}
+
+
+def test_many_missing_keys_of_a_kind_are_one_exception() -> None:
+    keys = [key("odoo", kind, our) for kind, our in (("supplier", "S"), ("uom", "EA"), ("picking_type", "purchase@Y"))]
+    rows = [line(n, item_id=f"item {n:02}", expected_lost_sales_value_without=1.0) for n in range(21)]
+    lines, exceptions, _ = addressed(rows, keys, ("odoo",))
+    assert lines["hold"].all()
+    (told,) = exceptions.to_dicts()
+    assert (told["item_id"], told["cause_id"], told["value_at_stake"]) == (None, "odoo/item/*", 21.0)
+    assert told["explanation"] == (
+        "Odoo has no key for 21 ids of kind item, such as item 00, item 01, item 02: add a row for each to erp_key "
+        "(system odoo, kind item). Held back: 21 lines, worth 21 EUR of margin."
+    )
+    assert addressed(rows[:20], keys, ("odoo",))[1].height == 20

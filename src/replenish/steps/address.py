@@ -19,8 +19,10 @@ from replenish.tables.proposal import Proposal
 
 NAMES = {"odoo": "Odoo", "erpnext": "ERPNext", "frepple": "frePPLe"}
 _NAMED_BY_US = ("erpnext", "frepple")  # there a name is the key: ours, unless another is given
+REMEDY = "add it to erp_key"  # ends the cause of every line that only lacks a key
 _AT = "{}@{}"
 _PART = ["system", "kind", "our_id"]
+_MANY, _SHOWN, _ALL = 20, 3, "*"  # missing keys of a kind that are told one by one, shown of more, their name together
 
 
 class _Named(NamedTuple):
@@ -65,6 +67,7 @@ def address(
     warehouse_suffix: str,
     run_id: str,
     as_of: date,
+    currency: str,
 ) -> Addressed:
     """Lines with those held that lack a key in one of `dialects`, the exceptions that say so, and plan.erp_line.
 
@@ -81,7 +84,7 @@ def address(
     )
     lines = lines.join(told, on=["system", "proposal_id"], how="left", maintain_order="left")
     held = _held(proposal, told)
-    found = _exceptions(lacking, proposal, previous_exception, run_id, as_of)
+    found = _exceptions(lacking, proposal, previous_exception, run_id, as_of, currency)
     return Proposal.cast(held), ExceptionTable.cast(_ranked(exception, found)), ErpLine.cast(finish(ErpLine, lines))
 
 
@@ -156,7 +159,7 @@ def _lacking(lines: pl.DataFrame, erp_key: pl.DataFrame, has_work_orders: bool) 
 def _held(proposal: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
     """Lines with those held that lack a key; a cause that is there already stays."""
     system = pl.col("system").replace_strict(NAMES, return_dtype=pl.String)
-    sentence = pl.format("{} has no key for {}: add it to erp_key", system, "missing")
+    sentence = pl.format("{} has no key for {}: {}", system, "missing", pl.lit(REMEDY))
     causes = told.group_by("proposal_id", maintain_order=True).agg(lack=sentence.str.join("; "))
     lines = proposal.join(causes, on="proposal_id", how="left", maintain_order="left")
     cause = pl.coalesce("hold_cause", pl.format("DATA_INVALID: {}", "lack"))
@@ -164,40 +167,57 @@ def _held(proposal: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
 
 
 def _exceptions(
-    lacking: pl.DataFrame, proposal: pl.DataFrame, previous: pl.DataFrame, run_id: str, as_of: date
+    lacking: pl.DataFrame, proposal: pl.DataFrame, previous: pl.DataFrame, run_id: str, as_of: date, currency: str
 ) -> pl.DataFrame:
-    """DATA_INVALID for each missing key that holds a line nothing else holds; at stake is what its lines would save."""
+    """DATA_INVALID for each missing key that holds a line nothing else holds; at stake is what its lines would save.
+
+    Where more than a few of a kind are missing, one tells of all of them.
+    """
     free = proposal.filter(~pl.col("hold")).select(
-        "proposal_id", "item_id", "qty", "currency", lost=pl.col("expected_lost_sales_value_without").fill_null(0.0)
+        "proposal_id", "qty", lost=pl.col("expected_lost_sales_value_without").fill_null(0.0)
     )
-    parts = (
-        lacking.join(free, on="proposal_id", how="inner", maintain_order="left")
-        .group_by(_PART, maintain_order=True)
-        .agg(pl.len().alias("line_count"), pl.col("qty", "lost").sum(), pl.col("currency").first())
+    held = lacking.join(free, on="proposal_id", how="inner", maintain_order="left").with_columns(
+        is_many=pl.col("our_id").n_unique().over("system", "kind") > _MANY
     )
-    lines = pl.when(pl.col("line_count") == 1).then(pl.lit("1 line")).otherwise(pl.format("{} lines", "line_count"))
-    told = pl.format(
-        "{} has no key for {} {}: add a row to erp_key (system {}, kind {}, our_id {}). It holds back {}{}.",
-        pl.col("system").replace_strict(NAMES, return_dtype=pl.String), "kind", "our_id", *_PART, lines,
-        w.where(pl.col("lost") > 0, pl.format(" that save {} {}", pl.col("currency"), pl.col("lost").round(2))),
-    )  # fmt: skip
-    ids = [exception_id("DATA_INVALID", "erp_key", *row) for row in parts.select(_PART).iter_rows()]
-    named = parts.with_columns(pl.Series("exception_id", ids, pl.String)).join(
+    named = pl.when("is_many").then(pl.lit(_ALL)).otherwise("our_id")
+    parts = held.group_by("system", "kind", pl.col("our_id").alias("key"), named.alias("our_id"), maintain_order=True)
+    ids = parts.agg(pl.len().alias("line_count"), pl.col("qty", "lost").sum()).sort(*_PART, "key")
+    found = ids.group_by(_PART, maintain_order=True).agg(
+        pl.col("line_count", "qty", "lost").sum(), key_count=pl.len(), few=pl.col("key").head(_SHOWN).str.join(", ")
+    )
+    names = [exception_id("DATA_INVALID", "erp_key", *row) for row in found.select(_PART).iter_rows()]
+    found = found.with_columns(pl.Series("exception_id", names, pl.String)).join(
         previous.select("exception_id", "first_seen_run"), on="exception_id", how="left", maintain_order="left"
     )
     nothing: dict[str, Any] = dict.fromkeys(("location_id", "order_id", "best_action"), pl.lit(None, pl.String))
-    return named.with_columns(
+    return found.with_columns(
         pl.col("first_seen_run").fill_null(run_id),
         **nothing,
         rank=pl.lit(0),
         code=pl.lit("DATA_INVALID"),
-        item_id=pl.when(pl.col("kind") == "item").then("our_id"),
+        item_id=pl.when((pl.col("kind") == "item") & (pl.col("our_id") != _ALL)).then("our_id"),
         date=pl.lit(as_of + timedelta(days=1)),
         value_at_stake=pl.col("lost"),
         cause_id=pl.format("{}/{}/{}", *_PART),
-        explanation=told,
+        explanation=_sentence(currency),
         hold=pl.lit(True),
     ).select(ExceptionTable.column_names())
+
+
+def _sentence(currency: str) -> pl.Expr:
+    system = pl.col("system").replace_strict(NAMES, return_dtype=pl.String)
+    one = pl.format(
+        "{} has no key for {} {}: add a row to erp_key (system {}, kind {}, our_id {}).",
+        system, "kind", "few", *_PART[:2], "few",
+    )  # fmt: skip
+    many = pl.format(
+        "{} has no key for {} ids of kind {}, such as {}: add a row for each to erp_key (system {}, kind {}).",
+        system, "key_count", "kind", "few", *_PART[:2],
+    )  # fmt: skip
+    lines = pl.when(pl.col("line_count") == 1).then(pl.lit("1 line")).otherwise(pl.format("{} lines", "line_count"))
+    saved = w.where(pl.col("lost") > 0, pl.format(", worth {} of margin", w.money(pl.col("lost"), currency)))
+    begin = pl.when(pl.col("our_id") == _ALL).then(many).otherwise(one)
+    return pl.format("{} Held back: {}{}.", begin, lines, saved)
 
 
 def _ranked(exception: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
