@@ -11,6 +11,8 @@ import pytest
 
 from replenish import steps
 from replenish.examples import write_example
+from replenish.night.folder import Place
+from replenish.night.replay import replay
 from replenish.night.run import Finished, run_folder
 from replenish.publish import manifest
 from replenish.publish.dialects import write_dialects
@@ -106,6 +108,20 @@ def test_the_manifest_has_the_files_with_rows_and_checksums(nights: list[Night])
     lines = told["proposals/odoo/purchase.order.csv"]
     assert lines["rows"] == len(rows_of(nights[1].folder / lines["path"])) > 0
     assert [field["name"] for field in lines["schema"]["fields"]][:2] == ["id", "partner_id/id"]
+
+
+def test_minimum_maximum_and_promises_are_there_for_any_other_system(nights: list[Night]) -> None:
+    told = {one["path"]: one for one in manifest.read(nights[0].folder)["resources"]}
+    for name, table in (("min_max", plan.MinMax), ("atp", plan.Atp)):
+        file = told[f"proposals/{name}.csv"]
+        assert file["rows"] == nights[0].read(table).height > 0  # on a first night every level is new
+        assert [field["name"] for field in file["schema"]["fields"]] == table.column_names()
+        assert all(field["description"] for field in file["schema"]["fields"])
+
+
+def test_the_night_again_gives_the_same_bytes(nights: list[Night]) -> None:
+    company = nights[1].folder.parent.parent
+    assert replay(Place.at(company), nights[1].folder.name) == []
 
 
 def test_two_nights_are_taken_in_and_no_need_is_ordered_twice(nights: list[Night]) -> None:

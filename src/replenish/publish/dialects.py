@@ -30,11 +30,11 @@ DIALECTS: dict[str, Files] = {"odoo": odoo.files, "erpnext": erpnext.files, "fre
 COLUMNS: dict[str, dict[str, Columns]] = {"odoo": odoo.FILES, "erpnext": erpnext.FILES, "frepple": frepple.FILES}
 ABOUT: dict[str, Columns] = {"messages": MESSAGES, "not_exported": NOT_EXPORTED, "lines": LINES}
 _TAKE_BACK = {
-    "odoo": "if it was imported, cancel the draft with the External ID replenish.{}; a line may stand in a document of "
-    "tonight by now",
-    "erpnext": "if it was imported, delete the draft titled {}, or the line that names it: what else was in that draft "
-    "comes again tonight",
-    "frepple": "if it was imported, delete the proposed order with the reference {}",
+    "odoo": "if it was imported and is a draft still: cancel the draft, or delete the line, with the External ID "
+    "replenish.{}",
+    "erpnext": "if it was imported and is a draft still: delete the draft titled {}, or the line that names it; what "
+    "else was in that draft comes again tonight",
+    "frepple": "if it was imported and is proposed still: delete the order with the reference {}",
 }
 
 
