@@ -50,9 +50,9 @@ def write_dialects(folder: Path, read: Read, settings: PublishSettings) -> None:
         place = folder / FOLDER / system
         lines = asked(read, system)
         frames, went = DIALECTS[system](read, lines, settings)
-        described = erpnext.columns_of(settings) if system == "erpnext" else COLUMNS[system]
+        known = erpnext.columns_of(settings) if system == "erpnext" else COLUMNS[system]
         for name, frame in frames.items():
-            write_file(place, name, frame, described[name])
+            write_file(place, name, frame, known[name])
         told = lines.changes.join(went, on="proposal_id", how="anti", maintain_order="left")
         gone = withdrawn(read, pl.format(_TAKE_BACK[system], "proposal_id"))
         all_went = pl.concat([went, index("messages.csv", told, pl.lit(None, pl.String))]).sort("proposal_id")
@@ -69,6 +69,6 @@ def columns_of(path: str) -> Columns | None:
     return ABOUT.get(place.stem) or COLUMNS[place.parent.name].get(place.stem)
 
 
-def described(columns: Columns, name: str) -> Column:
+def column_of(columns: Columns, name: str) -> Column:
     """A column of a file; a field of the company's own that takes the ids is a text."""
     return columns.get(name, Column("string", "proposal ids, in a field of your own"))

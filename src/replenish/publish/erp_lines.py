@@ -28,13 +28,13 @@ _LINE = {
     "proposal_id": Column("string", "proposal"),
     "action": Column("string", "what it asks for; WITHDRAW: it was proposed last night and no longer is"),
     "kind": Column("string", "purchase, transfer or production"),
-    "item_id": Column("string", "item"),
-    "location_id": Column("string", "receiving location"),
-    "source_id": Column("string", "supplier, origin location, or making location"),
+    "item_id": Column("string", "item", is_free_text=True),  # these files are for people: no id in them is a key
+    "location_id": Column("string", "receiving location", is_free_text=True),
+    "source_id": Column("string", "supplier, origin location, or making location", is_free_text=True),
 }
 MESSAGES = _LINE | {
-    "existing_order_id": Column("string", "order the message is about"),
-    "existing_line_id": Column("string", "its line"),
+    "existing_order_id": Column("string", "order the message is about", is_free_text=True),
+    "existing_line_id": Column("string", "its line", is_free_text=True),
     "old_qty": Column("number", "open quantity before the change"),
     "qty": Column("number", "open quantity after it; of WITHDRAW what was proposed"),
     "old_date": Column("date", "date before the change"),
@@ -49,7 +49,7 @@ NOT_EXPORTED = _LINE | {
 LINES = {
     "proposal_id": Column("string", "proposal"),
     "file": Column("string", "file of this folder that carries it"),
-    "record_id": Column("string", "document it is in there; empty for messages to people"),
+    "record_id": Column("string", "document it is in there; empty for messages to people", is_free_text=True),
     "line_id": Column("string", "line it is in there, joined with others of the same item and date"),
 }
 

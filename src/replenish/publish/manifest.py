@@ -11,7 +11,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from replenish.publish.dialects import columns_of, described
+from replenish.publish.dialects import column_of, columns_of
 from replenish.publish.erp_file import Column
 from replenish.publish.files import CSV_FILES, MOMENT
 from replenish.tables import core, meta, plan, proposal, reject
@@ -79,7 +79,7 @@ def verify(folder: Path) -> list[str]:
 def _resource(folder: Path, name: str) -> dict[str, Any]:
     file = folder / name
     table = _table_of(name)
-    about = {
+    described = {
         "name": name.lower().replace("/", ".").replace(" ", "-"),
         "path": name,
         "format": "bin" if file.suffix == ".parquet" else file.suffix.lstrip("."),  # readers check its bytes only
@@ -88,17 +88,17 @@ def _resource(folder: Path, name: str) -> dict[str, Any]:
         "hash": _hash(file),
     }
     if file.suffix == ".parquet":
-        about["row_count"] = pl.scan_parquet(file).select(pl.len()).collect().item()
+        described["row_count"] = pl.scan_parquet(file).select(pl.len()).collect().item()
     if columns := columns_of(name):
-        fields = [_erp_field(one, described(columns, one)) for one in _header(file)]
-        schema = {"fields": fields, "missingValues": [""]}
-        about |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": schema}
+        fields = [_erp_field(one, column_of(columns, one)) for one in _header(file)]
+        told = {"fields": fields, "missingValues": [""]}
+        described |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": told}
     if file.suffix == ".csv" and table is not None:
         schema = _schema(table, _header(file))
-        about |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": schema}
+        described |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": schema}
     elif table is not None:
-        about["columns"] = [_field(key, column) for key, column in table.columns().items()]
-    return about
+        described["columns"] = [_field(key, column) for key, column in table.columns().items()]
+    return described
 
 
 def _table_of(name: str) -> type[Table] | None:
