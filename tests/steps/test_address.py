@@ -124,7 +124,7 @@ def test_a_missing_key_is_one_exception_with_the_money_it_holds_back() -> None:
     assert again["first_seen_run"].to_list() == ["2026-11-07-bbbbbbbb"]
 
 
-def test_orders_are_found_by_line_else_by_number_where_they_have_but_one() -> None:
+def test_orders_are_found_by_line_and_in_frepple_by_number_where_they_have_but_one() -> None:
     orders = [
         {"order_id": order, "line_id": number, "item_id": "X", "location_id": "Y", "status": "planned"}
         for order, number in (("A", "1"), ("B", "1"), ("B", "2"))
@@ -133,10 +133,14 @@ def test_orders_are_found_by_line_else_by_number_where_they_have_but_one() -> No
         line(n, action="DEFER", existing_order_id=order, existing_line_id=number)
         for n, (order, number) in enumerate((("A", "1"), ("B", "1"), ("B", "2")))
     ]
-    keys = [key("frepple", "order", "B/2", "PO-B-2"), key("odoo", "order", "A", "purchase.a")]
+    keys = [
+        key("frepple", "order", "B/2", "PO-B-2"),
+        key("odoo", "order", "A", "own.po_a"),
+        key("odoo", "order", "B/1", "own.line_b1"),
+    ]
     _, _, erp_lines = addressed(rows, keys, ("odoo", "frepple"), open_supply=orders)
     found = {system: part["order_key"].to_list() for (system,), part in erp_lines.group_by("system")}
-    assert found == {"odoo": ["purchase.a", None, None], "frepple": ["A", None, "PO-B-2"]}
+    assert found == {"odoo": [None, "own.line_b1", None], "frepple": ["A", None, "PO-B-2"]}
     assert set(erp_lines["order_status"]) == {"planned"}
 
 

@@ -134,7 +134,8 @@ def _with_keys(lines: pl.DataFrame, erp_key: pl.DataFrame, warehouse_suffix: str
     lines = lines.with_columns(
         pl.coalesce(name, pl.when(ours).then(own_id)).alias(name) for name, own_id in own.items()
     )
-    order = pl.coalesce("order_key", pl.when(pl.col("system") == "frepple").then("only_order_id"))
+    whole = pl.coalesce("order_key", pl.when(pl.col("system") == "frepple").then("only_order_id"))
+    order = pl.when(pl.col("system") == "odoo").then("order_key0").otherwise(whole)  # there a line has a key of its own
     return lines.with_columns(source_key=pl.coalesce("supplier_key", "origin_key"), order_key=order)
 
 
