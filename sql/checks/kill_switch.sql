@@ -1,5 +1,5 @@
 -- A night that differs too much holds every line that asks for something and names no order to place, and only such a
--- night does; its value is that of the new lines nothing else holds, and of what is added
+-- night does; its value is that of the new lines nothing else holds but a missing key of an ERP, and of what is added
 -- to open orders.
 with tonight as (
     select s.is_stopped, s.proposal_value
@@ -12,7 +12,10 @@ line as (
         count(*) filter (where hold_cause like 'KILL_SWITCH%') as stopped_count,
         coalesce(
             sum(case action when 'INCREASE' then (qty - old_qty) * unit_cost else value end)
-                filter (where action in ('NEW', 'INCREASE') and (not hold or hold_cause like 'KILL_SWITCH%')),
+                filter (
+                    where action in ('NEW', 'INCREASE')
+                        and (not hold or hold_cause like 'KILL_SWITCH%' or hold_cause like '%: add it to erp_key')
+                ),
             0
         ) as value
     from plan.proposal

@@ -39,6 +39,8 @@ with loaded as (
     select _load_id as load_id, count(*) as row_count from raw.production_log group by _load_id
     union all
     select _load_id as load_id, count(*) as row_count from raw.acknowledge group by _load_id
+    union all
+    select _load_id as load_id, count(*) as row_count from raw.erp_key group by _load_id
 ),
 rejected as (
     select load_id, count(*) as row_count

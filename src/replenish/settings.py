@@ -16,7 +16,14 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from replenish.hints import line_of, near
 from replenish.member_names import FITTED, known_members
-from replenish.sections import ExceptionSettings, OrderSettings, ProductionSettings, Section, Share
+from replenish.sections import (
+    ExceptionSettings,
+    OrderSettings,
+    ProductionSettings,
+    PublishSettings,
+    Section,
+    Share,
+)
 
 
 def _with_its_extra(told: str) -> str:
@@ -168,6 +175,7 @@ class Settings(BaseSettings):
     order: OrderSettings = OrderSettings()
     production: ProductionSettings = ProductionSettings()
     exceptions: ExceptionSettings = ExceptionSettings()
+    publish: PublishSettings = PublishSettings()
     compute: Compute = Compute()
 
 

@@ -34,6 +34,15 @@ class Tonight:
         )
 
     @property
+    def erp_terms(self) -> dict[str, Any]:
+        """Which ERPs are written for, and what they need."""
+        publish = self.settings.publish
+        suffix = f" - {publish.erpnext_abbreviation}" if publish.erpnext_abbreviation else ""
+        orders = "erpnext" in publish.dialects and publish.erpnext_target == "purchase_order"
+        told = {"dialects": publish.dialects, "has_work_orders": orders, "warehouse_suffix": suffix}
+        return told | {"currency": self.settings.company.currency}
+
+    @property
     def order_rule(self) -> dict[str, Any]:
         """How customer orders and forecasts become one demand."""
         named = {"consume_back_days", "consume_forward_days", "demand_fence_days"}

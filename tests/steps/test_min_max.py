@@ -25,7 +25,7 @@ def _told(levels: list[tuple[float, float]], before: list[tuple[Any, ...]] | Non
     target = filled(plan.Target, item_id=node["item_id"], location_id="store", min_qty=least, max_qty=most)
     schema = {name: pl.Float64 if name.endswith("_qty") else pl.String for name in core.PreviousMinMax.column_names()}
     previous = pl.DataFrame([(one[0], "store", *one[1:]) for one in before or []], schema=schema, orient="row")
-    return min_max(target, world.arcs(node, multiple_qty=pack), core.PreviousMinMax.cast(previous))
+    return min_max(target, node, world.arcs(node, multiple_qty=pack), core.PreviousMinMax.cast(previous))
 
 
 def test_on_a_first_night_every_node_is_told_with_its_pack() -> None:
@@ -75,9 +75,10 @@ def test_a_target_that_is_no_number_keeps_what_the_erp_has() -> None:
 def test_nodes_without_a_source_have_no_pack_and_nobody_makes_no_rows() -> None:
     node = world.nodes(["a"], ["store"])
     target = filled(plan.Target, item_id=node["item_id"], location_id="store", min_qty=[1.0], max_qty=[2.0])
-    got = min_max(target, core.Arc.create_empty(), core.PreviousMinMax.create_empty())
+    got = min_max(target, node, core.Arc.create_empty(), core.PreviousMinMax.create_empty())
     assert got.row(0, named=True)["multiple_qty"] == 0.0
-    assert min_max(plan.Target.create_empty(), core.Arc.create_empty(), core.PreviousMinMax.create_empty()).is_empty()
+    nobody = (plan.Target, core.Node, core.Arc, core.PreviousMinMax)
+    assert min_max(*(table.create_empty() for table in nobody)).is_empty()
 
 
 @given(st.floats(0, 1e9), st.floats(0, 1e9))
@@ -89,8 +90,9 @@ def test_what_is_not_told_is_near_what_was(now: float, before: float) -> None:
 
 def test_targets_of_a_company_reach_the_file() -> None:
     place = shop(3, mean=5.0, arc={"multiple_qty": 4.0})
-    got = min_max(place.target(), place.arc, core.PreviousMinMax.create_empty())
+    got = min_max(place.target(), place.node, place.arc, core.PreviousMinMax.create_empty())
     assert got.height == 3
     assert (got["min_qty"] < got["max_qty"]).all()
     assert (got["multiple_qty"] == 4.0).all()
+    assert got["uom"].to_list() == place.node["uom"].to_list()
     assert (got["min_qty"] % 1.0 == 0.0).all()

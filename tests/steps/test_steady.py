@@ -161,6 +161,17 @@ def test_other_holds_keep_their_cause_and_what_asks_nothing_stays_free() -> None
     assert orders.is_empty()
 
 
+def test_lines_that_wait_for_a_key_of_an_erp_count_as_if_they_were_ordered() -> None:
+    """So neither the night on which the files are switched on nor the one that brings the keys is an alarm."""
+    waits = {"hold": True, "hold_cause": "DATA_INVALID: Odoo has no key for item X: add it to erp_key"}
+    waiting = [_line(at, 5.0, **waits) for at in range(25)]
+    for tonight, last in ((SAME, waiting), (waiting, SAME)):
+        nights = _steady(tonight, last, _nights([250.0] * 6))[3].sort("as_of")
+        assert nights["proposal_value"][-1] == 250.0
+    dear = [_line(0, 8.0), *(_line(at, 8.0, **waits) for at in range(1, 25))]
+    assert _is_stopped(dear, SAME, _nights([250.0] * 6))
+
+
 def test_money_that_is_unknown_counts_nothing() -> None:
     free = [_line(at, 5.0, value=None) for at in range(25)]
     assert not _is_stopped(free, free, _nights([0.0] * 6))

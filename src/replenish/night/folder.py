@@ -152,7 +152,7 @@ def publish(place: Place, tonight: Tonight) -> Path:
         folder = atomic.publish(
             place.runs,
             tonight.run_id,
-            outcome.filler(house, tonight.settings.company.name),
+            outcome.filler(house, tonight.settings),
             outcome.manifest_facts(tonight),
         )
         outcome.record(house, tonight, folder)

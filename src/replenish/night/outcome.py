@@ -10,8 +10,9 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.publish import generic, tables
+from replenish.publish import dialects, generic, tables
 from replenish.reporting import write_report
+from replenish.settings import Settings
 from replenish.share import share_path
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
@@ -37,15 +38,16 @@ class ProofError(RuntimeError):
         self.failures = tuple(failures)
 
 
-def filler(house: Warehouse, company: str) -> Callable[[Path], None]:
-    """What writes a run's folder: core and plan tables, proposal files, the report."""
+def filler(house: Warehouse, settings: Settings) -> Callable[[Path], None]:
+    """What writes a run's folder: core and plan tables, proposal files, those of ERPs, the report."""
 
     def fill(folder: Path) -> None:
         for table in KEPT:  # one at a time: a large company's tables do not fit side by side
             rows = {table.full_name(): house.read(table)}
             tables.write_tables(folder, rows)
             generic.write_proposals(folder, rows)
-        write_report(folder / "report", mart(house), pages=share_path("reports"), company=company)
+        dialects.write_dialects(folder, house.read, settings.publish)
+        write_report(folder / "report", mart(house), pages=share_path("reports"), company=settings.company.name)
 
     return fill
 

@@ -60,7 +60,7 @@ def _again(house: Warehouse, tonight: Tonight, scratch: Path) -> Path:
         run_station(house, tonight, name)
     house.build("mart")
     return atomic.publish(
-        scratch, tonight.run_id, outcome.filler(house, tonight.settings.company.name), outcome.manifest_facts(tonight)
+        scratch, tonight.run_id, outcome.filler(house, tonight.settings), outcome.manifest_facts(tonight)
     )
 
 

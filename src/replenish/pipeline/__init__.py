@@ -28,7 +28,15 @@ from replenish.pipeline.ordering import (
     vendor_managed,
 )
 from replenish.pipeline.producing import follow_pegs, offer, schedule
-from replenish.pipeline.proposing import learn_drift, measure_plant, propose, steady, supplier_review
+from replenish.pipeline.proposing import (
+    address,
+    learn_drift,
+    measure_plant,
+    phase_safety,
+    propose,
+    steady,
+    supplier_review,
+)
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
@@ -39,5 +47,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
     "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
     "produce": (schedule, follow_pegs, offer),
-    "propose": (supplier_review, measure_plant, learn_drift, propose, steady),
+    "propose": (supplier_review, measure_plant, learn_drift, propose, address, phase_safety, steady),
 }

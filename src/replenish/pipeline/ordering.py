@@ -25,7 +25,8 @@ def target(house: Warehouse, tonight: Tonight) -> None:
     frames = house.read_all(*demand_side, core.Node, core.Arc, core.BomLine, core.Bucket, *MADE)
     cover, seed = tonight.settings.order.max_cover_days, tonight.settings.seed
     house.write(plan.Target, steps.target(*frames, max_cover_days=cover, seed=seed))
-    house.write(plan.MinMax, steps.min_max(*house.read_all(plan.Target, core.Arc, core.PreviousMinMax)))
+    told = house.read_all(plan.Target, core.Node, core.Arc, core.PreviousMinMax)
+    house.write(plan.MinMax, steps.min_max(*told))
 
 
 def rebalance(house: Warehouse, tonight: Tonight) -> None:

@@ -42,6 +42,20 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 
 
+def address(house: Warehouse, tonight: Tonight) -> None:
+    """How does each ERP call the things a proposal speaks of? What has no key there waits."""
+    reads = (proposal.Proposal, proposal.Exception, core.ErpKey, core.OpenSupply, core.PreviousProposal)
+    told = tonight.erp_terms | {"run_id": tonight.run_id, "as_of": tonight.as_of}
+    made = steps.address(*house.read_all(*reads, core.PreviousException), **told)
+    house.write_all((proposal.Proposal, proposal.Exception, plan.ErpLine), made)
+
+
+def phase_safety(house: Warehouse, tonight: Tonight) -> None:
+    """What safety stock will be wanted on later days?"""
+    reads, dialects = (plan.Target, plan.Projection, core.Bucket), tonight.settings.publish.dialects
+    house.write(plan.SafetyPhase, steps.phase_safety(*house.read_all(*reads), dialects=dialects))
+
+
 def steady(house: Warehouse, tonight: Tonight) -> None:
     """How much did orders change since last night, too much to act on?"""
     facts = (core.PreviousProposal, core.PreviousSteadiness, core.OpenSupply, core.Node, core.Arc, core.Supplier)

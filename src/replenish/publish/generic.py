@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import polars as pl
@@ -34,11 +34,14 @@ def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
             write_parquet(place / f"{name}.parquet", ordered)
 
 
-def write_csv(file: Path, frame: pl.DataFrame) -> None:
-    """One CSV file, safe to open in a spreadsheet."""
-    text = pl.col(pl.String)
-    safe = pl.when(text.str.contains(_FORMULA)).then(pl.format("'{}", text)).otherwise(text)
-    plain = frame.with_columns(safe.name.keep()) if pl.String in frame.dtypes else frame
+def write_csv(file: Path, frame: pl.DataFrame, exact: Collection[str] = ()) -> None:
+    """One CSV file, safe to open in a spreadsheet but for texts in columns named `exact`: keys another system reads."""
+    guarded = [name for name, kind in frame.schema.items() if kind == pl.String and name not in exact]
+    safe = (
+        pl.when(pl.col(name).str.contains(_FORMULA)).then(pl.format("'{}", name)).otherwise(name).alias(name)
+        for name in guarded
+    )
+    plain = frame.with_columns(safe)
     plain = plain.with_columns(pl.col(pl.Float64).round_sig_figs(_FIGURES))
     plain.write_csv(
         file,

@@ -11,6 +11,8 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from replenish.publish.dialects import column_of, columns_of
+from replenish.publish.erp_file import Column
 from replenish.publish.files import CSV_FILES, MOMENT
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
@@ -36,7 +38,8 @@ _PUBLISHED: tuple[type[Table], ...] = (
 _TABLES = {table.full_name(): table for table in _PUBLISHED}
 _NOTE = (
     "In CSV files a text that begins with = + - @ tab or carriage return carries a single quote (') before it, so that "
-    "no spreadsheet runs it as a formula. Parquet files carry the plain text."
+    "no spreadsheet runs it as a formula. Parquet files carry the plain text, and so do keys in the files of an ERP's "
+    "own folder, which it must find again as they are."
 )
 
 
@@ -86,6 +89,10 @@ def _resource(folder: Path, name: str) -> dict[str, Any]:
     }
     if file.suffix == ".parquet":
         described["row_count"] = pl.scan_parquet(file).select(pl.len()).collect().item()
+    if columns := columns_of(name):
+        fields = [_erp_field(one, column_of(columns, one)) for one in _header(file)]
+        told = {"fields": fields, "missingValues": [""]}
+        described |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": told}
     if file.suffix == ".csv" and table is not None:
         schema = _schema(table, _header(file))
         described |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": schema}
@@ -124,6 +131,12 @@ def _field(name: str, column: dy.Column) -> dict[str, Any]:
     if lowest == 0:
         constraints["minimum"] = 0
     return {**field, "constraints": constraints} if constraints else field
+
+
+def _erp_field(name: str, column: Column) -> dict[str, Any]:
+    """A column of a dialect's file."""
+    field = {"name": name, "type": column.type, "description": column.meaning}
+    return field | ({"format": MOMENT} if column.type == "datetime" else {})
 
 
 def _type(column: dy.Column) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.steps.address import address
 from replenish.steps.age_stock import age_stock
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
@@ -31,6 +32,7 @@ from replenish.steps.measure_plant import measure_plant
 from replenish.steps.min_max import min_max
 from replenish.steps.offer import offer
 from replenish.steps.order import order
+from replenish.steps.phase_safety import phase_safety
 from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
@@ -49,6 +51,7 @@ from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
+    "address",
     "age_stock",
     "allocate",
     "audit",
@@ -71,6 +74,7 @@ __all__ = [
     "min_max",
     "offer",
     "order",
+    "phase_safety",
     "project",
     "propose",
     "rebalance",

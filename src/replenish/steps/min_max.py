@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from replenish.steps.panel import KEY
-from replenish.tables.core import Arc, PreviousMinMax
+from replenish.tables.core import Arc, Node, PreviousMinMax
 from replenish.tables.plan import MinMax, Target
 
 _LEAST_UNITS, _LEAST_SHARE = 1.0, 0.1
@@ -14,7 +14,10 @@ _TOLD = ("min_qty", "max_qty", "multiple_qty")
 
 
 def min_max(
-    target: dy.DataFrame[Target], arc: dy.DataFrame[Arc], previous_min_max: dy.DataFrame[PreviousMinMax]
+    target: dy.DataFrame[Target],
+    node: dy.DataFrame[Node],
+    arc: dy.DataFrame[Arc],
+    previous_min_max: dy.DataFrame[PreviousMinMax],
 ) -> dy.DataFrame[MinMax]:
     """Minimum, maximum and pack of every planned node beside those last exported, and whether to export them.
 
@@ -28,6 +31,7 @@ def min_max(
     rows = (
         target.select(*KEY, pl.col("min_qty", "max_qty").fill_nan(None))
         .join(used_up, on=KEY, how="anti", maintain_order="left")
+        .join(node.select(*KEY, "uom"), on=KEY, how="left", maintain_order="left")
         .join(packs.select(*KEY, "multiple_qty"), on=KEY, how="left", maintain_order="left")
         .join(before, on=KEY, how="left", maintain_order="left")
         .with_columns(pl.col("multiple_qty").fill_null(0.0))

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.nervousness import changed_rate, flipped
+from replenish.steps.address import REMEDY
 from replenish.steps.panel import KEY
 from replenish.steps.propose.suppliers import supplier_orders
 from replenish.tables.core import Arc, Node, OpenSupply, PreviousProposal, PreviousSteadiness, Supplier
@@ -142,8 +143,12 @@ def _known(value: float) -> float | None:
 
 
 def _tonight(proposal: pl.DataFrame, nervous: pl.DataFrame, run_id: str, as_of: date) -> pl.DataFrame:
-    """Tonight's row: value and number of lines that bring units, held ones aside, and how many nodes flipped."""
-    free = _added(proposal.filter(~pl.col("hold"))).sort("proposal_id")
+    """Tonight's row: value and number of lines that bring units, held ones aside, and how many nodes flipped.
+
+    Lines that wait for a key of an ERP count: the night that brings the keys is as usual.
+    """
+    waits = pl.col("hold_cause").str.ends_with(REMEDY).fill_null(False)
+    free = _added(proposal.filter(~pl.col("hold") | waits)).sort("proposal_id")
     worth = pl.when(pl.col("action") == "INCREASE").then(pl.col("qty") * pl.col("unit_cost")).otherwise("value")
     shares = nervous.filter(pl.col("scope") == "all")["flipped_share"].to_list()
     row = {

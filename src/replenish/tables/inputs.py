@@ -7,13 +7,26 @@ from typing import get_args
 import dataframely as dy
 import polars as pl
 
-from replenish.sections import LotRule
+from replenish.sections import ERP_SYSTEMS, LotRule
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
 ORDER_KINDS = ("purchase", "transfer", "production", "sales")
 SUPPLY_KINDS = ("buy", "move", "make")
 LOT_RULES: tuple[str, ...] = get_args(LotRule)
+ERP_KINDS = (
+    "item",
+    "location",
+    "supplier",
+    "uom",
+    "company",
+    "picking_type",
+    "bom",
+    "operation",
+    "route",
+    "order",
+    "reordering_rule",
+)
 
 
 class Sales(Table):
@@ -303,6 +316,21 @@ class Acknowledge(Table):
     at = c.day("day of the decision")
 
 
+class ErpKey(Table):
+    """How an ERP calls what is called otherwise here; docs/erp_files.md tells which keys each system needs."""
+
+    system = c.word_key("ERP", *ERP_SYSTEMS)
+    kind = c.word_key("what is meant", *ERP_KINDS)
+    our_id = c.key("its id here: of a bill ITEM@PLANT, of a picking type purchase@LOCATION, of an order ORDER/LINE")
+    erp_id = c.name("its key there: an external ID in Odoo, a name in ERPNext and frePPLe")
+    name = c.text("name for people")
+
+    @dy.rule()
+    def external_id_is_one_word(cls) -> pl.Expr:  # noqa: N805 - the library hands the schema class in
+        """An external ID of Odoo has neither spaces nor commas."""
+        return (cls.system.col != "odoo") | ~cls.erp_id.col.str.strip_chars().str.contains(r"[\s,]")
+
+
 INPUT_TABLES: tuple[type[Table], ...] = (
     Sales,
     Stock,
@@ -324,5 +352,6 @@ INPUT_TABLES: tuple[type[Table], ...] = (
     StockCount,
     ProductionLog,
     Acknowledge,
+    ErpKey,
 )
 REQUIRED_TABLES: tuple[type[Table], ...] = (Sales, Stock)

@@ -62,6 +62,10 @@ class Supplier(inputs.Supplier):
     """Suppliers as handed in."""
 
 
+class ErpKey(inputs.ErpKey):
+    """Keys of ERPs as handed in."""
+
+
 class CalendarDay(Table):
     """Days of every calendar, from the first history bucket to the end of the horizon."""
 

@@ -19,6 +19,7 @@ from replenish.tables.plan.demand import (
     Season,
     Segment,
 )
+from replenish.tables.plan.erp import ErpLine, SafetyPhase
 from replenish.tables.plan.forecast import (
     Baseline,
     Calibration,
@@ -116,6 +117,8 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Nervousness,
     Steadiness,
     ExceptionScore,
+    ErpLine,
+    SafetyPhase,
 )
 
 __all__ = [
@@ -133,6 +136,7 @@ __all__ = [
     "Decoupling",
     "Demand",
     "Drift",
+    "ErpLine",
     "ErrorFactor",
     "ErrorLaw",
     "EventEffect",
@@ -166,6 +170,7 @@ __all__ = [
     "Relaxation",
     "Requirement",
     "ReviewMultiple",
+    "SafetyPhase",
     "Score",
     "Season",
     "Segment",

@@ -50,6 +50,7 @@ class MinMax(Table):
 
     item_id = c.key("item")
     location_id = c.key("location")
+    uom = c.text("unit of all quantities", required=True)
     min_qty = c.qty("order at or below", least=0.0)
     max_qty = c.qty("order up to", least=0.0)
     multiple_qty = c.qty("pack; 0 where any quantity can be ordered", least=0.0)
