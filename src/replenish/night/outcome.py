@@ -10,7 +10,7 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.publish import generic, tables
+from replenish.publish import generic, schemas, tables
 from replenish.reporting import write_report
 from replenish.share import share_path
 from replenish.tables import core, meta, plan, proposal, reject
@@ -45,6 +45,7 @@ def filler(house: Warehouse, company: str) -> Callable[[Path], None]:
             rows = {table.full_name(): house.read(table)}
             tables.write_tables(folder, rows)
             generic.write_proposals(folder, rows)
+        schemas.write_manifest_schema(folder / generic.FOLDER / schemas.FOLDER)
         write_report(folder / "report", mart(house), pages=share_path("reports"), company=company)
 
     return fill

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from replenish.pipeline.demand import (
     audit,
+    judge_overrides,
     keep_promises,
     learn_lead_time,
     learn_uplift,
@@ -28,16 +29,26 @@ from replenish.pipeline.ordering import (
     vendor_managed,
 )
 from replenish.pipeline.producing import follow_pegs, offer, schedule
-from replenish.pipeline.proposing import learn_drift, measure_plant, propose, steady, supplier_review
+from replenish.pipeline.proposing import learn_drift, measure_plant, propose, steady, supplier_review, tell_delta
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
 Station = Callable[[Warehouse, Tonight], None]
 
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
+    "demand": (
+        audit,
+        season,
+        unconstrain,
+        learn_uplift,
+        segment,
+        learn_lead_time,
+        keep_promises,
+        judge_overrides,
+        score_exceptions,
+    ),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
     "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
     "produce": (schedule, follow_pegs, offer),
-    "propose": (supplier_review, measure_plant, learn_drift, propose, steady),
+    "propose": (supplier_review, measure_plant, learn_drift, propose, steady, tell_delta),
 }

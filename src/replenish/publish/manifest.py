@@ -26,6 +26,7 @@ _MEDIA_TYPES = {
     ".css": "text/css",
     ".json": "application/json",
 }
+_NO_TABLES = (".parquet", ".json")
 _PUBLISHED: tuple[type[Table], ...] = (
     *core.CORE_TABLES,
     *plan.PLAN_TABLES,
@@ -79,7 +80,7 @@ def _resource(folder: Path, name: str) -> dict[str, Any]:
     described = {
         "name": name.lower().replace("/", ".").replace(" ", "-"),
         "path": name,
-        "format": "bin" if file.suffix == ".parquet" else file.suffix.lstrip("."),  # readers check its bytes only
+        "format": "bin" if file.suffix in _NO_TABLES else file.suffix.lstrip("."),  # readers check its bytes only
         "mediatype": _MEDIA_TYPES.get(file.suffix, "application/octet-stream"),
         "bytes": file.stat().st_size,
         "hash": _hash(file),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.tables.plan.answers import OPERATIONS, Delta, OverrideValue
 from replenish.tables.plan.demand import (
     DEMAND_CLASSES,
     PLANT_PARAMETERS,
@@ -116,10 +117,13 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Nervousness,
     Steadiness,
     ExceptionScore,
+    OverrideValue,
+    Delta,
 )
 
 __all__ = [
     "DEMAND_CLASSES",
+    "OPERATIONS",
     "PLANT_PARAMETERS",
     "PLAN_TABLES",
     "STATES",
@@ -131,6 +135,7 @@ __all__ = [
     "Curve",
     "CutLine",
     "Decoupling",
+    "Delta",
     "Demand",
     "Drift",
     "ErrorFactor",
@@ -152,6 +157,7 @@ __all__ = [
     "MinMax",
     "Nervousness",
     "Order",
+    "OverrideValue",
     "Parameter",
     "PastMember",
     "Peg",
