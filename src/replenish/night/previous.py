@@ -202,8 +202,8 @@ def _proposals(table_of: TableOf, decided: list[str], lines: pl.DataFrame) -> pl
 
 def _lines(table_of: TableOf, answers: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Lines of the previous run and those it had brought itself, each as it was answered."""
-    facts = (table_of(name) for name in ("plan.proposal", "core.node", "core.arc"))
-    newest = past_lines.newest_lines(*facts, _night_of(table_of))
+    proposal, node, arc = (table_of(name) for name in ("plan.proposal", "core.node", "core.arc"))
+    newest = past_lines.newest_lines(proposal, node, arc, _night_of(table_of))
     stored = _kept(table_of, "core.previous_line", core.PreviousLine)
     return past_lines.past_lines(stored, newest, answers, as_of)
 

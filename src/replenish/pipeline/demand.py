@@ -82,9 +82,13 @@ def judge_overrides(house: Warehouse, tonight: Tonight) -> None:
     house.write(plan.OverrideValue, plan.OverrideValue.create_empty())
     if not house.read(core.AnsweredLine)["outcome"].is_in(OVERRIDDEN).any():
         return  # every line was taken as it was, or nobody answered: the history need not be read
-    bucket, days = house.read(core.Bucket), tonight.bucket_days
+    told: dict[str, Any] = {
+        "bucket": house.read(core.Bucket),
+        "as_of": tonight.as_of,
+        "bucket_days": tonight.bucket_days,
+    }
     blocks = stream(house, tonight).read(core.AnsweredLine, plan.Demand, core.DemandHistory, core.Node)
-    judged = ([steps.judge_overrides(*block, bucket, as_of=tonight.as_of, bucket_days=days)] for block in blocks)
+    judged = ([steps.judge_overrides(*block, **told)] for block in blocks)
     stream(house, tonight).write((plan.OverrideValue,), judged)
 
 

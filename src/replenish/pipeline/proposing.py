@@ -54,4 +54,4 @@ def steady(house: Warehouse, tonight: Tonight) -> None:
 def tell_delta(house: Warehouse, tonight: Tonight) -> None:
     """What must an ERP do to the last acknowledged run's lines to hold tonight's?"""
     reads = house.read_all(proposal.Proposal, core.AcknowledgedProposal)
-    house.write(plan.Delta, steps.tell_delta(*reads, tonight.run_id))
+    house.write(plan.Delta, steps.tell_delta(*reads, run_id=tonight.run_id))

@@ -1,7 +1,7 @@
 """JSON Schemas (draft 2020-12) of the proposal files and of the manifest, made from the classes of their tables.
 
-A row of a CSV file as JSON has the file's columns in their types: empty fields are null, dates are `2026-01-31`, moments
-`2026-01-31 06:00:00` as the file writes them.
+A row of a CSV file as JSON has the file's columns in their types: empty fields are null, dates are `2026-01-31`,
+moments `2026-01-31 06:00:00` as the file writes them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def row_schema(name: str, table: type[Table]) -> dict[str, Any]:
 
 def manifest_schema() -> dict[str, Any]:
     """Schema of manifest.json: a Frictionless Data Package with what identifies the run."""
-    texts = dict.fromkeys(("name", "path", "format", "mediatype"), {"type": "string", "minLength": 1})
+    texts = {key: {"type": "string", "minLength": 1} for key in ("name", "path", "format", "mediatype")}
     file = {
         "type": "object",
         "properties": {
