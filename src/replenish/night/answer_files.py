@@ -48,7 +48,7 @@ def check_place(place: Place, file: Path) -> None:
 
 
 def read_answers(house: Warehouse, file: Path, temp: Path) -> tuple[FileRows, Sifted]:
-    """Rows of the file, those without a status set aside; where it has no `date`, the `receipt_date` of a line counts."""
+    """Rows of the file, those without a status set aside; where it has no `date`, its `receipt_date` counts."""
     plain = Claim(file, str(file), TABLE, Source(table=TABLE, files=file.name))
     rows = read(house, plain, {*wanted_columns(plain), "receipt_date"}, temp)
     status, has_date = find_heading(rows.columns, "status"), find_heading(rows.columns, "date")

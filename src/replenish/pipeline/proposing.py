@@ -53,5 +53,5 @@ def steady(house: Warehouse, tonight: Tonight) -> None:
 
 def tell_delta(house: Warehouse, tonight: Tonight) -> None:
     """What must an ERP do to the last acknowledged run's lines to hold tonight's?"""
-    reads = house.read_all(proposal.Proposal, core.AcknowledgedProposal)
-    house.write(plan.Delta, steps.tell_delta(*reads, run_id=tonight.run_id))
+    lines, acknowledged = house.read_all(proposal.Proposal, core.AcknowledgedProposal)
+    house.write(plan.Delta, steps.tell_delta(lines, acknowledged, tonight.run_id))
