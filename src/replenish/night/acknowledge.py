@@ -91,6 +91,7 @@ def acknowledge(place: Place, file: Path) -> Acknowledged:
         found = sifted.good.rename({ROW: answers.ROW})
         doubtful = files.contradicting(rows, sifted, found)
         found = found.filter(~pl.col("proposal_id").is_in(doubtful["proposal_id"].to_list()))
+        found = answers.as_before(answers.plain(found), known)
         lines, ids = files.published(place, found)
         judged = answers.judge(found, lines, known, ids)
         refused = pl.concat([files.unread(rows, sifted, doubtful), doubtful, judged.refused]).sort("row")

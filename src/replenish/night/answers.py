@@ -36,15 +36,25 @@ def judge(found: pl.DataFrame, lines: pl.DataFrame, known: pl.DataFrame, ids: li
     the morning its run was made for. One that leaves quantity and date as proposed is accepted, one that does not is
     edited, whatever it calls itself. `ids` are those that a person may have meant.
     """
-    rows = _plain(found)
-    refused = [_unknown(rows, lines, ids), _incomplete(rows)]
+    refused = [_unknown(found, lines, ids), _incomplete(found)]
     bad = pl.concat(refused).unique(ROW, keep="first", maintain_order=True)
-    rows = rows.filter(~pl.col(ROW).is_in(bad[ROW].to_list()))
+    rows = found.filter(~pl.col(ROW).is_in(bad[ROW].to_list()))
     placed = _placed(rows, lines)
     notes = _notes(placed)
     same = placed.join(_said(known), on=["proposal_id", *SAID], how="semi", nulls_equal=True)
     new = placed.join(same, on=ROW, how="anti", maintain_order="left")
     return Judged(new, same, bad.sort(ROW), (*notes, *_changed(new, known)))
+
+
+def as_before(found: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Answers that name neither run nor day and repeat one `known` are that one, newer runs or not."""
+    told = ("erp_order_id", "qty", "date", "user", "reason")
+    before = known.select("proposal_id", *told, was="status", was_at="at", was_run="run_id")
+    both = found.join(before, on=["proposal_id", *told], how="left", nulls_equal=True, maintain_order="left")
+    is_same = (pl.col("status") == pl.col("was")) | (pl.col("status").is_in(ORDERED) & pl.col("was").is_in(ORDERED))
+    repeats = is_same & pl.col("at").is_null() & pl.col("run_id").is_null()
+    at, run_id = (pl.when(repeats).then(was).otherwise(now) for now, was in (("at", "was_at"), ("run_id", "was_run")))
+    return both.with_columns(at=at, run_id=run_id).select(found.columns)
 
 
 def unanswered(lines: pl.DataFrame, known: pl.DataFrame, run_id: str) -> pl.DataFrame:
@@ -53,7 +63,7 @@ def unanswered(lines: pl.DataFrame, known: pl.DataFrame, run_id: str) -> pl.Data
     return asked.join(known, on="proposal_id", how="anti", maintain_order="left")
 
 
-def _plain(found: pl.DataFrame) -> pl.DataFrame:
+def plain(found: pl.DataFrame) -> pl.DataFrame:
     """Texts without the quote that keeps a spreadsheet from running them as formulas."""
     text = pl.col("proposal_id", "erp_order_id", "user", "reason", "run_id")
     return found.with_columns(text.str.replace(_FORMULA_QUOTE, "${1}"))
