@@ -34,7 +34,7 @@ def view(report: Report) -> dict[str, Any]:
     answered = sum(int(rows[f"{name}_count"].sum()) for name in ("accepted", "edited", "rejected"))
     currency = report.table("overview").item(0, "currency")
     judged = overrides.filter(pl.col("override_value").is_not_null())
-    whole = _summed(rows, pl.lit("all")).to_dicts()
+    whole = _summed(rows, pl.lit("all")).to_dicts() if rows.height else []
     return {
         "is_answered": answered > 0,
         "whole": whole[0] if whole else None,

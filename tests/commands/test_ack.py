@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
@@ -122,6 +123,25 @@ def test_workbooks_and_parquet_files_are_read(
     file = tmp_path / name
     frame.write_excel(file) if name.endswith("xlsx") else frame.write_parquet(file)
     assert told(company, file, capsys)["taken"] == 2
+
+
+def test_the_example_of_the_documentation_is_taken(
+    company: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "acknowledge.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```csv\n(.*?)```", page, re.DOTALL)
+    named, real = re.findall(r"P-[0-9a-f]{12}", example), lines(company)["proposal_id"][:3].to_list()
+    for one, other in zip(named, real, strict=True):
+        example = example.replace(one, other)
+    first, second, third = real
+    file = tmp_path / "answers.csv"
+    file.write_text(example)
+    assert told(company, file, capsys)["taken_by_status"] == {"accepted": 1, "edited": 1, "rejected": 1}
+    taken = {row["proposal_id"]: row for row in inputs(company).iter_rows(named=True)}
+    assert (taken[first]["erp_order_id"], taken[second]["qty"]) == ("PO-4711", 7.5)
+    assert (taken[third]["user"], taken[third]["reason"]) == ("bob", "shelf is being rebuilt")
+    for name in inputs(company).columns:
+        assert f"{name}" in page, "every column is explained"
 
 
 def test_answers_that_contradict_each_other_are_refused_both(

@@ -12,6 +12,7 @@ import dataframely as dy
 import polars as pl
 
 from replenish.publish.files import CSV_FILES, MOMENT
+from replenish.publish.schemas import may_be_empty
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
 
@@ -118,7 +119,7 @@ def _field(name: str, column: dy.Column) -> dict[str, Any]:
         field["format"] = MOMENT
     if about.get("unit"):
         field["unit"] = about["unit"]
-    constraints: dict[str, Any] = {} if column.nullable else {"required": True}
+    constraints: dict[str, Any] = {} if may_be_empty(column) else {"required": True}
     if about.get("words"):
         constraints["enum"] = list(about["words"])
     lowest = getattr(column, "min", None)

@@ -77,6 +77,13 @@ def manifest_schema() -> dict[str, Any]:
     return {**_head(MANIFEST, "What a run's folder holds."), "properties": told, "required": list(told)}
 
 
+def may_be_empty(column: dy.Column) -> bool:
+    """Whether a field of a CSV file may be empty: a text that is part of a key, and no identifier, may be too."""
+    return column.nullable or (
+        isinstance(column, dy.String) and column.primary_key and not (column.check or column.regex)
+    )
+
+
 def _head(name: str, about: str) -> dict[str, Any]:
     return {
         "$schema": _DIALECT,
@@ -93,12 +100,12 @@ def _property(column: dy.Column) -> dict[str, Any]:
     told: dict[str, Any] = _kind(column)
     if about.get("words"):
         told["enum"] = [*about["words"], *([None] if column.nullable else [])]
-    elif told["type"] == "string" and column.primary_key and column.check is not None:
+    elif told["type"] == "string" and column.primary_key and not may_be_empty(column):
         told |= {"minLength": 1, "maxLength": LONGEST_NAME}
     for bound, word in (("min", "minimum"), ("max", "maximum")):
         if getattr(column, bound, None) is not None:
             told[word] = getattr(column, bound)
-    told["type"] = [told["type"], "null"] if column.nullable else told["type"]
+    told["type"] = [told["type"], "null"] if may_be_empty(column) else told["type"]
     told["description"] = about.get("meaning", "")
     return told | ({"unit": about["unit"]} if about.get("unit") else {})
 
