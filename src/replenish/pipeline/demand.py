@@ -80,16 +80,12 @@ def keep_promises(house: Warehouse, tonight: Tonight) -> None:
 def judge_overrides(house: Warehouse, tonight: Tonight) -> None:
     """Were people right to change or reject what earlier nights proposed?"""
     house.write(plan.OverrideValue, plan.OverrideValue.create_empty())
-    if not house.read(core.AnsweredLine)["outcome"].is_in(OVERRIDDEN).any():
-        return  # every line was taken as it was, or nobody answered: the history need not be read
-    told: dict[str, Any] = {
-        "bucket": house.read(core.Bucket),
-        "as_of": tonight.as_of,
-        "bucket_days": tonight.bucket_days,
-    }
-    blocks = stream(house, tonight).read(core.AnsweredLine, plan.Demand, core.DemandHistory, core.Node)
-    judged = ([steps.judge_overrides(*block, **told)] for block in blocks)
-    stream(house, tonight).write((plan.OverrideValue,), judged)
+    if house.read(core.AnsweredLine)["outcome"].is_in(OVERRIDDEN).any():  # else the history need not be read
+        told: dict[str, Any] = {"as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
+        told["bucket"] = house.read(core.Bucket)
+        blocks = stream(house, tonight).read(core.AnsweredLine, plan.Demand, core.DemandHistory, core.Node)
+        judged = ([steps.judge_overrides(*block, **told)] for block in blocks)
+        stream(house, tonight).write((plan.OverrideValue,), judged)
 
 
 def score_exceptions(house: Warehouse, tonight: Tonight) -> None:
