@@ -16,6 +16,7 @@ ORDER = 11
 TEMPLATE = "adoption.html.j2"
 SCRIPTS = ()
 
+LEAST_WEEKS = 13
 TOP_GROUPS = 15
 TOP_REASONS = 15
 TOP_OVERRIDES = 10
@@ -75,7 +76,8 @@ def _charts(rows: pl.DataFrame, currency: str) -> dict[str, Any]:
         return {"chart": None, "rate_chart": None}
     weeks = _summed(rows, pl.col("week_start")).sort("group")
     seen = weeks["group"].to_list()
-    starts = [seen[0] + timedelta(days=7 * k) for k in range((seen[-1] - seen[0]).days // 7 + 1)]
+    count = max((seen[-1] - seen[0]).days // 7 + 1, LEAST_WEEKS)  # one week alone would fill the picture
+    starts = [seen[-1] - timedelta(days=7 * back) for back in range(count - 1, -1, -1)]
     every = pl.DataFrame({"group": starts}).join(weeks, on="group", how="left", maintain_order="left")
     shown = {"Accepted": ("accepted", "sold"), "Edited": ("edited", "expected"), "Rejected or expired": ("", "lost")}
     dropped = (every["rejected_value"] + every["expired_value"]).to_list()

@@ -51,7 +51,7 @@ def told(company: Path, file: Path, capsys: pytest.CaptureFixture[str], code: in
 
 def inputs(company: Path) -> pl.DataFrame:
     """Answers as the next night will read them, oldest first."""
-    files = sorted((company / "inputs" / "acknowledge").glob("*"))
+    files = sorted((company / "inputs" / "acknowledge").glob("*.parquet"))
     return pl.concat([pl.read_parquet(file) for file in files])
 
 
@@ -164,6 +164,8 @@ def test_a_later_answer_replaces_an_earlier_one_and_says_so(
         file = answer(company, tmp_path, [{"proposal_id": one, "status": status}], f"{number}.csv")
         notes = told(company, file, capsys)["notes"]
         assert any("replace an earlier answer" in note for note in notes) == (number > 0)
+        left_over = company / "inputs" / "acknowledge" / ".killed.unfinished"
+        left_over.write_text("half a file")
     assert inputs(company)["status"].to_list() == ["accepted", "rejected", "accepted"]
     dated = answer(company, tmp_path, [{"proposal_id": one, "status": "accepted", "at": "2026-12-24"}], "late.csv")
     assert any("do not know of them" in note for note in told(company, dated, capsys)["notes"])

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from replenish.night.past_lines import ANSWERS, KEPT_DAYS, KEPT_RUNS, past_lines, run_lines
-from replenish.tables.core import AcknowledgedProposal, PreviousLine, PreviousRunLine
+from replenish.night.previous import past_proposals
+from replenish.tables.core import AcknowledgedProposal, PreviousLine, PreviousProposal, PreviousRunLine
 from replenish.tables.inputs import Acknowledge
 from replenish.tables.proposal import Proposal
 from replenish.warehouse import Warehouse
@@ -60,6 +61,20 @@ def test_the_newest_version_counts_unless_an_older_one_was_answered() -> None:
     assert versions == {"by_day": 1.0, "by_run": 1.0, "latest": 2.0, "new": 2.0, "open": 2.0, "unknown": 2.0}
     assert got["open"][0] == before
     assert got["new"][0] == NIGHT
+
+
+def test_a_line_that_was_answered_after_a_newer_run_was_out_counts_all_the_same() -> None:
+    """It is in no list any more but that of all lines; what was decided earlier is carried on as it was."""
+    newest = frame(Proposal, [{"proposal_id": "tonight", "action": "NEW", "qty": 1.0}])
+    carried_on = frame(PreviousProposal, [{"proposal_id": name, "qty": 2.0} for name in ("early", "undecided")])
+    tables = {"plan.proposal": newest, "core.previous_proposal": carried_on}
+    lines = told([(name, NIGHT, 3.0) for name in ("early", "forgotten", "late", "tonight")])
+    got = past_proposals(tables.__getitem__, ["early", "late", "tonight"], lines).sort("proposal_id")
+    assert got.select("proposal_id", "qty", "is_decided").rows() == [
+        ("early", 2.0, True),
+        ("late", 3.0, True),
+        ("tonight", 1.0, True),
+    ]
 
 
 def test_lines_of_more_than_half_a_year_ago_are_let_go() -> None:

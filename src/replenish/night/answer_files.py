@@ -133,6 +133,8 @@ def write_input(place: Place, new: pl.DataFrame) -> Path:
     """One file more, whole or not at all; its name begins with its place in the order in which answers count."""
     folder = place.folder / place.settings.paths.inputs / TABLE
     folder.mkdir(parents=True, exist_ok=True)
+    for left_over in folder.glob(".*.unfinished"):  # of a command that was killed
+        left_over.unlink()
     handle, passing = tempfile.mkstemp(prefix=".", suffix=".unfinished", dir=folder)
     os.close(handle)
     try:

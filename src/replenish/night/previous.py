@@ -77,7 +77,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousLine, lines)
     house.write(core.PreviousRunLine, _run_lines(table_of))
     decided = house.query(DECIDED, [as_of])["proposal_id"].to_list()
-    house.write(core.PreviousProposal, _proposals(table_of, decided, lines))
+    house.write(core.PreviousProposal, past_proposals(table_of, decided, lines))
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
     house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
     house.write(core.PreviousPastMember, past_members(table_of))
@@ -189,7 +189,7 @@ def _nights(table_of: TableOf, as_of: date) -> pl.DataFrame:
     return nights.filter(pl.col("as_of") < as_of).sort("as_of").tail(USUAL_NIGHTS)
 
 
-def _proposals(table_of: TableOf, decided: list[str], lines: pl.DataFrame) -> pl.DataFrame:
+def past_proposals(table_of: TableOf, decided: list[str], lines: pl.DataFrame) -> pl.DataFrame:
     """Lines of the previous run, and those of earlier ones that were decided: some only after a newer run was out."""
     is_decided = pl.col("proposal_id").is_in(decided)
     columns = [name for name in core.PreviousProposal.columns() if name != "is_decided"]
