@@ -33,6 +33,7 @@ GROUPS = (
 def view(report: Report) -> dict[str, Any]:
     """Values of the template; nothing but the sums of the mart's rows."""
     rows, overrides = report.table("adoption"), report.table("override")
+    reasons = report.table("override_reason").sort("line_count", "reason", "outcome", descending=[True, False, False])
     answered = sum(int(rows[f"{name}_count"].sum()) for name in ("accepted", "edited", "rejected"))
     currency = report.table("overview").item(0, "currency")
     judged = overrides.filter(pl.col("override_value").is_not_null())
@@ -42,7 +43,7 @@ def view(report: Report) -> dict[str, Any]:
         "whole": whole[0] if whole else None,
         "groups": [(name, title, head, _ranked(rows, name)) for name, title, head in GROUPS],
         **_charts(rows if answered else rows.clear(), currency),
-        "reasons": report.table("override_reason").head(TOP_REASONS).to_dicts(),
+        "reasons": reasons.head(TOP_REASONS).to_dicts(),
         "best": _top(judged.filter(pl.col("override_value") > 0), best=True),
         "worst": _top(judged.filter(pl.col("override_value") < 0), best=False),
         "judged_count": judged.height,
@@ -53,7 +54,8 @@ def view(report: Report) -> dict[str, Any]:
 def _summed(rows: pl.DataFrame, by: pl.Expr) -> pl.DataFrame:
     """Counts and money of each group, and the shares of both that were accepted unchanged."""
     names = [name for name in rows.columns if name.endswith(("_count", "_value")) or name == "value"]
-    sums = rows.group_by(group=by).agg(pl.col(name).sum() for name in names if "rate" not in name)
+    sums = rows.group_by(group=by).agg(pl.col(names).sum())
+    sums = sums.with_columns(pl.col(pl.Float64).round(6))  # as the mart says them, in whatever order they were added
     lines, money = (pl.col("line_count") - pl.col("open_count")), (pl.col("value") - pl.col("open_value"))
     return sums.with_columns(
         adoption_rate=pl.when(lines > 0).then(pl.col("accepted_count") / lines),
