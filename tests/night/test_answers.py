@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from replenish.night.acknowledge import acknowledge
+from replenish.night.answers import since
 from replenish.night.folder import Place
 from replenish.night.replay import replay
 from replenish.night.run import Finished, run_folder
@@ -123,6 +124,23 @@ def test_answers_are_an_input_like_any_other(nights: Nights) -> None:
     pl.DataFrame([told]).write_csv(nights.company / "reason.csv")
     acknowledge(Place.at(nights.company), nights.company / "reason.csv")
     assert run_folder(nights.company, as_of=LAST_DAY + timedelta(days=2)).run_id != nights.third.run_id
+
+
+def test_a_line_proposed_again_is_unanswered_until_it_is_answered_again(nights: Nights) -> None:
+    """What was refused of the first run is no answer to the newest."""
+    (run,) = nights.told.runs
+    assert {name: run[name]["lines"] for name in ("accepted", "edited", "rejected")} == {
+        "accepted": 1,
+        "edited": 2,
+        "rejected": 1,
+    }
+    known = pl.read_parquet(next((nights.company / "inputs" / "acknowledge").glob("000001-*")))
+    assert since(known, LAST_DAY).height == 4
+    assert since(known, LAST_DAY + timedelta(days=1)).is_empty()
+    by_day = known.with_columns(run_id=pl.lit(None, pl.String))
+    assert since(by_day, LAST_DAY).height == 4
+    assert since(by_day, LAST_DAY + timedelta(days=1)).is_empty()
+    assert since(by_day.with_columns(at=pl.lit(None, pl.Date)), LAST_DAY + timedelta(days=9)).height == 4
 
 
 def test_answers_of_a_later_day_are_not_known_yet(nights: Nights) -> None:

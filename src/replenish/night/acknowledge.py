@@ -134,9 +134,10 @@ def _by_run(place: Place, told: pl.DataFrame, latest: pl.DataFrame) -> list[dict
     """What was answered of every run the file speaks of, and what of it is still unanswered."""
     runs = []
     for run_id in sorted(told["run_id"].unique()):
-        lines = files.lines_of(place.runs / run_id, files.night_of(Path(run_id)))
-        answered = lines.join(latest.select("proposal_id", "status"), on="proposal_id", how="inner")
-        open_lines = answers.unanswered(lines, latest, run_id)
+        night = files.night_of(Path(run_id))
+        lines, given = files.lines_of(place.runs / run_id, night), answers.since(latest, night)
+        answered = lines.join(given.select("proposal_id", "status"), on="proposal_id", how="inner")
+        open_lines = answers.unanswered(lines, given, run_id)
         by_status = {name: _sums(answered.filter(pl.col("status") == name)) for name in STATUSES}
         runs.append({"run_id": run_id, **by_status, "unanswered": _sums(open_lines), "adoption_rate": _rate(answered)})
     return runs

@@ -57,6 +57,12 @@ def as_before(found: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns(at=at, run_id=run_id).select(found.columns)
 
 
+def since(known: pl.DataFrame, night: date) -> pl.DataFrame:
+    """Answers to the run of this as-of or a later one: a line proposed again has not been answered again."""
+    run_night = pl.col("run_id").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    return known.filter(pl.coalesce(run_night >= night, pl.col("at") > night, pl.lit(True)))
+
+
 def unanswered(lines: pl.DataFrame, known: pl.DataFrame, run_id: str) -> pl.DataFrame:
     """Lines of a run that may be acted upon and that nobody answered."""
     asked = lines.filter(pl.col("run_id") == run_id, ~pl.col("hold"), pl.col("action") != "ON_SCHEDULE")
