@@ -7,7 +7,8 @@ select
     date,
     clean_text("user") as "user",
     clean_text(reason) as reason,
-    "at"
+    "at",
+    clean_text(run_id) as run_id
 from raw.acknowledge
 left join meta.load on load.load_id = acknowledge._load_id
 where "at" is null or "at" <= as_of()

@@ -1,4 +1,4 @@
-"""The command line: `replenish init | ingest | run | trace | explain | backtest | whatif | doctor`.
+"""The command line: `replenish init | ingest | run | trace | explain | ack | backtest | whatif | doctor`.
 
 Heavy parts load inside commands.
 """
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import App, Parameter
 
 from replenish import __version__
+from replenish.commands.ack import ack
 from replenish.commands.backtest import backtest
 from replenish.commands.whatif import whatif
 from replenish.terminal import progress, say, told
@@ -170,6 +171,7 @@ def doctor(folder: Path = HERE, /) -> None:
         raise SystemExit(INPUT_TROUBLE)
 
 
+app.command(ack)
 app.command(whatif)
 app.command(backtest)
 

@@ -35,7 +35,9 @@ def read_csv(file: Path) -> list[dict[str, str]]:
 
 def test_the_files_of_the_contract(run: Path) -> None:
     names = sorted(file.name for file in (run / "proposals").iterdir())
-    assert names == sorted([f"{name}.csv" for name in CSV_FILES] + ["proposals.parquet"])
+    assert names == sorted([f"{name}.csv" for name in CSV_FILES] + ["proposals.parquet", "schemas"])
+    described = {file.name for file in (run / "proposals" / "schemas").iterdir()}
+    assert described == {f"{name}.schema.json" for name in CSV_FILES}
     for name, table in CSV_FILES.items():
         header = (run / "proposals" / f"{name}.csv").read_text(encoding="utf-8").split("\n", 1)[0]
         assert header.split(",") == list(table.column_names())

@@ -10,7 +10,7 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.publish import dialects, generic, tables
+from replenish.publish import dialects, generic, schemas, tables
 from replenish.reporting import write_report
 from replenish.settings import Settings
 from replenish.share import share_path
@@ -47,6 +47,7 @@ def filler(house: Warehouse, settings: Settings) -> Callable[[Path], None]:
             tables.write_tables(folder, rows)
             generic.write_proposals(folder, rows)
         dialects.write_dialects(folder, house.read, settings.publish)
+        schemas.write_manifest_schema(folder / generic.FOLDER / schemas.FOLDER)
         write_report(folder / "report", mart(house), pages=share_path("reports"), company=settings.company.name)
 
     return fill

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from replenish.night import past_lines
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
 from replenish.steps.forecast.rehearse import LEVEL_WEEKS
@@ -35,6 +36,8 @@ BROUGHT = (
     core.PreviousSteadiness,
     core.PreviousAnnouncement,
     core.PreviousJob,
+    core.PreviousLine,
+    core.PreviousRunLine,
 )
 USUAL_NIGHTS = 20  # that tell what is usual
 ANNOUNCED_DAYS = 182
@@ -70,8 +73,11 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     if table_of is None:
         house.write_all(BROUGHT, [table.create_empty() for table in BROUGHT])
         return
+    lines = _lines(table_of, house.query(past_lines.ANSWERS, [as_of]), as_of)
+    house.write(core.PreviousLine, lines)
+    house.write(core.PreviousRunLine, _run_lines(table_of))
     decided = house.query(DECIDED, [as_of])["proposal_id"].to_list()
-    house.write(core.PreviousProposal, _proposals(table_of, decided))
+    house.write(core.PreviousProposal, past_proposals(table_of, decided, lines))
     house.write(core.PreviousException, table_of("plan.exception").select(list(core.PreviousException.columns())))
     house.write(core.PreviousMemberFit, _kept(table_of, "plan.member_fit", core.PreviousMemberFit))
     house.write(core.PreviousPastMember, past_members(table_of))
@@ -183,10 +189,27 @@ def _nights(table_of: TableOf, as_of: date) -> pl.DataFrame:
     return nights.filter(pl.col("as_of") < as_of).sort("as_of").tail(USUAL_NIGHTS)
 
 
-def _proposals(table_of: TableOf, decided: list[str]) -> pl.DataFrame:
+def past_proposals(table_of: TableOf, decided: list[str], lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines of the previous run, and those of earlier ones that were decided: some only after a newer run was out."""
     is_decided = pl.col("proposal_id").is_in(decided)
     columns = [name for name in core.PreviousProposal.columns() if name != "is_decided"]
     last_night = table_of("plan.proposal").select(columns)
     carried = table_of("core.previous_proposal").filter(is_decided).join(last_night, on="proposal_id", how="anti")
-    lines = pl.concat([last_night, carried], how="diagonal").select(columns)  # an older version may lack a column
-    return lines.with_columns(is_decided=is_decided)
+    known = pl.concat([last_night, carried], how="diagonal").select(columns)  # an older version may lack a column
+    late = lines.filter(is_decided).select(columns).join(known, on="proposal_id", how="anti")
+    return pl.concat([known, late]).with_columns(is_decided=is_decided)
+
+
+def _lines(table_of: TableOf, answers: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Lines of the previous run and those it had brought itself, each as it was answered."""
+    proposal, node, arc = (table_of(name) for name in ("plan.proposal", "core.node", "core.arc"))
+    newest = past_lines.newest_lines(proposal, node, arc, _night_of(table_of))
+    stored = _kept(table_of, "core.previous_line", core.PreviousLine)
+    return past_lines.past_lines(stored, newest, answers, as_of)
+
+
+def _run_lines(table_of: TableOf) -> pl.DataFrame:
+    """Executable lines of the previous run, and of earlier ones back to the last acknowledged."""
+    stored = _kept(table_of, "core.previous_run_line", core.PreviousRunLine)
+    acknowledged = _kept(table_of, "core.acknowledged_proposal", core.AcknowledgedProposal)
+    return past_lines.run_lines(stored, table_of("plan.proposal"), acknowledged, _night_of(table_of))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from replenish.pipeline.demand import (
     audit,
+    judge_overrides,
     keep_promises,
     learn_lead_time,
     learn_uplift,
@@ -36,6 +37,7 @@ from replenish.pipeline.proposing import (
     propose,
     steady,
     supplier_review,
+    tell_delta,
 )
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
@@ -43,9 +45,19 @@ from replenish.warehouse import Warehouse
 Station = Callable[[Warehouse, Tonight], None]
 
 STATIONS: dict[str, tuple[Station, ...]] = {
-    "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
+    "demand": (
+        audit,
+        season,
+        unconstrain,
+        learn_uplift,
+        segment,
+        learn_lead_time,
+        keep_promises,
+        judge_overrides,
+        score_exceptions,
+    ),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
     "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
     "produce": (schedule, follow_pegs, offer),
-    "propose": (supplier_review, measure_plant, learn_drift, propose, address, phase_safety, steady),
+    "propose": (supplier_review, measure_plant, learn_drift, propose, address, phase_safety, steady, tell_delta),
 }

@@ -9,6 +9,7 @@ from typing import Any
 from replenish import steps
 from replenish.blocks import each_part
 from replenish.pipeline.streams import stream
+from replenish.steps.judge_overrides import OVERRIDDEN
 from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.tables import core, plan
 from replenish.tonight import Tonight
@@ -74,6 +75,17 @@ def keep_promises(house: Warehouse, tonight: Tonight) -> None:
     kept = ([steps.keep_promises(told, came, node, bucket, tonight.as_of)] for told, came, node in blocks)
     stream(house, tonight).write((plan.KeptPromise,), kept)
     house.write(plan.PromiseScore, steps.score_promises(house.read(plan.KeptPromise)))
+
+
+def judge_overrides(house: Warehouse, tonight: Tonight) -> None:
+    """Were people right to change or reject what earlier nights proposed?"""
+    house.write(plan.OverrideValue, plan.OverrideValue.create_empty())
+    if house.read(core.AnsweredLine)["outcome"].is_in(OVERRIDDEN).any():  # else the history need not be read
+        told: dict[str, Any] = {"as_of": tonight.as_of, "bucket_days": tonight.bucket_days}
+        told["bucket"] = house.read(core.Bucket)
+        blocks = stream(house, tonight).read(core.AnsweredLine, plan.Demand, core.DemandHistory, core.Node)
+        judged = ([steps.judge_overrides(*block, **told)] for block in blocks)
+        stream(house, tonight).write((plan.OverrideValue,), judged)
 
 
 def score_exceptions(house: Warehouse, tonight: Tonight) -> None:

@@ -63,3 +63,9 @@ def steady(house: Warehouse, tonight: Tonight) -> None:
     told: dict[str, Any] = {"run_id": tonight.run_id, "as_of": tonight.as_of, "kill_switch": switch}
     weighed = steps.steady(*house.read_all(proposal.Proposal, *facts), **told)
     house.write_all((proposal.Proposal, proposal.SupplierOrder, plan.Nervousness, plan.Steadiness), weighed)
+
+
+def tell_delta(house: Warehouse, tonight: Tonight) -> None:
+    """What must an ERP do to the last acknowledged run's lines to hold tonight's?"""
+    lines, acknowledged = house.read_all(proposal.Proposal, core.AcknowledgedProposal)
+    house.write(plan.Delta, steps.tell_delta(lines, acknowledged, tonight.run_id))

@@ -10,6 +10,7 @@ MOMENT = "%Y-%m-%d %H:%M:%S"  # how CSV files write a day with its hour
 CSV_FILES: dict[str, type[Table]] = {
     PROPOSALS: proposal.Proposal,
     "exceptions": proposal.Exception,
+    "delta": plan.Delta,
     "pegging": plan.Peg,
     "full_pegging": plan.FullPeg,
     "projection": plan.Projection,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from replenish.publish import schemas
 from replenish.publish.files import CSV_FILES, MOMENT, ONLY_IF_ANY, ONLY_WHERE, ORDERED_BY, PROPOSALS
 from replenish.publish.tables import write_parquet
 
@@ -16,7 +17,9 @@ _FORMULA = r"^[=+\-@\t\r]"
 
 
 def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
-    """`proposals/*.csv` and `proposals.parquet` from plan tables by full name; a table not given makes no file.
+    """`proposals/*.csv` with a JSON Schema each, and `proposals.parquet`, from plan tables by full name.
+
+    A table not given makes no file.
 
     UTF-8, comma, RFC 4180 quotes, `\\n`, ISO dates, moments as 2026-01-31 06:00:00, decimal point, empty where missing.
     A text that begins like a formula gets a single quote before it in CSV; parquet carries the plain text.
@@ -30,6 +33,7 @@ def write_proposals(folder: Path, tables: Mapping[str, pl.DataFrame]) -> None:
         rows = frame.filter(ONLY_WHERE[name]) if name in ONLY_WHERE else frame
         ordered = rows.sort(ORDERED_BY.get(name, table.primary_key()))
         write_csv(place / f"{name}.csv", ordered)
+        schemas.write_schema(place / schemas.FOLDER, name, table)
         if name == PROPOSALS:
             write_parquet(place / f"{name}.parquet", ordered)
 

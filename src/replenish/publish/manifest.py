@@ -14,6 +14,7 @@ import polars as pl
 from replenish.publish.dialects import column_of, columns_of
 from replenish.publish.erp_file import Column
 from replenish.publish.files import CSV_FILES, MOMENT
+from replenish.publish.schemas import may_be_empty
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.tables.table import Table
 
@@ -28,6 +29,7 @@ _MEDIA_TYPES = {
     ".css": "text/css",
     ".json": "application/json",
 }
+_NO_TABLES = (".parquet", ".json")
 _PUBLISHED: tuple[type[Table], ...] = (
     *core.CORE_TABLES,
     *plan.PLAN_TABLES,
@@ -82,7 +84,7 @@ def _resource(folder: Path, name: str) -> dict[str, Any]:
     described = {
         "name": name.lower().replace("/", ".").replace(" ", "-"),
         "path": name,
-        "format": "bin" if file.suffix == ".parquet" else file.suffix.lstrip("."),  # readers check its bytes only
+        "format": "bin" if file.suffix in _NO_TABLES else file.suffix.lstrip("."),  # readers check its bytes only
         "mediatype": _MEDIA_TYPES.get(file.suffix, "application/octet-stream"),
         "bytes": file.stat().st_size,
         "hash": _hash(file),
@@ -124,7 +126,7 @@ def _field(name: str, column: dy.Column) -> dict[str, Any]:
         field["format"] = MOMENT
     if about.get("unit"):
         field["unit"] = about["unit"]
-    constraints: dict[str, Any] = {} if column.nullable else {"required": True}
+    constraints: dict[str, Any] = {} if may_be_empty(column) else {"required": True}
     if about.get("words"):
         constraints["enum"] = list(about["words"])
     lowest = getattr(column, "min", None)

@@ -21,6 +21,7 @@ from replenish.steps.forecast import (
     told_members,
 )
 from replenish.steps.hierarchy import hierarchy
+from replenish.steps.judge_overrides import judge_overrides
 from replenish.steps.keep_promises import keep_promises
 from replenish.steps.learn_counts import learn_counts
 from replenish.steps.learn_drift import learn_drift
@@ -47,6 +48,7 @@ from replenish.steps.spend import spend
 from replenish.steps.steady import steady
 from replenish.steps.supplier_review import supplier_review
 from replenish.steps.target import target
+from replenish.steps.tell_delta import tell_delta
 from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
 
@@ -63,6 +65,7 @@ __all__ = [
     "follow_pegs",
     "forecast",
     "hierarchy",
+    "judge_overrides",
     "keep_promises",
     "learn_counts",
     "learn_drift",
@@ -95,6 +98,7 @@ __all__ = [
     "steady",
     "supplier_review",
     "target",
+    "tell_delta",
     "told_members",
     "unconstrain",
     "vendor_managed",

@@ -314,6 +314,7 @@ class Acknowledge(Table):
     user = c.text("who decided")
     reason = c.text("why")
     at = c.day("day of the decision")
+    run_id = c.text("run whose line was answered; empty: the newest before the day of the decision")
 
 
 class ErpKey(Table):

@@ -6,6 +6,8 @@ from replenish.tables import backtest, plan, proposal
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
+OUTCOMES = ("accepted", "edited", "rejected", "expired", "open")
+
 
 class PreviousProposal(Table):
     """Lines of the previous run, so that the same need keeps its id."""
@@ -26,6 +28,77 @@ class PreviousProposal(Table):
     first_need_date = c.day("need date when the id was made", required=True)
     id_counter = c.whole("tells lines of equal need apart")
     is_decided = c.yes("accepted or edited since: an order now, no longer a proposal")
+
+
+class PreviousLine(Table):
+    """Lines that nights of the last half year proposed: of each the newest version, or the one that was answered."""
+
+    proposal_id = c.key("proposal")
+    run_id = c.text("run whose version this is", required=True)
+    night_date = c.day("as-of of that run", required=True)
+    first_night_date = c.day("as-of of the night that first proposed it", required=True)
+    action = c.text("what it asked for", required=True)
+    kind = c.text("purchase, transfer or production", required=True)
+    item_id = c.text("item", required=True)
+    location_id = c.text("receiving location", required=True)
+    category = c.text("category of the item", required=True)
+    source_id = c.text("source", required=True)
+    need_date = c.day("when it was needed", required=True)
+    receipt_date = c.day("when it would arrive", required=True)
+    qty = c.qty("units after the change", least=0.0)
+    existing_order_id = c.text("order it would change; empty for NEW")
+    existing_line_id = c.text("its line")
+    old_qty = c.qty("quantity before the change", required=False, least=0.0)
+    old_date = c.day("date before the change")
+    value = c.money("quantity times unit cost; for CANCEL the money freed", least=0.0)
+    hold = c.yes("was not to be executed")
+    expires_at = c.day("void after this day", required=True)
+    review_days = c.whole("days from its arrival to that of the next order")
+    first_need_date = c.day("need date when the id was made", required=True)
+    id_counter = c.whole("tells lines of equal need apart")
+
+
+class PreviousRunLine(Table):
+    """Executable lines as runs published them: of the last acknowledged run, and of those since then."""
+
+    run_id = c.key("run")
+    proposal_id = c.key("proposal")
+    night_date = c.day("as-of of the run", required=True)
+    action = c.text("what to do", required=True)
+    kind = c.text("purchase, transfer or production", required=True)
+    item_id = c.text("item", required=True)
+    location_id = c.text("receiving location", required=True)
+    source_id = c.text("source", required=True)
+    qty = c.qty("units after the change", least=0.0)
+    uom = c.text("base unit of the item", required=True)
+    order_date = c.day("release", required=True)
+    need_date = c.day("when it is needed", required=True)
+    receipt_date = c.day("expected in stock", required=True)
+    existing_order_id = c.text("order the message is about; empty for NEW")
+    existing_line_id = c.text("its line")
+    old_qty = c.qty("quantity before the change", required=False, least=0.0)
+    old_date = c.day("date before the change")
+    unit_cost = c.money("cost of one unit", least=0.0)
+    value = c.money("quantity times unit cost; for CANCEL the money freed", least=0.0)
+    currency = c.text("currency of all money", required=True)
+
+
+class AcknowledgedProposal(PreviousRunLine):
+    """Executable lines of the last acknowledged run: the newest earlier one of which any line was answered."""
+
+    is_answered = c.yes("accepted, edited, rejected or given up: no longer on the list of open proposals")
+
+
+class AnsweredLine(PreviousLine):
+    """Lines of earlier nights and what became of them."""
+
+    outcome = c.word("what became of it; accepted means unchanged", *OUTCOMES)
+    ordered_qty = c.qty("units that stand after the answer; empty while it is open", required=False, least=0.0)
+    ordered_date = c.day("arrival that stands after the answer")
+    erp_order_id = c.text("order it became")
+    user = c.text("who decided")
+    reason = c.text("why")
+    at = c.day("day of the decision")
 
 
 class PreviousException(Table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.tables.plan.answers import OPERATIONS, Delta, OverrideValue
 from replenish.tables.plan.demand import (
     DEMAND_CLASSES,
     PLANT_PARAMETERS,
@@ -119,10 +120,13 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     ExceptionScore,
     ErpLine,
     SafetyPhase,
+    OverrideValue,
+    Delta,
 )
 
 __all__ = [
     "DEMAND_CLASSES",
+    "OPERATIONS",
     "PLANT_PARAMETERS",
     "PLAN_TABLES",
     "STATES",
@@ -134,6 +138,7 @@ __all__ = [
     "Curve",
     "CutLine",
     "Decoupling",
+    "Delta",
     "Demand",
     "Drift",
     "ErpLine",
@@ -156,6 +161,7 @@ __all__ = [
     "MinMax",
     "Nervousness",
     "Order",
+    "OverrideValue",
     "Parameter",
     "PastMember",
     "Peg",
