@@ -19,6 +19,7 @@ from replenish.pipeline.ordering import (
     age_stock,
     allocate,
     decouple,
+    exchange,
     level,
     order,
     project,
@@ -37,7 +38,7 @@ Station = Callable[[Warehouse, Tonight], None]
 STATIONS: dict[str, tuple[Station, ...]] = {
     "demand": (audit, season, unconstrain, learn_uplift, segment, learn_lead_time, keep_promises, score_exceptions),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
-    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed, exchange),
     "produce": (schedule, follow_pegs, offer),
     "propose": (supplier_review, measure_plant, learn_drift, propose, steady),
 }
