@@ -64,7 +64,7 @@ def view(report: Report) -> dict[str, Any]:
         "count": nodes.height,
         "whole": whole[0] if whole else None,
         "matrix": _matrix(groups),
-        "classes": groups.filter(pl.col("scope").is_in(["abc", "xyz"])).sort("scope", "group_id").to_dicts(),
+        "classes": _classes(groups),
         **_largest(groups, "category", "categories"),
         **_largest(groups, "location", "locations"),
         "causes": _causes(report.table("excess_cause")),
@@ -78,6 +78,13 @@ def _matrix(groups: pl.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:
     cells = {row["group_id"]: row for row in groups.filter(pl.col("scope") == "cell").to_dicts()}
     empty = {"node_count": 0}
     return [(abc, [{**cells.get(abc + xyz, empty), "abc": abc, "xyz": xyz} for xyz in XYZ]) for abc in ABC]
+
+
+def _classes(groups: pl.DataFrame) -> list[dict[str, Any]]:
+    """A, B, C, then X, Y, Z; last, and once, what nobody buys where it lies."""
+    named = groups.filter(pl.col("scope").is_in(["abc", "xyz"]) & (pl.col("group_id") != "-"))
+    rest = groups.filter((pl.col("scope") == "abc") & (pl.col("group_id") == "-"))
+    return [*named.sort("scope", "group_id").to_dicts(), *rest.to_dicts()]
 
 
 def _largest(groups: pl.DataFrame, scope: str, name: str) -> dict[str, Any]:

@@ -11,6 +11,11 @@
     if (row.item_id !== name) cell.append(element("small", row.item_id, { class: "name" }));
     return cell;
   };
+  const location = (name, row) => {
+    const cell = element("span", name, { class: "name" });
+    cell.append(element("small", row.category, { class: "name" }));
+    return cell;
+  };
   const plain = (value) => element("span", number(value));
   const tenth = (value) => element("span", number(value, 1));
   const units = (value) => element("span", quantity(value));
@@ -22,13 +27,18 @@
     return cell;
   };
 
+  const tooMuch = (value, row) => {
+    const cell = element("span", replenish.isGiven(value) ? number(value) : "");
+    if (replenish.isGiven(row.surplus_qty)) cell.append(element("small", `${quantity(row.surplus_qty)} units`));
+    return cell;
+  };
+
   replenish.listing({
     data: replenish.rows(columns),
-    order: [[5, "desc", "on_hand_value"]],
+    order: [[4, "desc", "on_hand_value"]],
     columns: [
       { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
-      { name: "location_name", title: "Location", style: "place" },
-      { name: "category", title: "Category", style: "place" },
+      { name: "location_name", title: "Location", style: "place", show: location, words: (name, row) => `${name} ${row.category}` },
       { name: "abc_class", title: "Class", show: (_, row) => element("span", letters(row)), words: (_, row) => letters(row) },
       { name: "on_hand_qty", title: "On hand", numeric: true, show: units },
       { name: "on_hand_value", title: "Stock", numeric: true, show: plain },
@@ -37,9 +47,8 @@
       { name: "stock_days", title: "Days of stock", numeric: true, show: plain },
       { name: "carrying_year_cost", title: "Carrying cost", numeric: true, show: plain },
       { name: "demand_year_value", title: "Demand a year", numeric: true, show: plain },
-      { name: "surplus_qty", title: "Too many", numeric: true, show: (value) => element("span", value === null ? "" : quantity(value)) },
-      { name: "surplus_value", title: "Money in them", numeric: true, show: (value) => element("span", value === null ? "" : number(value)) },
-      { name: "surplus_code", title: "What", style: "what", show: surplus, words: (code, row) => (code === null ? "" : `${words.code[code]} ${why(row.surplus_cause)}`) },
+      { name: "surplus_value", title: "Too much", numeric: true, show: tooMuch },
+      { name: "surplus_code", title: "Why", style: "what", show: surplus, words: (code, row) => (code === null ? "" : `${words.code[code]} ${why(row.surplus_cause)}`) },
     ],
     filters: {
       abc: { value: (row) => row.abc_class, text: (row) => (row.abc_class === "-" ? "without demand of its own" : row.abc_class) },

@@ -22,6 +22,9 @@ PAGES = (
     "item.html",
     "forecast.html",
     "production.html",
+    "inventory.html",
+    "backtest.html",
+    "promises.html",
     "data_health.html",
 )
 
@@ -164,6 +167,20 @@ def test_any_level_of_the_forecast_can_be_read(small: Watched) -> None:
     assert max(parts, key=lambda name: parts[name]) == "all together"
 
 
+def test_a_cell_of_the_matrix_shows_its_rows(small: Watched) -> None:
+    page = small.open("inventory.html")
+    cell = page.locator("#matrix + p + .scroll td").first
+    count = int(cell.inner_text().split(" items")[0].split()[-1])
+    cell.get_by_role("link").click()
+    expect(page.locator("#listing tbody tr")).to_have_count(count)
+    assert set(column(page, 3)) == {"AX"}
+    assert page.get_by_label("Variation").input_value() == "X"
+    assert page.locator("#rows").bounding_box()["y"] < 400, "the rows are in sight"  # type: ignore[index]
+    page.goto(f"{page.url.split('#')[0]}#surplus=DEAD_STOCK")
+    expect(page.get_by_label("Variation")).to_have_value("")
+    assert all(text.startswith("Dead stock") for text in column(page, 12))
+
+
 def test_the_schedule_is_drawn_and_read_as_a_table_by_keyboard(small: Watched) -> None:
     page = small.open("production.html")
     chart = page.locator("svg.gantt")
@@ -272,6 +289,14 @@ def test_five_thousand_nodes_open_quickly(large: Watched) -> None:
     assert page.locator("#name").inner_text() == "Item 04999"
     shown = time.monotonic() - started - used
     assert max(opened, used, shown) < 10, (opened, used, shown)  # about one second each on a quiet machine
+
+
+def test_five_thousand_rows_of_inventory_open_quickly(large: Watched) -> None:
+    started = time.monotonic()
+    page = large.open("inventory.html#abc=A")
+    opened = time.monotonic() - started
+    assert "out of 5,000" in page.locator(".dt-info").inner_text()
+    assert opened < 10, opened  # about one second on a quiet machine
 
 
 def test_five_thousand_nodes_stay_small_on_disk(large_folder: Path) -> None:

@@ -33,7 +33,7 @@ def exchange_picture(curve: pl.DataFrame, currency: str) -> Markup:
     parts += [_line(shown.filter(pl.col("rule") == rule), rule, place, currency) for rule in LINES]
     parts += [_mark(row, place, currency) for row in shown.iter_rows(named=True) if row["rule"] in POINTS]
     label = "Stock value against share of demand served. " + " ".join(_said(row, currency) for row in _marked(shown))
-    frame = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    frame = Markup('<svg class="chart lone" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
     return frame.format(WIDTH, HEIGHT, label, Markup("").join(parts))
 
 

@@ -33,7 +33,7 @@ def reliability_chart(points: Sequence[Told], *, label: str) -> Markup:
 
 def _top(points: Sequence[Told]) -> float:
     """End of both axes: the highest share there is, in tenths."""
-    most = max((max(one.promised, one.achieved + _error(one)) for one in points), default=1.0)
+    most = max((max(one.promised, one.achieved) for one in points), default=1.0)
     return min(1.0, (int(most * 10 - 1e-9) + 1) / 10)
 
 
@@ -47,6 +47,7 @@ def _x(share: float, top: float) -> float:
 
 
 def _y(share: float, top: float) -> float:
+    """Height of a share; what lies beyond the axis is drawn at its end."""
     return TOP + (1.0 - min(max(share / top, 0.0), 1.0)) * (SIZE - TOP - BOTTOM)
 
 
