@@ -5,7 +5,7 @@ with judged as (
         item_id,
         location_id,
         cast(count(*) as integer) as promise_count,
-        avg(stockout_probability) as promised_share,
+        exact_sum(stockout_probability) / count(*) as promised_share,
         avg(cast(is_stockout as integer)) as achieved_share,
         exact_sum(greatest(expected_demand_qty - expected_sales_qty, 0)) as promised_lost_qty,
         exact_sum(greatest(achieved_demand_qty - achieved_sales_qty, 0)) as achieved_lost_qty,
