@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import polars as pl
-
 from replenish.reporting import Report
 from replenish.reporting.shards import columns_text
 

@@ -44,7 +44,9 @@ def view(report: Report) -> dict[str, Any]:
 def _chart(score: pl.DataFrame) -> Any:
     tenths = score.filter((pl.col("category") == "all") & (pl.col("decile") > 0))
     points = [Told(*row) for row in tenths.select("promised_share", "achieved_share", "promise_count").iter_rows()]
-    said = [f"promised {percent(one.promised, 1)} came {percent(one.achieved, 1)} of {number(one.count)}" for one in points]
+    said = [
+        f"promised {percent(one.promised, 1)} came {percent(one.achieved, 1)} of {number(one.count)}" for one in points
+    ]
     label = "Promised chance of running out against the share that ran out, by tenth of the promise: " + "; ".join(said)
     return reliability_chart(points, label=label) if points else None
 

@@ -77,7 +77,7 @@ def test_all_tables_come_from_the_same_backtest(tmp_path: Path) -> None:
     chosen(tmp_path, date(2026, 3, 31), 1.0)
     assert newest_backtest(tmp_path, date(2026, 3, 31), first)[core.BacktestAdvice].is_empty()
     file.write_bytes(b"PAR1")
-    with pytest.raises(NightError, match="advice.parquet is damaged"):
+    with pytest.raises(NightError, match=r"advice\.parquet is damaged"):
         newest_backtest(tmp_path, date(2026, 2, 1), nothing)
 
 

@@ -21,7 +21,7 @@ def text_of(folder: Path, name: str) -> str:
 
 
 def section(text: str, name: str) -> str:
-    return text.split(f'id="{name}"')[1].split("</section>")[0]
+    return text.split(f'id="{name}"')[1].split("</section>", maxsplit=1)[0]
 
 
 @pytest.fixture(scope="module")

@@ -217,10 +217,14 @@ def test_dead_stock_excludes_excess() -> None:
 
 
 def test_all_that_is_too_much_is_a_table_whatever_money_lies_in_it() -> None:
-    """The worked answer: 150 where 90 may lie there are 60 too many; too little money for a person, but in plan.excess."""
+    """The worked answer: 150 where 90 may lie there are 60 too many, told or not."""
     inputs, expected, _ = golden("kpi", "excess")
     books = {"recorded_on_hand_qty": inputs["position_qty"], "on_hand_qty": inputs["position_qty"]}
-    still = {"projection": projection(0.0, 150.0), "forecast": [], "target": {"order_up_to_qty": inputs["cover_demand_q95"]}}
+    still = {
+        "projection": projection(0.0, 150.0),
+        "forecast": [],
+        "target": {"order_up_to_qty": inputs["cover_demand_q95"]},
+    }
     lists = planned(record=books, **still, node={"unit_cost": inputs["unit_cost"]}, limits={"min_value": 1000.0})
     (row,) = lists["excess"].to_dicts()
     assert (row["code"], row["qty"], row["value"]) == ("EXCESS", expected["excess_qty"], expected["excess_value"])

@@ -18,7 +18,7 @@ from replenish.night import facts, outcome, previous
 from replenish.night.tuned import newest_backtest
 from replenish.publish import atomic
 from replenish.settings import Settings
-from replenish.tables import core, inputs, meta, reject
+from replenish.tables import inputs, meta, reject
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse, WarehouseError
 

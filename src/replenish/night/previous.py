@@ -33,7 +33,7 @@ BACKTESTED: tuple[type[Table], ...] = (
     core.BacktestAdvice,
     core.BacktestReplay,
 )
-BROUGHT = (
+BROUGHT: tuple[type[Table], ...] = (
     core.PreviousProposal,
     core.PreviousException,
     core.PreviousMemberFit,

@@ -65,10 +65,8 @@ def _y(value: float, top: float) -> float:
 
 
 def _axis(top: float) -> Markup:
-    lines = []
-    for share in (0.0, 0.5, 1.0):
-        lines.append(level_line(LEFT, WIDTH - RIGHT, _y(share * top, top), short(share * top)))
-    return Markup("").join(lines)
+    levels = [share * top for share in (0.0, 0.5, 1.0)]
+    return Markup("").join(level_line(LEFT, WIDTH - RIGHT, _y(level, top), short(level)) for level in levels)
 
 
 def level_line(left: float, right: float, y: float, text: str) -> Markup:

@@ -40,8 +40,8 @@ def exchange_picture(curve: pl.DataFrame, currency: str) -> Markup:
 def _shown(curve: pl.DataFrame) -> pl.DataFrame:
     is_point = pl.col("rule").is_in(list(POINTS))
     room = _MOST * float(curve.filter(is_point).select(pl.col("stock_value").max()).item() or float("inf"))
-    least = curve.filter(~is_point)["stock_value"].min()
-    near = pl.col("stock_value") <= max(room, 2.0 * float(least or 0.0))  # type: ignore[arg-type]
+    least = float(curve.filter(~is_point).select(pl.col("stock_value").min()).item() or 0.0)
+    near = pl.col("stock_value") <= max(room, 2.0 * least)
     return curve.filter(is_point | (near & (pl.col("fill_rate") >= _LOWEST)))
 
 
@@ -55,9 +55,8 @@ def _said(row: dict[str, object], currency: str) -> str:
 
 
 def _frame(low: float, most: float, currency: str, place: Place) -> Markup:
-    parts = []
-    for share in (low, (1.0 + low) / 2, 1.0):
-        parts.append(level_line(LEFT, WIDTH - RIGHT, place(0.0, share)[1], percent(share, 0 if share in {low, 1.0} else 1)))
+    shares = {low: percent(low), (1.0 + low) / 2: percent((1.0 + low) / 2, 1), 1.0: percent(1.0)}
+    parts = [level_line(LEFT, WIDTH - RIGHT, place(0.0, share)[1], told) for share, told in shares.items()]
     text = Markup('<text class="tick" x="{:.1f}" y="{}" text-anchor="{}">{}</text>')
     for share in (0.0, 0.5, 1.0):
         anchor = "end" if share == 1.0 else "middle" if share else "start"

@@ -24,7 +24,7 @@ class Told:
 
 
 def reliability_chart(points: Sequence[Told], *, label: str) -> Markup:
-    """Promised share from left to right, achieved share upwards, with what chance alone may do (two standard errors)."""
+    """Promised share to the right, achieved share upwards, with what chance alone may do (two standard errors)."""
     top = _top(points)
     parts = [_frame(top), *(_dot(one, top) for one in points)]
     frame = Markup('<svg class="chart square" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')

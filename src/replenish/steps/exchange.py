@@ -70,7 +70,14 @@ def _levels(network: Network, window: Windows, target: pl.DataFrame) -> Iterator
 
 
 def _point(
-    network: Network, window: Windows, own: Floats, target: pl.DataFrame, rule: str, index: int, dial: float, level: Floats
+    network: Network,
+    window: Windows,
+    own: Floats,
+    target: pl.DataFrame,
+    rule: str,
+    index: int,
+    dial: float,
+    level: Floats,
 ) -> dict[str, object] | None:
     """Where the company stands with these levels; None without money or demand of its own."""
     floor = network.matched(target, "shelf_floor_qty")["shelf_floor_qty"].cast(pl.Float64).fill_null(0.0).to_numpy()

@@ -156,7 +156,7 @@ class Excess(Table):
     code = c.word("dead: on hand, and nobody asked for it in a year of available days", "DEAD_STOCK", "EXCESS")
     position_qty = c.qty("on hand and due less customer orders past due; of dead stock what is on hand", least=0.0)
     kept_qty = c.qty(
-        "what may lie there: 95 % quantile of demand over cover_days, shelf floor or order-up-to, the highest; 0 if dead",
+        "what may lie there: the most of 95 % quantile of demand over cover_days, shelf floor, order-up-to; 0 if dead",
         least=0.0,
     )
     qty = c.qty("units beyond it", least=0.0)

@@ -22,7 +22,9 @@ def days(closing: list[float], sold: list[float], **key: str) -> dict[str, list[
     at = [{**place, "bucket_index": one["bucket_index"], "bucket_start": one["bucket_start"]} for one in BUCKETS]
     rows = zip(at, closing, sold, strict=True)
     history = [{**one, "closing_qty": left, "sales_qty": gone} for one, left, gone in rows]
-    demand = [{**one, "sales_qty": gone, "demand_qty": gone, "state": "full"} for one, gone in zip(at, sold, strict=True)]
+    demand = [
+        {**one, "sales_qty": gone, "demand_qty": gone, "state": "full"} for one, gone in zip(at, sold, strict=True)
+    ]
     return {"core.demand_history": history, "plan.demand": demand}
 
 

@@ -56,7 +56,7 @@ def propose(
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
     planning_fence_days: int = 0,
 ) -> Lists:  # fmt: skip
-    """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order, plan.excess.
+    """What to do tonight: plan.proposal, .exception, .promise, .count_list, .supplier_order and .excess.
 
     Frames are the tables of the same name, sorted by key. Money is in `currency`; below `min_value` at stake nothing
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
