@@ -17,8 +17,8 @@ from replenish.steps.target import demand_seen, variance_over
 from replenish.tables.core import Arc, BomLine, Bucket, Node
 from replenish.tables.plan import ExchangeCurve, Forecast, LeadTime, Parameter, Target
 
-SERVICES = (0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
-WEIGHTS = (0.001, 0.003, 0.008, 0.02, 0.05, 0.12, 0.3, 1.0, 3.0, 8.0)  # times what a missed unit costs; 1: as it does
+SERVICES = (0.4, 0.55, 0.7, 0.8, 0.9, 0.95, 0.98, 0.995)
+WEIGHTS = (0.001, 0.003, 0.008, 0.02, 0.06, 0.2, 1.0, 4.0)  # times what a missed unit costs; 1: as it does
 
 
 def exchange(
@@ -90,7 +90,7 @@ def _point(
         "rule": rule,
         "dial_index": index,
         "dial_rate": dial,
-        "stock_value": float(stock[counts] @ network.column("unit_cost", 0.0)[counts]),
-        "fill_rate": min(1.0, float(fill[counts] @ own[counts]) / wanted),
+        "stock_value": float((stock * network.column("unit_cost", 0.0))[counts].sum()),
+        "fill_rate": min(1.0, float((fill * own)[counts].sum()) / wanted),
         "node_count": int(counts.sum()),
     }
