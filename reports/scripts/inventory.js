@@ -3,7 +3,7 @@
 
 (async () => {
   const { element, number, quantity, nodeAddress } = replenish;
-  const [columns, words, causes] = await Promise.all(["inventory", "words", "causes"].map(replenish.load));
+  const [columns, words, causes] = await Promise.all(["inventory", "words", "causes"].map((name) => replenish.load(name)));
 
   const item = (name, row) => {
     const cell = element("span");
