@@ -27,7 +27,7 @@ CAUSE_WORDS = {
     "shelf_floor": "Kept to fill the shelf",
     "season_ended": "Season or listing ended",
     "duplicate_order": "Ordered twice",
-    "other": "None of these: it has been there for longer than the orders tell",
+    "other": "No cause that the orders tell",
 }
 LISTED = (
     "item_id",
