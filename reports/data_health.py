@@ -11,7 +11,7 @@ from replenish.reporting import Report
 
 TITLE = "Data health"
 FILE = "data_health.html"
-ORDER = 6
+ORDER = 12
 TEMPLATE = "data_health.html.j2"
 SCRIPTS = ()
 
@@ -62,8 +62,7 @@ def view(report: Report) -> dict[str, Any]:
         "review_count": report.table("supplier_review").height,
         "kinds": _kinds(report.table("score")),
         **_calibration(report.table("calibration")),
-        "promises": _promises(report.table("promise_score")),
-        "mended": report.table("promise_law").to_dicts(),
+        "broken_promises": report.table("promise_score").filter("is_alarm").height,
     }
 
 
@@ -87,10 +86,3 @@ def _calibration(table: pl.DataFrame) -> dict[str, Any]:
         "calibration": rows,
         "hidden_categories": max(table["category"].n_unique() - MOST_CATEGORIES, 0),
     }
-
-
-def _promises(table: pl.DataFrame) -> list[dict[str, Any]]:
-    """How promises were kept: all by tenth of the promised chance, then the largest categories in one row each."""
-    is_shown = (pl.col("category") == "all") | (pl.col("decile") == 0)
-    shown = table.filter(is_shown & ((pl.col("category_rank") <= MOST_CATEGORIES) | pl.col("is_alarm")))
-    return shown.sort("category_rank", "decile").to_dicts()

@@ -29,6 +29,7 @@ def view(report: Report) -> dict[str, Any]:
         "exceptions": exceptions.head(TOP_EXCEPTIONS).to_dicts(),
         "kinds_of_trouble": _by_code(exceptions),
         "broken_promises": report.table("promise_score").filter("is_alarm").height,
+        "is_unbeaten": report.table("backtest")["yours_verdict"].is_in(["even", "dearer"]).any(),
         **_steadiness(report),
         "measures": _measures(report.table("kpi")),
         **_charts(report.table("week"), currency),

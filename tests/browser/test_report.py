@@ -21,7 +21,10 @@ PAGES = (
     "exceptions.html",
     "item.html",
     "forecast.html",
+    "inventory.html",
     "production.html",
+    "backtest.html",
+    "promises.html",
     "adoption.html",
     "data_health.html",
 )
@@ -163,6 +166,20 @@ def test_any_level_of_the_forecast_can_be_read(small: Watched) -> None:
     parts = dict(zip(column(page, 1), amounts(page, 8), strict=True))
     assert food == pytest.approx(parts["food/fresh"] + parts["food/dry"], rel=0.01)
     assert max(parts, key=lambda name: parts[name]) == "all together"
+
+
+def test_a_cell_of_the_matrix_shows_its_rows(small: Watched) -> None:
+    page = small.open("inventory.html")
+    cell = page.locator("table.matrix td").first
+    count = int(cell.inner_text().split(" items")[0].split()[-1])
+    cell.get_by_role("link").click()
+    expect(page.locator("#listing tbody tr")).to_have_count(count)
+    assert set(column(page, 3)) == {"AX"}
+    assert page.get_by_label("Variation").input_value() == "X"
+    assert page.locator("#rows").bounding_box()["y"] < 400, "the rows are in sight"  # type: ignore[index]
+    page.goto(f"{page.url.split('#')[0]}#surplus=DEAD_STOCK")
+    expect(page.get_by_label("Variation")).to_have_value("")
+    assert all(text.startswith("Dead stock") for text in column(page, 12))
 
 
 def test_the_schedule_is_drawn_and_read_as_a_table_by_keyboard(small: Watched) -> None:

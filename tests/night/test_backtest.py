@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,10 +15,13 @@ from polars.testing import assert_frame_equal
 from replenish import ingest
 from replenish.night import backtest, backtest_files
 from replenish.night.facts import NightError
-from replenish.night.folder import make_tables
+from replenish.night.folder import Place, make_tables
+from replenish.night.replay import replay
+from replenish.night.run import run_folder
 from replenish.settings import Settings
 from replenish.steps import simulate
 from replenish.warehouse import Warehouse
+from tests.night.small import LAST_DAY, frames, write_folder
 
 AS_OF = date(2026, 3, 1)
 DAYS, WEEKS = 330, 24
@@ -191,3 +195,16 @@ def test_a_folder_gets_its_tables_and_its_page(tmp_path: Path) -> None:
     text = backtest_files.Replayed(told, tmp_path / "x").text()
     assert "z_sigma" in text
     assert [one.name for one in tmp_path.iterdir()] == ["x"]
+
+
+def test_the_next_night_shows_it_and_is_replayed_to_the_byte(tmp_path: Path) -> None:
+    """Its tables are inputs of the night: on a page of the report, and in the folder that a replay reads."""
+    told = rolled()
+    shop = write_folder(tmp_path / "shop", frames(20), '[forecast]\nmembers = "light"\n')
+    backtest_files._write(shop / "runs" / "backtest" / LAST_DAY.isoformat(), told, "Shop", "EUR")
+    done = run_folder(shop)
+    shutil.rmtree(shop / "runs" / "backtest")
+    page = (done.folder / "report" / "backtest.html").read_text(encoding="utf-8")
+    for row in told.tables["contest"].iter_rows(named=True):
+        assert f"{row['cost']:,.0f}" in page
+    assert replay(Place.at(shop), done.run_id) == []

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from replenish.night.facts import NightError
-from replenish.night.tuned import newest_tuned
+from replenish.night.previous import BACKTESTED
+from replenish.night.tuned import newest_backtest
 from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.pipeline.ordering import dials
 from replenish.sections import START_DISPERSION
@@ -19,6 +20,12 @@ from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
 NOTHING = core.Tuned.create_empty()
+
+
+def newest_tuned(runs: Path, as_of: date, carried: pl.DataFrame) -> pl.DataFrame:
+    """The dials among the tables of the newest backtest, where the previous run had brought `carried`."""
+    before = {table: table.create_empty() for table in BACKTESTED} | {core.Tuned: carried}
+    return newest_backtest(runs, as_of, before)[core.Tuned]
 
 
 def chosen(runs: Path, day: date, dial: float) -> pl.DataFrame:
@@ -56,6 +63,22 @@ def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "backtest" / "2026-01-31" / "tuned.parquet").write_bytes(b"PAR1")
     with pytest.raises(NightError, match="replenish backtest"):
         newest_tuned(tmp_path, date(2026, 2, 1), NOTHING)
+
+
+def test_all_tables_come_from_the_same_backtest(tmp_path: Path) -> None:
+    """What an older one advised does not stand beside what a newer one chose; a damaged table is named."""
+    chosen(tmp_path, date(2026, 1, 31), 0.55)
+    file = tmp_path / "backtest" / "2026-01-31" / "advice.parquet"
+    said = core.BacktestAdvice.cast(pl.DataFrame({"position": [1], "sentence": ["keep it"]}))
+    said.write_parquet(file)
+    nothing = {table: table.create_empty() for table in BACKTESTED}
+    first = newest_backtest(tmp_path, date(2026, 2, 1), nothing)
+    assert first[core.BacktestAdvice].equals(said)
+    chosen(tmp_path, date(2026, 3, 31), 1.0)
+    assert newest_backtest(tmp_path, date(2026, 3, 31), first)[core.BacktestAdvice].is_empty()
+    file.write_bytes(b"PAR1")
+    with pytest.raises(NightError, match=r"advice\.parquet is damaged"):
+        newest_backtest(tmp_path, date(2026, 2, 1), nothing)
 
 
 @pytest.mark.parametrize(("told", "expected"), [(0.0, 0.55), (0.9, 0.9)])

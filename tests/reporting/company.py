@@ -16,7 +16,8 @@ from replenish.steps.hierarchy import hierarchy
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.warehouse import Warehouse
 from tests.reporting.answers import answer_tables
-from tests.reporting.decisions import book_tables, decision_tables
+from tests.reporting.backtested import backtest_tables
+from tests.reporting.decisions import book_tables, decision_tables, stock_tables
 from tests.reporting.plant import plant_tables
 from tests.reporting.rows import AS_OF, HOSTILE_NAMES, filled
 from tests.reporting.stock_walk import LEAD_DAYS, REVIEW_DAYS, Simulated, projected, simulated
@@ -43,6 +44,8 @@ def plan_tables(node_count: int = 24, *, bucket_days: int = 1, horizon_weeks: in
         **known,
         **_with_totals(_plan(key, data, buckets, bucket_days), buckets, known),
         **decision_tables(key, data, bucket_days),
+        **stock_tables(key, data, bucket_days),
+        **backtest_tables(),
         **book_tables(key),
         **plant_tables(key),
         **answer_tables(key),
@@ -193,7 +196,14 @@ def _plan(key: pl.DataFrame, data: Simulated, buckets: pl.DataFrame, bucket_days
             exposure_rate=np.ones(nodes * past),
             uplift_rate=np.ones(nodes * past),
         ),
-        "plan.segment": filled(plan.Segment, **shared, demand_class="smooth", abc_class="A", xyz_class="X"),
+        "plan.segment": filled(
+            plan.Segment,
+            **shared,
+            demand_class="smooth",
+            abc_class=["AABC"[index % 4] for index in range(nodes)],
+            xyz_class=["XXYZ"[index // 4 % 4] for index in range(nodes)],
+            value_year=np.arange(nodes, 0.0, -1.0),
+        ),
         "plan.lead_time": filled(
             plan.LeadTime,
             **shared,

@@ -146,6 +146,60 @@ def decision_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dic
     }
 
 
+def stock_tables(key: pl.DataFrame, data: Simulated, bucket_days: int) -> dict[str, pl.DataFrame]:
+    """Stock that is too much, what it serves, and promises of earlier nights."""
+    nodes = key.height
+    shared = {"item_id": key["item_id"], "location_id": key["location_id"]}
+    on_hand, cost = data.closing[:, -1], np.round(1 + np.arange(nodes) % 23 * 1.7, 2)
+    rows = np.flatnonzero(np.arange(nodes) % 4 == 2)  # as many as have the exception
+    place = {name: column.gather(rows) for name, column in shared.items()}
+    size = np.maximum(on_hand[rows] / 2, 1.0)
+    levels = (0.5, 0.7, 0.9, 0.99)
+    return {
+        "plan.excess": filled(
+            proposal.Excess,
+            **place,
+            code=["DEAD_STOCK" if index % 3 == 0 else "EXCESS" for index in range(len(rows))],
+            position_qty=size * 2,
+            kept_qty=size,
+            qty=size,
+            value=[None if row % 17 == 5 else each for row, each in zip(rows, size * cost[rows], strict=True)],
+            cover_days=np.full(len(rows), 100.0),
+            mean_qty=size / 2,
+        ),
+        "plan.exchange_curve": filled(
+            plan.ExchangeCurve,
+            rule=["one_level"] * 4 + ["by_cost"] * 4 + ["targets"],
+            dial_index=[0, 1, 2, 3, 0, 1, 2, 3, 0],
+            dial_rate=[*levels, *levels, 1.0],
+            stock_value=[1e3, 2e3, 3e3, 5e3, 0.9e3, 1.7e3, 2.6e3, 4.4e3, 2.5e3],
+            fill_rate=[0.7, 0.85, 0.95, 0.99, 0.72, 0.88, 0.97, 0.995, 0.96],
+            node_count=[nodes] * 9,
+        ),
+        "plan.kept_promise": filled(
+            plan.KeptPromise,
+            **{name: column.head(20) for name, column in shared.items()},
+            proposal_id=[f"P-{index}" for index in range(min(nodes, 20))],
+            category="food/fresh",
+            stockout_probability=np.full(min(nodes, 20), 0.05),
+            expected_demand_qty=np.full(min(nodes, 20), 10.0),
+            expected_sales_qty=np.full(min(nodes, 20), 9.9),
+            achieved_demand_qty=np.full(min(nodes, 20), 12.0),
+            achieved_sales_qty=np.arange(min(nodes, 20)) % 4 + 9.0,
+            is_stockout=np.arange(min(nodes, 20)) % 4 < 3,
+        ),
+        "plan.promise_law": filled(
+            plan.PromiseLaw, category=["all"], promise_count=[4000], promised_share=[0.05], achieved_share=[0.09],
+            width_rate=[1.3],
+        ),
+        "plan.exception_score": filled(
+            plan.ExceptionScore, week_start=[AS_OF] * 2, code=["all", "SHORTAGE"], judged_count=[4, 4],
+            true_count=[3, 3], precision_share=[0.75] * 2, stockout_count=[5, 5], foreseen_count=[3, 3],
+            recall_share=[0.6] * 2, lead_days=[4.0] * 2,
+        ),
+    }  # fmt: skip
+
+
 def _packs(key: pl.DataFrame, size: np.ndarray, count: int) -> dict[str, Any]:
     nodes = key.height
     index = np.tile(np.arange(1, count + 1), nodes)

@@ -60,7 +60,7 @@ TABLES: dict[str, type[Table]] = {
     "levelled_make": plan.LevelledMake,
     "work_center": core.WorkCenter,
 }
-LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order")
+LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order", "excess")
 Row = Mapping[str, Any]
 
 
@@ -220,7 +220,7 @@ def pegged(line_id: str, need: int, qty: float = 50.0, index: int = 0) -> Row:
 def planned(
     frames: Mapping[str, pl.DataFrame] | None = None, /, limits: Row | None = None, **changes: Any
 ) -> dict[str, pl.DataFrame]:
-    """The five lists for the company (or for `frames`), by name."""
+    """The six lists for the company (or for `frames`), by name."""
     given = company(**changes) if frames is None else frames
     return dict(zip(LISTS, propose(*(given[name] for name in TABLES), **{**LIMITS, **(limits or {})}), strict=True))
 

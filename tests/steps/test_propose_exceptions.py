@@ -216,6 +216,30 @@ def test_dead_stock_excludes_excess() -> None:
     assert codes(planned(**dead, node={"listed_from": day(-300)})) == {"EXCESS"}
 
 
+def test_all_that_is_too_much_is_a_table_whatever_money_lies_in_it() -> None:
+    """The worked answer: 150 where 90 may lie there are 60 too many, told or not."""
+    inputs, expected, _ = golden("kpi", "excess")
+    books = {"recorded_on_hand_qty": inputs["position_qty"], "on_hand_qty": inputs["position_qty"]}
+    still = {
+        "projection": projection(0.0, 150.0),
+        "forecast": [],
+        "target": {"order_up_to_qty": inputs["cover_demand_q95"]},
+    }
+    lists = planned(record=books, **still, node={"unit_cost": inputs["unit_cost"]}, limits={"min_value": 1000.0})
+    (row,) = lists["excess"].to_dicts()
+    assert (row["code"], row["qty"], row["value"]) == ("EXCESS", expected["excess_qty"], expected["excess_value"])
+    assert row["position_qty"] - row["kept_qty"] == row["qty"]
+    assert "EXCESS" not in codes(lists)
+    unknown = planned(record=books, **still, node={"has_money": False})["excess"]
+    assert unknown["value"].to_list() == [None]
+
+
+def test_dead_stock_is_in_the_table_as_a_whole() -> None:
+    dead = {"parameter": {"method": "dead"}, "projection": projection(0.0, 40.0), "forecast": []}
+    (row,) = planned(**dead)["excess"].to_dicts()
+    assert (row["code"], row["position_qty"], row["kept_qty"], row["qty"]) == ("DEAD_STOCK", 40.0, 0.0, 40.0)
+
+
 # --- lots
 
 

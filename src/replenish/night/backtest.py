@@ -26,6 +26,7 @@ from replenish.steps.simulate.judge import TEST, Played
 from replenish.steps.simulate.kept import kept_rows, promised_rows
 from replenish.steps.simulate.rivals import CURVE, YOURS
 from replenish.tables import core, plan
+from replenish.tables.backtest import Advice, Replay
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
@@ -179,10 +180,14 @@ def _told(
         "tuned": simulate.tuned_rows(outcomes, tonight.as_of),
     }
     ours = (CURVE, simulate.chosen(outcomes, CURVE, given))
+    advice = simulate.advice(contest, outcomes, given)
+    tables["replay"] = Replay.cast(pl.DataFrame({"as_of": [tonight.as_of], "node_count": [len(ground.lead)]}))
+    told = {"position": range(1, len(advice) + 1), "sentence": advice}
+    tables["advice"] = Advice.cast(pl.DataFrame(told, schema=Advice.create_empty().schema))
     promised = [one for one in everyone if (one.rule, f"{one.dial:g}") == ours and one.promised]
     if promised:
         tables["kept"] = kept_rows(pl.concat([one.kept(judged[0].first) for one in promised]))
-    return Told(tables, simulate.advice(contest, outcomes, given), tonight.as_of, len(ground.lead))
+    return Told(tables, advice, tonight.as_of, len(ground.lead))
 
 
 def _averaged(everyone: list[Runner]) -> list[Played]:

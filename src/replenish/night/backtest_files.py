@@ -22,6 +22,7 @@ from replenish.reporting.backtest import write_page
 from replenish.share import share_path
 from replenish.warehouse import Warehouse
 
+UNSAID = ("outcome", "advice", "replay")  # among the plain values: windows are many, the rest stands beside the tables
 PER_ITEM = ("sales", "stock", "item", "sourcing", "open_order", "lot", "stock_count", "price_break")
 
 
@@ -34,7 +35,7 @@ class Replayed:
 
     def as_data(self) -> dict[str, Any]:
         """Everything as plain values."""
-        shown = {name: table for name, table in self.told.tables.items() if name != "outcome"}
+        shown = {name: table for name, table in self.told.tables.items() if name not in UNSAID}
         tables = {name: table.with_columns(cs.date().cast(pl.String)).to_dicts() for name, table in shown.items()}
         facts = {"as_of": self.told.as_of.isoformat(), "nodes": self.told.node_count, "advice": self.told.advice}
         return facts | tables | {"folder": str(self.folder)}

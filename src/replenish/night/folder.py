@@ -15,10 +15,10 @@ from replenish import ingest as ingest_station
 from replenish import pipeline
 from replenish import settings as settings_file
 from replenish.night import facts, outcome, previous, repair
-from replenish.night.tuned import newest_tuned
+from replenish.night.tuned import newest_backtest
 from replenish.publish import atomic
 from replenish.settings import Settings
-from replenish.tables import core, inputs, meta, reject
+from replenish.tables import inputs, meta, reject
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
@@ -104,7 +104,9 @@ def begin(house: Warehouse, place: Place, settings: Settings, as_of: date | None
     before = previous.find_previous(house, known.as_of, place.runs)
     table_of = previous.published_table(place.runs / before) if before else None
     previous.bring_previous(house, table_of, known.as_of)
-    house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
+    carried = {table: house.read(table) for table in previous.BACKTESTED}
+    for table, rows in newest_backtest(place.runs, known.as_of, carried).items():
+        house.write(table, rows)
     return build_core(house, known, before)
 
 

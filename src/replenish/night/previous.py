@@ -25,14 +25,23 @@ class MissingTableError(NightError):
     """A published run has no such table."""
 
 
-BROUGHT = (
+BACKTESTED: tuple[type[Table], ...] = (
+    core.Tuned,
+    core.BacktestOutcome,
+    core.BacktestContest,
+    core.BacktestExchange,
+    core.BacktestKept,
+    core.BacktestAdvice,
+    core.BacktestReplay,
+)
+BROUGHT: tuple[type[Table], ...] = (
     core.PreviousProposal,
     core.PreviousException,
     core.PreviousMemberFit,
     core.PreviousPastMember,
     core.PreviousPromise,
     core.PreviousMinMax,
-    core.Tuned,
+    *BACKTESTED,
     core.PreviousSteadiness,
     core.PreviousAnnouncement,
     core.PreviousJob,
@@ -84,7 +93,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousMinMax, past_min_max(table_of))
     dropped = house.query(DROPPED, [as_of])["proposal_id"].to_list()
     house.write(core.PreviousPromise, past_promises(table_of, dropped, as_of))
-    house.write(core.Tuned, _kept(table_of, "core.tuned", core.Tuned))
+    house.write_all(BACKTESTED, [_kept(table_of, table.full_name(), table) for table in BACKTESTED])
     house.write(core.PreviousSteadiness, _nights(table_of, as_of))
     house.write(core.PreviousAnnouncement, announcements(table_of, as_of))
     house.write(core.PreviousJob, _kept(table_of, "plan.job", core.PreviousJob))

@@ -20,6 +20,7 @@ from replenish.pipeline.ordering import (
     age_stock,
     allocate,
     decouple,
+    exchange,
     level,
     order,
     project,
@@ -57,7 +58,7 @@ STATIONS: dict[str, tuple[Station, ...]] = {
         score_exceptions,
     ),
     "forecast": (weeks, rehearse, score, recalibrate, fit, forecast, hierarchy),
-    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
+    "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed, exchange),
     "produce": (schedule, follow_pegs, offer),
     "propose": (supplier_review, measure_plant, learn_drift, propose, address, phase_safety, steady, tell_delta),
 }

@@ -105,3 +105,9 @@ def vendor_managed(house: Warehouse, _: Tonight) -> None:
     """What does a vendor-managed location tell its supplier?"""
     reads = (plan.Order, plan.Projection, plan.Record, core.Node, core.Bucket)
     house.write(plan.Vmi, steps.vendor_managed(*house.read_all(*reads)))
+
+
+def exchange(house: Warehouse, _: Tonight) -> None:
+    """What would more stock serve, and less?"""
+    reads = (plan.Forecast, plan.Parameter, plan.LeadTime, plan.Target, *_NETWORK)
+    house.write(plan.ExchangeCurve, steps.exchange(*house.read_all(*reads)))

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from replenish.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from replenish.reporting.charts import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, level_line
 from replenish.reporting.format import short
 from replenish.reporting.page import templates
 
@@ -23,6 +23,7 @@ RULE_WORDS = {
     "today": "today, as the books tell it",
 }
 _LEAST_FILL = 0.7  # what serves less, or needs so much more stock, is no choice and would squeeze the picture
+_KEYS_A_ROW, _KEY_HEIGHT = 2, 18
 _MOST_STOCK = 3.0  # times that of the nightly rule
 
 
@@ -67,12 +68,14 @@ def exchange_chart(exchange: pl.DataFrame, currency: str) -> Markup:
         return x, y
 
     parts = [_frame(low, most, currency), _band(shown, place)]
-    for number, (name, points) in enumerate(shown.group_by("rule", maintain_order=True)):
+    rules = list(shown.group_by("rule", maintain_order=True))
+    for number, (name, points) in enumerate(rules):
         rows = points.sort("stock_value").to_dicts()
-        parts.append(_curve(number, str(name[0]), [(*place(row), row) for row in rows]))
-        parts.append(_key(number, str(name[0])))
-    frame = Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
-    return frame.format(WIDTH, HEIGHT, "Stock value against share of demand served, by rule", Markup("").join(parts))
+        curve = _curve(str(name[0]), [(*place(row), row) for row in rows])
+        parts.append(Markup('<g class="r{}">{}{}</g>').format(number, curve, _key(number, str(name[0]))))
+    frame = Markup('<svg class="chart lone" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    height = HEIGHT + 10 + _KEY_HEIGHT * -(-len(rules) // _KEYS_A_ROW)
+    return frame.format(WIDTH, height, "Stock value against share of demand served, by rule", Markup("").join(parts))
 
 
 def _band(shown: pl.DataFrame, place: Callable[[Mapping[str, Any], str], tuple[float, float]]) -> Markup:
@@ -81,35 +84,34 @@ def _band(shown: pl.DataFrame, place: Callable[[Mapping[str, Any], str], tuple[f
     rows = shown.filter(sure).sort("stock_value").to_dicts()
     edge = [place(row, "fill_high_rate") for row in rows] + [place(row, "fill_low_rate") for row in reversed(rows)]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in edge)
-    return Markup('<polygon points="{}" fill="hsl(0 60% 45%)" fill-opacity="0.15"/>').format(path)
+    return Markup('<polygon class="sureness" points="{}"/>').format(path)
 
 
 def _frame(low: float, most: float, currency: str) -> Markup:
-    text = Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
-    line = Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>')
     parts = []
     for share in (0.0, 0.5, 1.0):
         y = TOP + (1.0 - share) * (HEIGHT - TOP - BOTTOM)
-        parts.append(line.format(LEFT, WIDTH - RIGHT, y, y))
-        parts.append(text.format(LEFT - 6, y + 4, "end", f"{low + share * (1.0 - low):.1%}"))
+        parts.append(level_line(LEFT, WIDTH - RIGHT, y, f"{low + share * (1.0 - low):.1%}"))
+    text = Markup('<text class="tick" x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>')
     parts.append(text.format(WIDTH - RIGHT, HEIGHT - 6, "end", f"stock value to {short(most)} {currency}"))
     return Markup("").join(parts)
 
 
-def _curve(number: int, rule: str, points: list[tuple[float, float, dict[str, Any]]]) -> Markup:
-    word, hue = RULE_WORDS[rule], number * 57 % 360
-    dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3.5" fill="hsl({} 60% 45%)"><title>{}</title></circle>')
+def _curve(rule: str, points: list[tuple[float, float, dict[str, Any]]]) -> Markup:
+    """A line through the dials of a rule with a dot each, in the colour of the group around it."""
+    word = RULE_WORDS[rule]
+    dot = Markup('<circle cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}</title></circle>')
     dots = [
-        dot.format(x, y, hue, f"{word} {row['dial']}: stock {short(row['stock_value'])}, fill {row['fill_rate']:.1%}")
+        dot.format(x, y, f"{word} {row['dial']}: stock {short(row['stock_value'])}, fill {row['fill_rate']:.1%}")
         for x, y, row in points
     ]
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y, _ in points)
-    line = Markup('<polyline points="{}" fill="none" stroke="hsl({} 60% 45%)" stroke-width="1.5"/>').format(path, hue)
-    return line + Markup("").join(dots)
+    return Markup('<polyline points="{}"/>').format(path) + Markup("").join(dots)
 
 
 def _key(number: int, rule: str) -> Markup:
-    """The rule's colour and name, in a list where no curve runs: low and to the right."""
-    x, y = WIDTH - 150, HEIGHT - BOTTOM - 20 - 16 * (len(RULE_WORDS) - number - 1)
-    dot = Markup('<circle cx="{}" cy="{}" r="4" fill="hsl({} 60% 45%)"/>').format(x, y - 4, number * 57 % 360)
-    return dot + Markup('<text class="tick" x="{}" y="{}">{}</text>').format(x + 10, y, rule.replace("_", " "))
+    """The rule's colour and name, in rows below the picture."""
+    x = LEFT + number % _KEYS_A_ROW * (WIDTH - LEFT - RIGHT) // _KEYS_A_ROW
+    y = HEIGHT + _KEY_HEIGHT * (1 + number // _KEYS_A_ROW)
+    dot = Markup('<circle cx="{}" cy="{}" r="4"/>').format(x, y - 4)
+    return dot + Markup('<text class="tick" x="{}" y="{}">{}</text>').format(x + 10, y, RULE_WORDS[rule])

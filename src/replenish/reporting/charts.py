@@ -27,7 +27,7 @@ class Layer:
 
 def time_chart(starts: Sequence[date], layers: Sequence[Layer], *, label: str, currency: str) -> Markup:
     """Weeks from left to right, money upwards. `label` is what a screen reader says instead of the picture."""
-    top = _round_up(_highest(layers))
+    top = round_up(_highest(layers))
     parts = [_axis(top), _months(starts)]
     below = [0.0] * len(starts)
     for layer in layers:
@@ -48,7 +48,8 @@ def _highest(layers: Sequence[Layer]) -> float:
     return max([*stacked, *lines, 0.0])
 
 
-def _round_up(value: float) -> float:
+def round_up(value: float) -> float:
+    """End of an axis: the value in half steps of its leading digit; 1 where there is nothing."""
     if value <= 0:
         return 1.0
     size = 10.0 ** floor(log10(value))
@@ -64,13 +65,16 @@ def _y(value: float, top: float) -> float:
 
 
 def _axis(top: float) -> Markup:
-    lines = []
-    for share in (0.0, 0.5, 1.0):
-        y = _y(share * top, top)
-        line = Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(LEFT, WIDTH - RIGHT, y, y)
-        text = Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>')
-        lines.append(line + text.format(LEFT - 6, y + 4, short(share * top)))
-    return Markup("").join(lines)
+    levels = [share * top for share in (0.0, 0.5, 1.0)]
+    return Markup("").join(level_line(LEFT, WIDTH - RIGHT, _y(level, top), short(level)) for level in levels)
+
+
+def level_line(left: float, right: float, y: float, text: str) -> Markup:
+    """A line across the chart with its figure to the left."""
+    line = Markup('<line class="grid" x1="{}" x2="{}" y1="{:.1f}" y2="{:.1f}"/>').format(left, right, y, y)
+    return line + Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>').format(
+        left - 6, y + 4, text
+    )
 
 
 def _months(starts: Sequence[date]) -> Markup:

@@ -104,6 +104,7 @@ def templates(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     names: tuple[str, ...] = ("number", "quantity", "money", "percent", "day", "moment", "action_word", "code_word")
+    environment.globals["sql_behind"] = lambda table: ""
     environment.filters.update({name: getattr(written, name) for name in names})
     environment.globals["sql_behind"] = lambda table: ""
     return environment

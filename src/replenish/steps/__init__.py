@@ -8,6 +8,7 @@ from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
 from replenish.steps.decouple import decouple
+from replenish.steps.exchange import exchange
 from replenish.steps.follow_pegs import follow_pegs
 from replenish.steps.forecast import (
     baseline,
@@ -60,6 +61,7 @@ __all__ = [
     "availability",
     "baseline",
     "decouple",
+    "exchange",
     "fit_global",
     "fit_members",
     "follow_pegs",

@@ -84,4 +84,18 @@ class Tuned(Table):
     window_count = c.whole("windows it was chosen on")
 
 
-BACKTEST_TABLES: tuple[type[Table], ...] = (Outcome, Contest, Exchange, Kept, Tuned)
+class Advice(Table):
+    """What to do about a backtest, in sentences."""
+
+    position = c.index_key("1 is said first")
+    sentence = c.text("what to do", required=True)
+
+
+class Replay(Table):
+    """One row: what a backtest replayed."""
+
+    as_of = c.day_key("last day of its history")
+    node_count = c.whole("items at locations")
+
+
+BACKTEST_TABLES: tuple[type[Table], ...] = (Outcome, Contest, Exchange, Kept, Tuned, Advice, Replay)

@@ -148,4 +148,21 @@ class SupplierOrder(Table):
     is_below_minimum = c.yes("the supplier's minimum is not met")
 
 
-PROPOSAL_TABLES: tuple[type[Table], ...] = (Proposal, Exception, Promise, CountList, SupplierOrder)
+class Excess(Table):
+    """Stock nobody will want in reasonable time, whatever money lies in it (step propose)."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    code = c.word("dead: on hand, and nobody asked for it in a year of available days", "DEAD_STOCK", "EXCESS")
+    position_qty = c.qty("on hand and due less customer orders past due; of dead stock what is on hand", least=0.0)
+    kept_qty = c.qty(
+        "what may lie there: the most of 95 % quantile of demand over cover_days, shelf floor, order-up-to; 0 if dead",
+        least=0.0,
+    )
+    qty = c.qty("units beyond it", least=0.0)
+    value = c.money("the same at unit cost; empty without money", least=0.0)
+    cover_days = c.days("protection time and maximum cover; a year if dead", required=True)
+    mean_qty = c.qty("mean demand of those days", least=0.0)
+
+
+PROPOSAL_TABLES: tuple[type[Table], ...] = (Proposal, Exception, Promise, CountList, SupplierOrder, Excess)

@@ -149,6 +149,7 @@ def test_sums_do_not_depend_on_the_order_of_rows() -> None:
     tables = plan_tables(24)
     shuffled = {name: frame.sample(fraction=1.0, shuffle=True, seed=3) for name, frame in tables.items()}
     one, other = mart_tables(tables), mart_tables(shuffled)
-    for name in ("mart.overview", "mart.week", "mart.action", "mart.node", "mart.series"):
+    stock = ("mart.inventory_node", "mart.inventory_group", "mart.excess_node", "mart.broken_promise")
+    for name in ("mart.overview", "mart.week", "mart.action", "mart.node", "mart.series", *stock):
         assert isinstance(one[name], pl.DataFrame)
         assert one[name].equals(other[name]), name

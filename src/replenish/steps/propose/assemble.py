@@ -39,7 +39,7 @@ from replenish.steps.propose.surplus import surplus
 from replenish.steps.propose.terms import Terms
 from replenish.tables.proposal import Proposal
 
-Lists = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
+Lists = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]
 
 
 def propose(
@@ -56,7 +56,7 @@ def propose(
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
     planning_fence_days: int = 0,
 ) -> Lists:  # fmt: skip
-    """What to do tonight: plan.proposal, plan.exception, plan.promise, plan.count_list, plan.supplier_order.
+    """What to do tonight: plan.proposal, .exception, .promise, .count_list, .supplier_order and .excess.
 
     Frames are the tables of the same name, sorted by key. Money is in `currency`; below `min_value` at stake nothing
     is raised; open orders are left alone inside `tolerance_days` and `tolerance_share`.
@@ -78,6 +78,7 @@ def propose(
     moved = plant.without_schedule(move_lines(rebalance, nodes, names, previous, taken, terms))
     doubted = outliers.doubts(demand_outlier, nodes, terms)
     proposals = _proposals([fresh, told, moved], invalid, doubted, nodes, supplier, terms)
+    too_much, excess = surplus(nodes, future, forecast, segment, open_demand, due, terms)
     held = proposals.filter(pl.col("hold")).select(NODE).unique(maintain_order=True)
     exceptions = ranked(
         [
@@ -88,7 +89,7 @@ def propose(
             *lateness(open_demand, peg, full_peg, jobs, waiting, open_supply, fresh, nodes, terms),
             *hours.lacking(order, load, levelled_make, work_center, nodes, future, terms),
             stock_conditions(nodes, future, due, terms),
-            surplus(nodes, future, forecast, segment, open_demand, due, terms),
+            too_much,
             expired(position, nodes, terms),
             expiry_risk(lots_after(rebalance, lot), nodes, arc, open_supply, future, terms),
             structure.structure(nodes, graph_issue, invalid, held, forecast, future, terms),
@@ -98,7 +99,7 @@ def propose(
         terms,
     )
     rest = (promises(fresh, wish, terms), count_list(nodes, segment, terms), supplier_orders(proposals, supplier))
-    return proposals, exceptions, *rest
+    return proposals, exceptions, *rest, excess
 
 
 def _by_evidence(

@@ -1,4 +1,4 @@
-"""Too much of it: DEAD_STOCK first, else EXCESS."""
+"""Too much of it: DEAD_STOCK first, else EXCESS; and both as plan.excess, whatever money is at stake."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import polars as pl
 from replenish.numerics import loss
 from replenish.steps.propose import wording as w
 from replenish.steps.propose.findings import findings
-from replenish.steps.propose.frames import NODE, attach
+from replenish.steps.propose.frames import NODE, attach, finish
 from replenish.steps.propose.outlook import Timeline
 from replenish.steps.propose.terms import Terms
+from replenish.tables.proposal import Excess
 
 _LEVEL = 0.95
 _YEAR = 365
+_SIZES = ("code", "position_qty", "kept_qty", "qty", "cover_days", "mean_qty")
 
 
 def surplus(
@@ -23,15 +25,24 @@ def surplus(
     open_demand: pl.DataFrame,
     due: pl.DataFrame,
     terms: Terms,
-) -> pl.DataFrame:
-    """One row a node with stock nobody will want in reasonable time."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Findings and plan.excess: one row each of a node with stock nobody will want in reasonable time."""
     found = attach(nodes, due, "due_qty")
     owed = open_demand.filter(pl.col("due_date") <= terms.as_of)
     owed = owed.group_by(NODE, maintain_order=True).agg(owed_qty=pl.col("open_qty").sum())
     found = attach(attach(found, owed, "owed_qty"), segment, "demand_class")
     dead = _dead(found, terms)
     rest = found.join(dead.select(NODE), on=NODE, how="anti", maintain_order="left")
-    return pl.concat([dead, _excess(rest, timeline, forecast, terms)])
+    excess = _excess(rest, timeline, forecast, terms)
+    told = [_told_dead(dead, terms), _told_excess(excess, terms)]
+    return pl.concat(told), _table([dead, excess])
+
+
+def _table(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    """Every such node as plan.excess, sorted by key."""
+    value = pl.when("has_money").then(pl.col("qty") * pl.col("unit_cost"))
+    shown = [part.select(*NODE, "has_money", "unit_cost", *_SIZES) for part in parts]
+    return finish(Excess, pl.concat(shown, how="vertical_relaxed").with_columns(value=value).sort(NODE))
 
 
 def _dead(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -40,11 +51,16 @@ def _dead(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     old = pl.col("listed_from") < pl.lit(terms.as_of).dt.offset_by(f"-{_YEAR}d")
     dead = found.filter((pl.col("on_hand_qty") > 0) & silent.fill_null(False) & old.fill_null(False))
     value = pl.col("on_hand_qty") * (pl.col("unit_cost") - pl.col("salvage_value")).clip(lower_bound=0.0)
-    dead = dead.with_columns(stake=value)
+    units = {"position_qty": pl.col("on_hand_qty"), "kept_qty": pl.lit(0.0), "mean_qty": pl.lit(0.0)}
+    about = {"qty": pl.col("on_hand_qty"), "cover_days": pl.lit(float(_YEAR)), "code": pl.lit("DEAD_STOCK")}
+    return dead.with_columns(stake=value, **units, **about)
+
+
+def _told_dead(dead: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     tied = w.where(pl.col("has_money"), pl.format("; {} are tied up in them", w.money(pl.col("stake"), terms.currency)))
     have = (w.quantity(pl.col("on_hand_qty")), pl.col("item_name"), pl.col("location_name"))
     told = pl.format("{} of {} at {} lie there without demand for a year{}{}.", *have, tied, _successor())
-    about = {"qty": "on_hand_qty", "value_at_stake": "stake"}
+    about = {"qty": "qty", "value_at_stake": "stake"}
     return findings(dead, "DEAD_STOCK", date=pl.lit(terms.today), explanation=told, **about)
 
 
@@ -60,7 +76,10 @@ def _excess(found: pl.DataFrame, timeline: Timeline, forecast: pl.DataFrame, ter
     found = _with_quantile(_with_demand(found, timeline, forecast, terms))
     kept = pl.max_horizontal("quantile_qty", "shelf_floor_qty", "order_up_to_qty").fill_null(0.0)
     found = found.with_columns(kept_qty=kept, qty=pl.col("position_qty") - kept).filter(pl.col("qty") > 1e-9)
-    found = found.with_columns(stake=pl.col("qty") * pl.col("unit_cost"))
+    return found.with_columns(stake=pl.col("qty") * pl.col("unit_cost"), code=pl.lit("EXCESS"))
+
+
+def _told_excess(found: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     return findings(
         found, "EXCESS", date=pl.lit(terms.today), qty="qty", value_at_stake="stake", explanation=_sentence(terms)
     )  # fmt: skip

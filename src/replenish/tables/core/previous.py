@@ -158,6 +158,30 @@ class Tuned(backtest.Tuned):
     """The dial of each rule that the newest backtest of this company chose; no rows before the first."""
 
 
+class BacktestOutcome(backtest.Outcome):
+    """What each rule and dial did in each window of the newest backtest; no rows before the first."""
+
+
+class BacktestContest(backtest.Contest):
+    """Each rule beside the rule of the nights in the newest backtest."""
+
+
+class BacktestExchange(backtest.Exchange):
+    """Stock against fill of every rule and dial in the newest backtest."""
+
+
+class BacktestKept(backtest.Kept):
+    """What the rule of the nights promised in the newest backtest, and what came."""
+
+
+class BacktestAdvice(backtest.Advice):
+    """What to do about the newest backtest."""
+
+
+class BacktestReplay(backtest.Replay):
+    """What the newest backtest replayed."""
+
+
 class HistoryCheck(Table):
     """Checksums of a node's sales, to notice history that was handed in anew."""
 

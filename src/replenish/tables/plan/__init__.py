@@ -62,7 +62,7 @@ from replenish.tables.plan.production import (
     PlantFigure,
     Relaxation,
 )
-from replenish.tables.plan.target import Decoupling, MinMax, ReviewMultiple, SupplierReview, Target
+from replenish.tables.plan.target import Decoupling, ExchangeCurve, MinMax, ReviewMultiple, SupplierReview, Target
 from replenish.tables.table import Table
 
 PLAN_TABLES: tuple[type[Table], ...] = (
@@ -94,6 +94,7 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     MinMax,
     SupplierReview,
     ReviewMultiple,
+    ExchangeCurve,
     AgedLot,
     Curve,
     Wish,
@@ -147,6 +148,7 @@ __all__ = [
     "EventEffect",
     "EventUplift",
     "ExceptionScore",
+    "ExchangeCurve",
     "Forecast",
     "FullPeg",
     "Job",

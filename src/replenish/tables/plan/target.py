@@ -98,3 +98,17 @@ class Decoupling(Table):
     net_replenishment_days = c.days("supply time and own lead time less the promise", required=True)
     safety_stock_qty = c.qty("stock that covers demand over the net time and a review", least=0.0)
     is_decoupling_point = c.yes("safety stock belongs here")
+
+
+class ExchangeCurve(Table):
+    """Stock against fill of the whole company, dial by dial, with tonight's targets on it (step exchange)."""
+
+    rule = c.word_key(
+        "one service level for all, each node by its own costs, or tonight's targets as they are",
+        *("one_level", "by_cost", "targets"),
+    )
+    dial_index = c.index_key("0 is the least stock")
+    dial_rate = c.rate("service level, or times what a missed unit costs; 1 for the targets", required=True, least=0.0)
+    stock_value = c.money("mean stock on the shelves at unit cost", required=True, least=0.0)
+    fill_rate = c.share("share of demand served from the shelf", required=True)
+    node_count = c.whole("nodes in it: planned, wanted and with money")
