@@ -10,7 +10,7 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.publish import generic, tables
+from replenish.publish import generic, manifest, tables
 from replenish.reporting import write_report
 from replenish.share import share_path
 from replenish.tables import core, meta, plan, proposal, reject
@@ -27,6 +27,8 @@ KEPT: tuple[type[Table], ...] = (
     reject.Reject,
 )
 
+_FIGURES = 12
+
 
 class ProofError(RuntimeError):
     """A law of the plan does not hold: nothing was published, the previous night's files stay."""
@@ -38,21 +40,26 @@ class ProofError(RuntimeError):
 
 
 def filler(house: Warehouse, company: str) -> Callable[[Path], None]:
-    """What writes a run's folder: core and plan tables, proposal files, the report."""
+    """What writes a run's folder: core, plan and mart tables, proposal files, the report."""
 
     def fill(folder: Path) -> None:
         for table in KEPT:  # one at a time: a large company's tables do not fit side by side
             rows = {table.full_name(): house.read(table)}
             tables.write_tables(folder, rows)
             generic.write_proposals(folder, rows)
-        write_report(folder / "report", mart(house), pages=share_path("reports"), company=company)
+        shown = mart(house)
+        tables.write_tables(folder, shown)
+        carried = manifest.carried(folder)
+        write_report(folder / "report", shown, pages=share_path("reports"), company=company, files=carried)
 
     return fill
 
 
 def mart(house: Warehouse) -> dict[str, pl.DataFrame]:
-    """Every mart table, rows in a fixed order."""
-    return {name: house.query(f"select * from {quoted(name)} order by all") for name in house.table_names("mart")}
+    """Every mart table, rows in a fixed order, numbers without the noise of their last binary digits."""
+    plain = pl.col(pl.Float64).round_sig_figs(_FIGURES)
+    names = house.table_names("mart")
+    return {name: house.query(f"select * from {quoted(name)} order by all").with_columns(plain) for name in names}
 
 
 def manifest_facts(tonight: Tonight) -> Mapping[str, Any]:

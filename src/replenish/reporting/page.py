@@ -2,7 +2,8 @@
 
 A page module says `TITLE`, `FILE`, `ORDER` (place in the menu), `TEMPLATE`, `SCRIPTS` (in loading order) and
 `view(report) -> dict`, the values its template shows; in `view` it may add data shards. One that says
-`is_shown(report)` is left out, with its link, where that is false. Nothing imports the pages.
+`is_shown(report)` is left out, with its link, where that is false; one that says `IS_LISTED = False` has no place in
+the menu. Nothing imports the pages. Templates show the way back of a figure by `sql_behind("mart.<table>")`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import importlib.util
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 import jinja2
 import polars as pl
+from markupsafe import Markup
 
 from replenish.reporting import format as written
+from replenish.reporting.lineage import Origin, lineage
 from replenish.reporting.shards import shard
+from replenish.share import share_path
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data: blob:; "
@@ -31,11 +35,12 @@ _EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
 
 @dataclass(frozen=True)
 class Report:
-    """What a page may use: the mart tables, the company's name, and a place to put data shards."""
+    """What a page may use: the mart tables, the company's name, the way every table came, a place for data shards."""
 
     folder: Path
     tables: Mapping[str, pl.DataFrame]
     company: str
+    origins: Mapping[str, Origin]
 
     def table(self, name: str) -> pl.DataFrame:
         """`mart.<name>`. Raises KeyError with the table's name where the mart lacks it."""
@@ -46,18 +51,26 @@ class Report:
         _write(self.folder / "data" / f"{name}.js", shard(name, text))
 
 
-def write_report(folder: Path, tables: Mapping[str, pl.DataFrame], *, pages: Path, company: str = "") -> None:
+def write_report(
+    folder: Path,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    pages: Path,
+    company: str = "",
+    files: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """Write the report into `folder`: pages, assets and data shards; the same tables give the same bytes.
 
     `tables` holds every `mart.*` table by its full name, `pages` is the folder of page modules, `company` the
-    name shown on top.
+    name shown on top; `files` tells which files beside the report carry a table (see `lineage`).
     """
     for name in ("assets", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    report = Report(folder, tables, company)
+    report = Report(folder, tables, company, lineage(share_path("sql"), files))
     modules = [module for module in _page_modules(pages) if _is_shown(module, report)]
-    menu = [(module.FILE, module.TITLE) for module in modules]
+    menu = [(module.FILE, module.TITLE) for module in modules if getattr(module, "IS_LISTED", True)]
     environment = templates(pages / "templates")
+    environment.globals["sql_behind"] = _sql_behind(environment, report.origins)
     _copy_assets(pages, folder / "assets")
     words = {"action": written.ACTION_WORDS, "code": written.CODE_WORDS}
     report.add_shard("words", json.dumps(words, sort_keys=True))
@@ -106,6 +119,16 @@ def templates(folder: Path) -> jinja2.Environment:
     names: tuple[str, ...] = ("number", "quantity", "money", "percent", "day", "moment", "action_word", "code_word")
     environment.filters.update({name: getattr(written, name) for name in names})
     return environment
+
+
+def _sql_behind(environment: jinja2.Environment, origins: Mapping[str, Origin]) -> Callable[..., Markup]:
+    template = environment.get_template("sql_behind.html.j2")
+
+    def sql_behind(*tables: str) -> Markup:
+        """What opens beside a figure: its tables' meaning, SQL and rows. KeyError for a table that there is not."""
+        return Markup(template.render(origins=[origins[name] for name in tables]))  # its names are escaped there
+
+    return sql_behind
 
 
 def _copy_assets(pages: Path, assets: Path) -> None:
