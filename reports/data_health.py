@@ -11,7 +11,7 @@ from replenish.reporting import Report
 
 TITLE = "Data health"
 FILE = "data_health.html"
-ORDER = 6
+ORDER = 12
 TEMPLATE = "data_health.html.j2"
 SCRIPTS = ()
 

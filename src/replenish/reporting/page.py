@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from types import ModuleType
 
 import jinja2
@@ -30,7 +30,6 @@ CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
-_EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,15 @@ class Report:
         _write(self.folder / "data" / f"{name}.js", shard(name, text))
 
 
+@dataclass(frozen=True)
+class MenuEntry:
+    """A page in the menu: its file, its title, and the letter that follows `g` on the keyboard."""
+
+    file: str
+    title: str
+    key: str
+
+
 def write_report(
     folder: Path,
     tables: Mapping[str, pl.DataFrame],
@@ -68,7 +76,7 @@ def write_report(
         (folder / name).mkdir(parents=True, exist_ok=True)
     report = Report(folder, tables, company, lineage(share_path("sql"), files))
     modules = [module for module in _page_modules(pages) if _is_shown(module, report)]
-    menu = [(module.FILE, module.TITLE) for module in modules if getattr(module, "IS_LISTED", True)]
+    menu = _menu([module for module in modules if getattr(module, "IS_LISTED", True)])
     environment = templates(pages / "templates")
     environment.globals["sql_behind"] = _sql_behind(environment, report.origins)
     _copy_assets(pages, folder / "assets")
@@ -90,6 +98,17 @@ def write_report(
 def _page_modules(pages: Path) -> list[ModuleType]:
     modules = [_load(file) for file in sorted(pages.glob("*.py"))]
     return sorted(modules, key=lambda module: (module.ORDER, module.FILE))
+
+
+def _menu(modules: Sequence[ModuleType]) -> list[MenuEntry]:
+    """Pages in order, each with the first letter of its title that no page before it has taken."""
+    taken: list[MenuEntry] = []
+    for module in modules:
+        letters = f"{module.TITLE.lower()}{ascii_lowercase}"
+        used = {entry.key for entry in taken}
+        key = next(letter for letter in letters if letter in ascii_lowercase and letter not in used)
+        taken.append(MenuEntry(module.FILE, module.TITLE, key))
+    return taken
 
 
 def _is_shown(module: ModuleType, report: Report) -> bool:
@@ -134,23 +153,7 @@ def _sql_behind(environment: jinja2.Environment, origins: Mapping[str, Origin]) 
 def _copy_assets(pages: Path, assets: Path) -> None:
     for file in sorted([*(pages / "styles").glob("*.css"), *(pages / "scripts").glob("*.js")]):
         shutil.copyfile(file, assets / file.name)
-    bundle = _installed("itables", "html/dt_bundle.js").read_text(encoding="utf-8")
-    _write(assets / "datatables.js", classic_script(bundle, "DataTableBundle"))
-    shutil.copyfile(_installed("itables", "html/dt_bundle.css"), assets / "datatables.css")
     shutil.copyfile(_installed("plotly", "package_data/plotly.min.js"), assets / "plotly.min.js")
-
-
-def classic_script(module_text: str, name: str) -> str:
-    """A JavaScript module as a plain script that keeps its exports under `window.<name>`.
-
-    Browsers refuse to load modules from disk. Raises ValueError when the text does not hold exactly one export list.
-    """
-    parts = _EXPORTS.split(module_text)
-    if len(parts) != 3:
-        raise ValueError("expected a script with one export list: has the table library changed its form?")
-    pairs = [re.split(r"\s+as\s+", pair.strip()) for pair in parts[1].split(",")]
-    exports = ", ".join(f'"{pair[-1]}": {pair[0]}' for pair in pairs)
-    return f'(() => {{"use strict";\n{parts[0]}\nwindow.{name} = {{ {exports} }};\n{parts[2]}\n}})();\n'
 
 
 def _installed(package: str, file: str) -> Path:
