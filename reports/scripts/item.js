@@ -148,6 +148,12 @@
   at("find").addEventListener("input", () => { remember(); list(); });
   window.addEventListener("hashchange", () => show().catch(replenish.fail));
   replenish.dark.addEventListener("change", () => shown && charts(shown));
+  const onPaper = (is) => {
+    document.documentElement.toggleAttribute("data-paper", is);
+    if (shown && library) charts(shown);
+  };
+  window.addEventListener("beforeprint", () => onPaper(true));
+  window.addEventListener("afterprint", () => onPaper(false));
   at("find").value = replenish.readAddress().get("find") ?? "";
   list();
   await show();

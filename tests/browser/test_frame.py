@@ -188,6 +188,19 @@ def test_paper_has_the_rows_and_none_of_the_handles(small: Watched, tmp_path: Pa
         assert len(small.open(name).pdf(path=tmp_path / f"{name}.pdf")) > 5_000, name
 
 
+def test_charts_are_painted_for_paper_while_it_is_printed(small: Watched) -> None:
+    small.page.emulate_media(color_scheme="dark")
+    page = small.open("item.html")
+    chart = "document.getElementById('stock-chart')._fullLayout"
+    before = page.evaluate(f"[{chart}.font.color, {chart}.width]")
+    is_so = f"([colour, width]) => {chart}.font.color === colour && {chart}.width === width"
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function(is_so, arg=["#000", 680])
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    page.wait_for_function(is_so, arg=before)
+    assert before[0] == "#e5eaf0"
+
+
 def test_forced_colours_and_less_motion_are_respected(browser: Browser, small_folder: Path) -> None:
     context = browser.new_context(forced_colors="active", reduced_motion="reduce")
     page = context.new_page()
