@@ -98,6 +98,7 @@
     if (hasSeries || hasWorth) await plotly();
     if (hasSeries) {
       await replenish.itemCharts.demand(node, calendar, asOf, days);
+      replenish.ready(); // the rest is drawn below what is seen first
       await replenish.itemCharts.stock(node, calendar, asOf, days);
     }
     if (hasWorth) await replenish.itemCharts.worth(node);
@@ -119,6 +120,7 @@
       at("name").textContent = nodes.length ? "There is no such item in this report" : "There are no items in this report";
       at("sentence").textContent = "Choose one from the list.";
       for (const id of ["charts", "worth", "why", "serves", "lines"]) at(id).hidden = true;
+      at("node").dataset.shown = "none";
       return;
     }
     const name = `node_${String(Math.floor(chosen.position / shardNodes)).padStart(4, "0")}`;

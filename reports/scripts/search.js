@@ -7,11 +7,11 @@
   const list = document.getElementById("go-to-list");
   const told = document.getElementById("go-to-told");
   const MOST = 12;
-  let places = null; // everything that can be found: {text, note, address, where, rank}
+  let places = null; // everything that can be found: {text, note, address(), where, rank}; each part of `where` after a line break
   let active = -1;
 
   const menu = () => [...document.querySelectorAll("nav[aria-label=Pages] a")].map((link) => (
-    { text: link.textContent, note: "page", address: link.getAttribute("href"), where: link.textContent.toLowerCase(), rank: -1 }));
+    { text: link.textContent, note: "page", address: () => link.getAttribute("href"), where: `\n${link.textContent.toLowerCase()}`, rank: -1 }));
 
   // Every path above a category counts too: food/dairy/milk is found as food, food/dairy and food/dairy/milk.
   const groups = (nodes) => {
@@ -22,18 +22,18 @@
     }
     paths.delete("");
     const sites = new Map(nodes.location_id.map((id, at) => [id, nodes.location_name[at]]));
-    const level = (category, location) => `forecast.html#${new URLSearchParams({ category, location })}`;
+    const level = (category, location) => () => `forecast.html#${new URLSearchParams({ category, location })}`;
     return [
-      ...[...paths].map((path) => ({ text: path, note: "category", address: level(path, "all"), where: path.toLowerCase(), rank: 0 })),
-      ...[...sites].map(([id, name]) => ({ text: name, note: "location", address: level("all", id), where: `${name}\n${id}`.toLowerCase(), rank: 0 })),
+      ...[...paths].map((path) => ({ text: path, note: "category", address: level(path, "all"), where: `\n${path.toLowerCase()}`, rank: 0 })),
+      ...[...sites].map(([id, name]) => ({ text: name, note: "location", address: level("all", id), where: `\n${name}\n${id}`.toLowerCase(), rank: 0 })),
     ];
   };
 
   const items = (nodes) => nodes.item_id.map((id, at) => ({
     text: nodes.item_name[at],
     note: `${id === nodes.item_name[at] ? "" : `${id} `}at ${nodes.location_name[at]}`,
-    address: nodeAddress(id, nodes.location_id[at]),
-    where: `${nodes.item_name[at]}\n${id}\n${nodes.location_name[at]}\n${nodes.location_id[at]}`.toLowerCase(),
+    address: () => nodeAddress(id, nodes.location_id[at]),
+    where: `\n${nodes.item_name[at]}\n${id}\n${nodes.location_name[at]}\n${nodes.location_id[at]}`.toLowerCase(),
     rank: nodes.worst_rank[at] ?? Infinity,
   }));
 
@@ -48,14 +48,14 @@
   // What begins with the text comes first, then what has most money at stake.
   const found = (all, text) => {
     const words = wordsOf(text);
-    const whole = text.trim().toLowerCase();
-    const hits = all.filter((one) => holds(one.where, words)).map((one) => [one, one.where.split("\n").some((part) => part.startsWith(whole)) ? 0 : 1]);
+    const start = `\n${text.toLowerCase()}`;
+    const hits = all.filter((one) => holds(one.where, words)).map((one) => [one, one.where.includes(start) ? 0 : 1]);
     hits.sort(([one, late], [other, later]) => late - later || (one.rank === other.rank ? 0 : one.rank - other.rank));
     return hits.map(([one]) => one);
   };
 
   const lines = (text) => ["proposals", "exceptions"].map((name) => (
-    { text: `“${text}” in ${name}`, note: "lines", address: `${name}.html#${new URLSearchParams({ search: text })}` }));
+    { text: `“${text}” in ${name}`, note: "lines", address: () => `${name}.html#${new URLSearchParams({ search: text })}` }));
 
   const choose = (place) => {
     const options = [...list.children];
@@ -84,9 +84,9 @@
   };
 
   const option = (place, index) => {
-    const made = element("li", "", { role: "option", id: `go-to-${index}`, "aria-selected": "false", "data-address": place.address });
+    const made = element("li", "", { role: "option", id: `go-to-${index}`, "aria-selected": "false", "data-address": place.address() });
     made.append(element("span", place.text, { class: "name" }), " ", element("small", place.note, { class: "name" }));
-    made.addEventListener("mousedown", (event) => { event.preventDefault(); go(place.address); });
+    made.addEventListener("mousedown", (event) => { event.preventDefault(); go(made.dataset.address); });
     return made;
   };
 

@@ -59,10 +59,11 @@ class Watched:
         return self.wait()
 
     def wait(self) -> Page:
-        """Wait until the data of the page are there; pages without a script have them at once."""
+        """Wait until the data of the page are there, of an item its last chart too."""
         self.page.wait_for_load_state()
-        if self.page.locator("script").count():
-            self.page.wait_for_selector("body[data-ready]", state="attached")
+        self.page.wait_for_selector("body[data-ready]", state="attached")
+        if self.page.locator("#node").count():
+            self.page.wait_for_selector("#node[data-shown]")
         return self.page
 
     def _told(self, message: ConsoleMessage) -> None:
