@@ -1,4 +1,4 @@
-"""What every page shares: going anywhere, keys, addresses that keep what is seen, SQL behind figures, paper, contrast."""
+"""What every page shares: going anywhere, keys, addresses that keep what is seen, SQL, paper and contrast."""
 
 from __future__ import annotations
 
