@@ -11,7 +11,7 @@ TITLE = "Exceptions"
 FILE = "exceptions.html"
 ORDER = 3
 TEMPLATE = "exceptions.html.j2"
-SCRIPTS = ("datatables.js", "listing.js", "exceptions.js")
+SCRIPTS = ("listing.js", "exceptions.js")
 
 COLUMNS = (
     "rank",

@@ -11,7 +11,7 @@ TITLE = "Forecast"
 FILE = "forecast.html"
 ORDER = 5
 TEMPLATE = "forecast.html.j2"
-SCRIPTS = ("datatables.js", "listing.js", "forecast.js")
+SCRIPTS = ("listing.js", "forecast.js")
 
 MOST_LEVELS = 5000  # the largest are shown; plan.total holds them all
 

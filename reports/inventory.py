@@ -15,7 +15,7 @@ TITLE = "Inventory"
 FILE = "inventory.html"
 ORDER = 6
 TEMPLATE = "inventory.html.j2"
-SCRIPTS = ("datatables.js", "listing.js", "inventory.js")
+SCRIPTS = ("listing.js", "inventory.js")
 
 ABC, XYZ = ("A", "B", "C"), ("X", "Y", "Z")
 MOST_GROUPS = 50  # categories and locations shown; mart.inventory_group has them all

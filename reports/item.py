@@ -13,7 +13,7 @@ TITLE = "Items"
 FILE = "item.html"
 ORDER = 4
 TEMPLATE = "item.html.j2"
-SCRIPTS = ("plotly.min.js", "item_charts.js", "item_facts.js", "item.js")
+SCRIPTS = ("item_charts.js", "item_facts.js", "item.js")
 
 SHARD_NODES = 100
 KEY = ("item_id", "location_id")

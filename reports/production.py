@@ -14,7 +14,7 @@ from replenish.reporting.gantt import MOST_DAYS, Bar, gantt
 
 TITLE = "Production"
 FILE = "production.html"
-ORDER = 5
+ORDER = 7
 TEMPLATE = "production.html.j2"
 SCRIPTS = ()
 

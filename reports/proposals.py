@@ -13,7 +13,7 @@ TITLE = "Proposals"
 FILE = "proposals.html"
 ORDER = 2
 TEMPLATE = "proposals.html.j2"
-SCRIPTS = ("datatables.js", "listing.js", "proposals.js")
+SCRIPTS = ("listing.js", "proposals.js")
 
 COLUMNS = (
     "priority",

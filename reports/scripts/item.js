@@ -5,24 +5,27 @@
   const { element, load, quantity, day, isGiven, nodeAddress } = replenish;
   const at = (id) => document.getElementById(id);
   const [columns, words, calendar] = await Promise.all([load("nodes"), load("words"), load("calendar")]);
-  const nodes = replenish.rows(columns).map((node, position) => ({ ...node, position }));
+  const nodes = replenish.rows(columns);
   const shardNodes = Number(at("view").dataset.shardNodes);
   const asOf = calendar.bucket_end[calendar.bucket_index.indexOf(-1)] ?? calendar.bucket_start[0];
   const byWorth = [...nodes].sort((one, other) => (one.worst_rank ?? Infinity) - (other.worst_rank ?? Infinity) || one.position - other.position);
-  const haystack = new Map(nodes.map((node) => [node, [node.item_name, node.item_id, node.location_name, node.location_id, node.category].join("\n").toLowerCase()]));
-  const key = (item, place) => JSON.stringify([item, place]);
-  const byKey = new Map(nodes.map((node) => [key(node.item_id, node.location_id), node]));
   const LISTED = 200;
+  const HALF_YEAR = 182;
+  let haystacks = null; // what a search looks into, made when one is asked for
   let shown = null;
-  let days = 182;
+  let days = HALF_YEAR;
+
+  // What is chosen beside the item, for links: the words of the search and the time shown.
+  const more = () => ({ ...(at("find").value ? { find: at("find").value } : {}), ...(days === HALF_YEAR ? {} : { days }) });
 
   const list = () => {
-    const terms = at("find").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = byWorth.filter((node) => terms.every((word) => haystack.get(node).includes(word)));
+    const terms = replenish.wordsOf(at("find").value);
+    if (terms.length) haystacks ??= nodes.map((node) => [node.item_name, node.item_id, node.location_name, node.location_id, node.category].join("\n").toLowerCase());
+    const found = terms.length ? byWorth.filter((node) => replenish.holds(haystacks[node.position], terms)) : byWorth;
     at("found").textContent = found.length > LISTED ? `${found.length} found, the first ${LISTED} listed` : `${found.length} found`;
     at("nodes").replaceChildren(...found.slice(0, LISTED).map((node) => {
       const entry = element("li");
-      const link = element("a", "", { href: nodeAddress(node.item_id, node.location_id).slice("item.html".length) });
+      const link = element("a", "", { href: nodeAddress(node.item_id, node.location_id, more()).slice("item.html".length) });
       link.append(element("span", node.item_name, { class: "name" }), element("small", node.location_name, { class: "name" }));
       if (node.worst_code) link.append(element("small", words.code[node.worst_code], { class: "note" }));
       if (shown && node.position === shown.position) link.setAttribute("aria-current", "true");
@@ -82,26 +85,42 @@
     at("serves").hidden = rows.length === 0;
   };
 
+  // The library of charts is large: what the item says stands on the page before it is read.
+  let library = null;
+  const plotly = () => { library ??= replenish.script("assets/plotly.min.js"); return library; };
+  const painted = () => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); });
+
   const charts = async (node) => {
     const hasSeries = isGiven(node.sales_qty) || isGiven(node.stock_q50_qty);
     const hasWorth = (node.pack_value ?? []).some(isGiven);
     at("charts").hidden = !hasSeries;
     at("worth").hidden = !hasWorth;
+    if (hasSeries || hasWorth) await plotly();
     if (hasSeries) {
       await replenish.itemCharts.demand(node, calendar, asOf, days);
+      replenish.ready(); // the rest is drawn below what is seen first
       await replenish.itemCharts.stock(node, calendar, asOf, days);
     }
     if (hasWorth) await replenish.itemCharts.worth(node);
   };
 
+  const press = (chosen) => {
+    const buttons = [...document.querySelectorAll("[data-days]")];
+    days = buttons.some((button) => Number(button.dataset.days) === chosen) ? chosen : HALF_YEAR;
+    for (const button of buttons) button.setAttribute("aria-pressed", String(Number(button.dataset.days) === days));
+  };
+
   const show = async () => {
     const address = replenish.readAddress();
-    const wanted = byKey.get(key(address.get("item"), address.get("location")));
+    press(Number(address.get("days")) || HALF_YEAR);
+    const [item, place] = [address.get("item"), address.get("location")];
+    const wanted = nodes.find((node) => node.item_id === item && node.location_id === place);
     const chosen = wanted ?? (address.get("item") === null ? byWorth[0] : undefined);
     if (!chosen) {
       at("name").textContent = nodes.length ? "There is no such item in this report" : "There are no items in this report";
       at("sentence").textContent = "Choose one from the list.";
       for (const id of ["charts", "worth", "why", "serves", "lines"]) at(id).hidden = true;
+      at("node").dataset.shown = "none";
       return;
     }
     const name = `node_${String(Math.floor(chosen.position / shardNodes)).padStart(4, "0")}`;
@@ -111,20 +130,33 @@
     findings(shown);
     serves(shown);
     list();
+    if (!library) await painted();
     await charts(shown);
     at("node").dataset.shown = String(chosen.position);
   };
 
+  const remember = () => {
+    const address = replenish.readAddress();
+    replenish.writeAddress({ item: address.get("item"), location: address.get("location"), ...more() });
+  };
   for (const button of document.querySelectorAll("[data-days]")) {
     button.addEventListener("click", () => {
-      days = Number(button.dataset.days);
-      for (const other of document.querySelectorAll("[data-days]")) other.setAttribute("aria-pressed", String(other === button));
+      press(Number(button.dataset.days));
+      remember();
+      list();
       charts(shown);
     });
   }
-  at("find").addEventListener("input", list);
+  at("find").addEventListener("input", () => { remember(); list(); });
   window.addEventListener("hashchange", () => show().catch(replenish.fail));
   replenish.dark.addEventListener("change", () => shown && charts(shown));
+  const onPaper = (is) => {
+    document.documentElement.toggleAttribute("data-paper", is);
+    if (shown && library) charts(shown);
+  };
+  window.addEventListener("beforeprint", () => onPaper(true));
+  window.addEventListener("afterprint", () => onPaper(false));
+  at("find").value = replenish.readAddress().get("find") ?? "";
   list();
   await show();
   replenish.ready();

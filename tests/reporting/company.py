@@ -58,10 +58,10 @@ def _with_totals(
     return made | {"plan.total": hierarchy(made["plan.forecast"], known["core.node"], buckets)}
 
 
-def mart_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """What sql/mart makes of the plan tables."""
+def mart_tables(tables: dict[str, pl.DataFrame], memory_limit_gb: float = 2.0) -> dict[str, pl.DataFrame]:
+    """What sql/mart makes of the plan tables; tens of thousands of nodes need more memory."""
     known = (*core.CORE_TABLES, *plan.PLAN_TABLES, *proposal.PROPOSAL_TABLES, *meta.META_TABLES, reject.Reject)
-    with Warehouse(None, threads=2) as house:
+    with Warehouse(None, threads=2, memory_limit_gb=memory_limit_gb) as house:
         house.create(known)
         for table in known:
             if table.full_name() in tables:

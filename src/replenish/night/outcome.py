@@ -10,7 +10,7 @@ import polars as pl
 
 import replenish
 from replenish.night.facts import settings_hash
-from replenish.publish import dialects, generic, schemas, tables
+from replenish.publish import dialects, generic, manifest, schemas, tables
 from replenish.reporting import write_report
 from replenish.settings import Settings
 from replenish.share import share_path
@@ -28,6 +28,8 @@ KEPT: tuple[type[Table], ...] = (
     reject.Reject,
 )
 
+_FIGURES = 12
+
 
 class ProofError(RuntimeError):
     """A law of the plan does not hold: nothing was published, the previous night's files stay."""
@@ -39,7 +41,7 @@ class ProofError(RuntimeError):
 
 
 def filler(house: Warehouse, settings: Settings) -> Callable[[Path], None]:
-    """What writes a run's folder: core and plan tables, proposal files, those of ERPs, the report."""
+    """What writes a run's folder: core, plan and mart tables, proposal files, those of ERPs, the report."""
 
     def fill(folder: Path) -> None:
         for table in KEPT:  # one at a time: a large company's tables do not fit side by side
@@ -48,14 +50,19 @@ def filler(house: Warehouse, settings: Settings) -> Callable[[Path], None]:
             generic.write_proposals(folder, rows)
         dialects.write_dialects(folder, house.read, settings.publish)
         schemas.write_manifest_schema(folder / generic.FOLDER / schemas.FOLDER)
-        write_report(folder / "report", mart(house), pages=share_path("reports"), company=settings.company.name)
+        shown = mart(house)
+        tables.write_tables(folder, shown)
+        carried, company = manifest.carried(folder), settings.company.name
+        write_report(folder / "report", shown, pages=share_path("reports"), company=company, files=carried)
 
     return fill
 
 
 def mart(house: Warehouse) -> dict[str, pl.DataFrame]:
-    """Every mart table, rows in a fixed order."""
-    return {name: house.query(f"select * from {quoted(name)} order by all") for name in house.table_names("mart")}
+    """Every mart table, rows in a fixed order, numbers without the noise of their last binary digits."""
+    plain = pl.col(pl.Float64).round_sig_figs(_FIGURES)
+    names = house.table_names("mart")
+    return {name: house.query(f"select * from {quoted(name)} order by all").with_columns(plain) for name in names}
 
 
 def manifest_facts(tonight: Tonight) -> Mapping[str, Any]:

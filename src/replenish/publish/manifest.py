@@ -78,6 +78,17 @@ def verify(folder: Path) -> list[str]:
     return sorted(wrong)
 
 
+def carried(folder: Path) -> dict[str, tuple[str, ...]]:
+    """Files of a run's folder by the full name of the table they carry, parquet first."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(folder.rglob("*.parquet")) + sorted(folder.rglob("*.csv")):
+        name = file.relative_to(folder).as_posix()
+        table = _table_of(name)
+        if table is not None or file.suffix == ".parquet":
+            found.setdefault(table.full_name() if table else f"{file.parent.name}.{file.stem}", []).append(name)
+    return {table: tuple(names) for table, names in found.items()}
+
+
 def _resource(folder: Path, name: str) -> dict[str, Any]:
     file = folder / name
     table = _table_of(name)
@@ -100,6 +111,9 @@ def _resource(folder: Path, name: str) -> dict[str, Any]:
         described |= {"type": "table", "encoding": "utf-8", "rows": _csv_rows(file), "schema": schema}
     elif table is not None:
         described["columns"] = [_field(key, column) for key, column in table.columns().items()]
+    elif file.suffix == ".parquet":  # a mart table has no class: its columns are what its select gives
+        schema = pl.scan_parquet(file).collect_schema()
+        described["columns"] = [{"name": key, "type": _plain_type(kind)} for key, kind in schema.items()]
     return described
 
 
@@ -142,6 +156,10 @@ def _erp_field(name: str, column: Column) -> dict[str, Any]:
 
 
 def _type(column: dy.Column) -> str:
+    return _plain_type(column.dtype)
+
+
+def _plain_type(kind: pl.DataType | type[pl.DataType]) -> str:
     words = {
         "Date": "date",
         "Datetime": "datetime",
@@ -149,10 +167,9 @@ def _type(column: dy.Column) -> str:
         "String": "string",
         "Float64": "number",
         "List": "array",
+        "Struct": "object",
     }
-    return words.get(
-        type(column.dtype).__name__ if isinstance(column.dtype, pl.DataType) else column.dtype.__name__, "integer"
-    )
+    return words.get(type(kind).__name__ if isinstance(kind, pl.DataType) else kind.__name__, "integer")
 
 
 def _header(file: Path) -> list[str]:

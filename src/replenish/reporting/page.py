@@ -2,40 +2,44 @@
 
 A page module says `TITLE`, `FILE`, `ORDER` (place in the menu), `TEMPLATE`, `SCRIPTS` (in loading order) and
 `view(report) -> dict`, the values its template shows; in `view` it may add data shards. One that says
-`is_shown(report)` is left out, with its link, where that is false. Nothing imports the pages.
+`is_shown(report)` is left out, with its link, where that is false; one that says `IS_LISTED = False` has no place in
+the menu. Nothing imports the pages. Templates show the way back of a figure by `sql_behind("mart.<table>")`.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import json
-import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from string import ascii_lowercase
 from types import ModuleType
 
 import jinja2
 import polars as pl
+from markupsafe import Markup
 
 from replenish.reporting import format as written
+from replenish.reporting.lineage import Origin, lineage
 from replenish.reporting.shards import shard
+from replenish.share import share_path
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
-_EXPORTS = re.compile(r"export\s*\{([^{}]*)\}\s*;?")
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a page may use: the mart tables, the company's name, and a place to put data shards."""
+    """What a page may use: the mart tables, the company's name, the way every table came, a place for data shards."""
 
     folder: Path
     tables: Mapping[str, pl.DataFrame]
     company: str
+    origins: Mapping[str, Origin]
 
     def table(self, name: str) -> pl.DataFrame:
         """`mart.<name>`. Raises KeyError with the table's name where the mart lacks it."""
@@ -46,18 +50,35 @@ class Report:
         _write(self.folder / "data" / f"{name}.js", shard(name, text))
 
 
-def write_report(folder: Path, tables: Mapping[str, pl.DataFrame], *, pages: Path, company: str = "") -> None:
+@dataclass(frozen=True)
+class MenuEntry:
+    """A page in the menu: its file, its title, and the letter that follows `g` on the keyboard."""
+
+    file: str
+    title: str
+    key: str
+
+
+def write_report(
+    folder: Path,
+    tables: Mapping[str, pl.DataFrame],
+    *,
+    pages: Path,
+    company: str = "",
+    files: Mapping[str, Sequence[str]] | None = None,
+) -> None:
     """Write the report into `folder`: pages, assets and data shards; the same tables give the same bytes.
 
     `tables` holds every `mart.*` table by its full name, `pages` is the folder of page modules, `company` the
-    name shown on top.
+    name shown on top; `files` tells which files beside the report carry a table (see `lineage`).
     """
     for name in ("assets", "data"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    report = Report(folder, tables, company)
+    report = Report(folder, tables, company, lineage(share_path("sql"), files))
     modules = [module for module in _page_modules(pages) if _is_shown(module, report)]
-    menu = [(module.FILE, module.TITLE) for module in modules]
+    menu = _menu([module for module in modules if getattr(module, "IS_LISTED", True)])
     environment = templates(pages / "templates")
+    environment.globals["sql_behind"] = _sql_behind(environment, report.origins)
     _copy_assets(pages, folder / "assets")
     words = {"action": written.ACTION_WORDS, "code": written.CODE_WORDS}
     report.add_shard("words", json.dumps(words, sort_keys=True))
@@ -77,6 +98,17 @@ def write_report(folder: Path, tables: Mapping[str, pl.DataFrame], *, pages: Pat
 def _page_modules(pages: Path) -> list[ModuleType]:
     modules = [_load(file) for file in sorted(pages.glob("*.py"))]
     return sorted(modules, key=lambda module: (module.ORDER, module.FILE))
+
+
+def _menu(modules: Sequence[ModuleType]) -> list[MenuEntry]:
+    """Pages in order, each with the first letter of its title that no page before it has taken."""
+    taken: list[MenuEntry] = []
+    for module in modules:
+        letters = f"{module.TITLE.lower()}{ascii_lowercase}"
+        used = {entry.key for entry in taken}
+        key = next(letter for letter in letters if letter in ascii_lowercase and letter not in used)
+        taken.append(MenuEntry(module.FILE, module.TITLE, key))
+    return taken
 
 
 def _is_shown(module: ModuleType, report: Report) -> bool:
@@ -104,32 +136,24 @@ def templates(folder: Path) -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     names: tuple[str, ...] = ("number", "quantity", "money", "percent", "day", "moment", "action_word", "code_word")
-    environment.globals["sql_behind"] = lambda table: ""
     environment.filters.update({name: getattr(written, name) for name in names})
-    environment.globals["sql_behind"] = lambda table: ""
     return environment
+
+
+def _sql_behind(environment: jinja2.Environment, origins: Mapping[str, Origin]) -> Callable[..., Markup]:
+    template = environment.get_template("sql_behind.html.j2")
+
+    def sql_behind(*tables: str) -> Markup:
+        """What opens beside a figure: its tables' meaning, SQL and rows. KeyError for a table that there is not."""
+        return Markup(template.render(origins=[origins[name] for name in tables]))  # its names are escaped there
+
+    return sql_behind
 
 
 def _copy_assets(pages: Path, assets: Path) -> None:
     for file in sorted([*(pages / "styles").glob("*.css"), *(pages / "scripts").glob("*.js")]):
         shutil.copyfile(file, assets / file.name)
-    bundle = _installed("itables", "html/dt_bundle.js").read_text(encoding="utf-8")
-    _write(assets / "datatables.js", classic_script(bundle, "DataTableBundle"))
-    shutil.copyfile(_installed("itables", "html/dt_bundle.css"), assets / "datatables.css")
     shutil.copyfile(_installed("plotly", "package_data/plotly.min.js"), assets / "plotly.min.js")
-
-
-def classic_script(module_text: str, name: str) -> str:
-    """A JavaScript module as a plain script that keeps its exports under `window.<name>`.
-
-    Browsers refuse to load modules from disk. Raises ValueError when the text does not hold exactly one export list.
-    """
-    parts = _EXPORTS.split(module_text)
-    if len(parts) != 3:
-        raise ValueError("expected a script with one export list: has the table library changed its form?")
-    pairs = [re.split(r"\s+as\s+", pair.strip()) for pair in parts[1].split(",")]
-    exports = ", ".join(f'"{pair[-1]}": {pair[0]}' for pair in pairs)
-    return f'(() => {{"use strict";\n{parts[0]}\nwindow.{name} = {{ {exports} }};\n{parts[2]}\n}})();\n'
 
 
 def _installed(package: str, file: str) -> Path:
