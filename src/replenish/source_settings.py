@@ -60,7 +60,7 @@ class Source(Section):
     @model_validator(mode="after")
     def _comes_from_one_place(self) -> Self:
         if bool(self.files) == bool(self.connection):
-            raise ValueError('say where the rows come from: files = "name or pattern", or connection = "name" and query')
+            raise ValueError('say where the rows come from: files = "a pattern", or connection = "a name" and query')
         if bool(self.connection) != bool(self.query):
             raise ValueError('connection and query go together: query = "a table\'s name" or "select ..."')
         if not (self.table or self.preset):

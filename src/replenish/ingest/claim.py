@@ -19,13 +19,17 @@ TABLES: dict[str, type[Table]] = {table.full_name().removeprefix("raw."): table 
 
 @dataclass(frozen=True)
 class Claim:
-    """One file that feeds one table: through a mapping of the settings, or as it is."""
+    """One file, or one answer of a database, that feeds one table: through a mapping of the settings, or as it is.
+
+    `content` is the hash of the rows where they, not the bytes of the file at `path`, are what counts.
+    """
 
     path: Path
     file: str
     table: str
     source: Source
     name: str = ""
+    content: str = ""
 
     @property
     def where(self) -> str:
@@ -45,14 +49,18 @@ class Claims:
 def claim(inputs: Path, sources: Mapping[str, Source], prefix: str) -> Claims:
     """Pair the files of the inputs folder with tables; `prefix` stands before file names in messages.
 
-    Raises `InputError` when the folder is missing, or a mapping names an unknown table or leaves the folder.
+    What lies elsewhere is claimed without a look at it. Raises `InputError` when the folder is missing, or a mapping
+    names an unknown table or leaves the folder.
     """
-    if not inputs.is_dir():
+    elsewhere = [Claim(Path(), _told(name, one), _known(name, one), one, name) for name, one in _elsewhere(sources)]
+    if not inputs.is_dir() and not elsewhere:
         raise InputError(f"{inputs} is not there. Make the folder and put sales and stock files into it.")
     files = _files(inputs)
-    mapped: list[Claim] = []
+    mapped: list[Claim] = elsewhere
     idle: list[str] = []
     for name, source in sources.items():
+        if (name, source) in _elsewhere(sources):
+            continue
         known, hits = _known(name, source), _matching(files, name, source)
         mapped += [Claim(files[file], prefix + file, known, source, name) for file in hits]
         if not hits:
@@ -90,6 +98,15 @@ def known_tables() -> str:
     return ", ".join(TABLES)
 
 
+def _elsewhere(sources: Mapping[str, Source]) -> list[tuple[str, Source]]:
+    return [(name, source) for name, source in sources.items() if source.connection or source.is_remote]
+
+
+def _told(name: str, source: Source) -> str:
+    """What stands for the file's name: connection and source, or the URL."""
+    return f"{source.connection}:{name}" if source.connection else source.files
+
+
 def _files(inputs: Path) -> dict[str, Path]:
     root = inputs.resolve()
     found = {}
@@ -108,10 +125,10 @@ def _matching(files: Mapping[str, Path], name: str, source: Source) -> list[str]
             f"[source.{name}] files = {source.files!r} leaves the inputs folder. Copy the files into the folder, "
             "or set [paths] inputs to the folder they are in."
         )
-    return [file for file in files if _fits(file, pattern.as_posix())]
+    return [file for file in files if fits(file, pattern.as_posix())]
 
 
-def _fits(file: str, pattern: str) -> bool:
+def fits(file: str, pattern: str) -> bool:
     """Whether the whole path fits: `*` and `?` stay within a folder, `**` spans folders."""
     if file == pattern:
         return True

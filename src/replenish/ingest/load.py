@@ -17,6 +17,7 @@ from replenish.ingest.claim import TABLES, Claim, Claims, claim, known_tables
 from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
 from replenish.ingest.quarantine import Sifted, sift
+from replenish.ingest.remote import fetched
 from replenish.ingest.result import LoadResult
 from replenish.ingest.rows import FileRows
 from replenish.ingest.sources import read
@@ -56,7 +57,11 @@ def load_folder(warehouse: Warehouse, folder: Path, settings: Settings) -> list[
     for left_over in state.glob(f"{_TEMP}*"):
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=state, prefix=_TEMP) as temp:
-        found = [_file_input(warehouse, each, Path(temp)) for each in claims.found]
+        passing, elsewhere = Path(temp, "passing"), Path(temp, "elsewhere")
+        passing.mkdir()
+        elsewhere.mkdir()
+        here = fetched(claims.found, settings, folder, elsewhere)
+        found = [_file_input(warehouse, each, passing) for each in here]
         results = _load(warehouse, found, settings, partial(_remedy, settings, claims))
     results += [LoadResult("", file, "ignored", warnings=(why,)) for file, why in claims.unclaimed]
     return results + [LoadResult("", settings.paths.inputs, "ignored", warnings=(why,)) for why in claims.idle]
@@ -198,9 +203,10 @@ def _result(load: Mapping[str, Any], status: Any) -> LoadResult:
 
 def _file_input(warehouse: Warehouse, each: Claim, temp: Path) -> _Input:
     wanted = wanted_columns(each)
-    mapping = json.dumps(each.source.model_dump(exclude={"files"}), sort_keys=True)
+    told = each.source.model_dump(mode="json", exclude={"files", "connection", "query"})
+    mapping = json.dumps(told, sort_keys=True)
     try:
-        content = _hash_of_file(each.path)
+        content = each.content or _hash_of_file(each.path)
     except OSError as error:
         raise InputError(
             f"{each.file} cannot be read: {error.strerror}. Check that it is there and readable."
