@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from replenish.ingest.errors import InputError
+from replenish.ingest.presets import PRESETS
 from replenish.settings import Source
 from replenish.tables.inputs import INPUT_TABLES
 from replenish.tables.table import Table
@@ -141,6 +142,17 @@ def fits(file: str, pattern: str) -> bool:
 
 
 def _known(name: str, source: Source) -> str:
+    if source.preset and source.preset not in PRESETS:
+        raise InputError(
+            f"[source.{name}] preset = {source.preset!r} is not known. Choose one of: {', '.join(PRESETS)}."
+        )
+    of_preset = PRESETS[source.preset].table if source.preset else ""
+    if of_preset and source.table not in ("", of_preset):
+        raise InputError(
+            f"[source.{name}]: preset {source.preset} feeds {of_preset}, not {source.table!r}. Leave out table."
+        )
+    if of_preset:
+        return of_preset
     if source.table not in TABLES:
         raise InputError(
             f"[source.{name}] table = {source.table!r} is no input table. Choose one of: {known_tables()}."

@@ -177,14 +177,13 @@ def test_no_byte_of_the_company_holds_the_password(
         "query = \"select 'e' as event_id, 'holiday' as kind, '2026-12-25' as start_date, '2026-12-25' as end_date\"\n"
         "[order]\npaths = 20\n[forecast]\nmembers = 'light'\n"
     )
-    folder = write_folder(tmp_path / "shop", frames(30), settings)
+    folder = write_folder(tmp_path / "shop", frames(30, items=("tea",)), settings)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHUT_URL", erp[0].replace("/postgres?", "/nowhere?"))
-        for command in ("ingest", "run", "doctor"):
-            try:
+        for command, code in (("ingest", 0), ("run", 0), ("doctor", 2)):
+            with pytest.raises(SystemExit) as end:
                 app([command, str(folder)])
-            except SystemExit as end:
-                assert end.code in (0, 2), command
+            assert end.value.code == code, command
         with Place.at(folder).open() as house:
             assert house.query("select event_id from raw.event")["event_id"].to_list() == ["e"]
     said = capsys.readouterr()
