@@ -14,7 +14,8 @@ from replenish.settings import Source
 from replenish.tables.inputs import INPUT_TABLES
 from replenish.tables.table import Table
 
-SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".parquet", ".xlsx")
+SUFFIXES = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".parquet", ".xlsx", ".xlsm", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 TABLES: dict[str, type[Table]] = {table.full_name().removeprefix("raw."): table for table in INPUT_TABLES}
 
 
@@ -70,7 +71,18 @@ def claim(inputs: Path, sources: Mapping[str, Source], prefix: str) -> Claims:
     free = [file for file in files if prefix + file not in taken]
     named = {file: table for file in free if (table := table_of(file))}
     plain = [Claim(files[file], prefix + file, table, Source(table=table, files=file)) for file, table in named.items()]
-    unclaimed = tuple((prefix + file, _advice(file)) for file in free if file not in named)
+    books = {file: found for file in free if file not in named and (found := _tables_in(files[file]))}
+    plain += [
+        Claim(
+            files[file],
+            prefix + file,
+            sheet.strip().casefold(),
+            Source(table=sheet.strip().casefold(), files=file, sheet=sheet),
+        )
+        for file, found in books.items()
+        for sheet in found
+    ]
+    unclaimed = tuple((prefix + file, _advice(file)) for file in free if file not in named and file not in books)
     return Claims(
         tuple(sorted(mapped + plain, key=lambda one: (one.file, one.table, one.name))), unclaimed, tuple(idle)
     )
@@ -86,6 +98,15 @@ def table_of(file: str) -> str | None:
             return folder
     fitting = [name for name in TABLES if re.match(rf"{name}([_\-. ]|$)", stem_of(path.name))]
     return max(fitting, key=len, default=None)
+
+
+def _tables_in(path: Path) -> list[str]:
+    """Sheets of a workbook that are called like tables."""
+    if not path.name.casefold().endswith(WORKBOOKS):
+        return []
+    from replenish.ingest.sources.xlsx import sheets_of
+
+    return [sheet for sheet in sheets_of(path) if sheet.strip().casefold() in TABLES]
 
 
 def stem_of(name: str) -> str:
