@@ -98,7 +98,7 @@ def run(
 
 @app.command
 def ingest(folder: Path = HERE, /) -> None:
-    """Load new and changed input files of FOLDER, and say what was loaded and what was rejected.
+    """Load what is new or changed, as often as you like; say what was loaded, how far it reaches, and the position.
 
     Parameters
     ----------
@@ -106,12 +106,15 @@ def ingest(folder: Path = HERE, /) -> None:
         Folder with replenish.toml; the present one if left out.
     """
     from replenish.night import folder as stages
+    from replenish.night.freshness import freshness
 
     with told():
         place = stages.Place.at(folder)
         with place.lock():
             for load in stages.ingest(place):
                 say("\n".join([load.text, *load.warnings]))
+            for line in freshness(place):
+                say(line)
 
 
 @app.command
