@@ -56,7 +56,8 @@ def rows(address: Address, query: str, folder: Path, where: str) -> Iterator[pl.
             for part in result.partitions(ROWS_AT_A_TIME):
                 yield _frame(part, names)
         except _faults() as error:
-            raise address.trouble(error, f"Correct query in {where}.") from None
+            advice = f"Correct query in {where}, or give it more time (timeout_seconds = {address.timeout_seconds})."
+            raise address.trouble(error, advice) from None
 
 
 def greet(address: Address, folder: Path) -> None:
@@ -125,7 +126,8 @@ def _reading(address: Address, folder: Path) -> tuple[Any, dict[str, Any]]:
         return url.set(database=f"{file.as_uri()}", query={"mode": "ro", "uri": "true"}), {"timeout": seconds}
     if address.kind == "mssql":
         return url, {"login_timeout": CONNECT_SECONDS, "timeout": seconds}
-    return url, {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds}
+    # the server stops a slow query; this is for one that has gone silent
+    return url, {"connect_timeout": CONNECT_SECONDS, "read_timeout": seconds + CONNECT_SECONDS}
 
 
 def _promises(address: Address, session: Session) -> list[str]:
