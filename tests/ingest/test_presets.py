@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,8 @@ import pytest
 from replenish.ingest import InputError
 from replenish.ingest.presets import PRESETS
 from tests.ingest.company import SALES, STOCK, Company
+from tests.ingest.page import BLOCKS
 
-PAGE = Path(__file__).parents[2] / "docs" / "sources.md"
-BLOCKS = [tomllib.loads(text) for text in re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)]
 SOURCES: dict[str, Any] = {name: one for block in BLOCKS for name, one in block.get("source", {}).items()}
 BERLIN = next(block["calendar"] for block in BLOCKS if "calendar" in block)
 EXPORTS = Path(__file__).parent / "exports"
@@ -162,6 +159,17 @@ def test_an_export_is_read_as_its_system_writes_it(company: Company, name: str) 
 def test_every_preset_is_on_the_page_and_tested() -> None:
     assert {SOURCES[name]["preset"] for name in CASES} == set(PRESETS)
     assert {name for name, one in SOURCES.items() if "preset" in one} == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_export_nobody_claims_is_recognised(company: Company, name: str) -> None:
+    file = CASES[name][0]
+    odd = f"x{file}"  # no table's name
+    company.required().put(odd, (EXPORTS / name / file).read_bytes())
+    told = company.load()[odd, ""].warnings[0]
+    wanted = SOURCES[name]["preset"]
+    # one file of frePPLe's demand is sales or orders
+    assert f'preset = "{wanted}"' in told or (file == "demand.csv" and 'preset = "frepple_' in told), told
 
 
 def test_a_plain_mapping_of_the_page(company: Company) -> None:

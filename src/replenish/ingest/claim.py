@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from replenish.ingest.errors import InputError
 from replenish.ingest.presets import PRESETS
+from replenish.ingest.presets.guess import likely
 from replenish.settings import Source
 from replenish.tables.inputs import INPUT_TABLES
 from replenish.tables.table import Table
@@ -82,7 +83,9 @@ def claim(inputs: Path, sources: Mapping[str, Source], prefix: str) -> Claims:
         for file, found in books.items()
         for sheet in found
     ]
-    unclaimed = tuple((prefix + file, _advice(file)) for file in free if file not in named and file not in books)
+    unclaimed = tuple(
+        (prefix + file, _advice(file, files[file])) for file in free if file not in named and file not in books
+    )
     return Claims(
         tuple(sorted(mapped + plain, key=lambda one: (one.file, one.table, one.name))), unclaimed, tuple(idle)
     )
@@ -181,7 +184,11 @@ def _known(name: str, source: Source) -> str:
     return source.table
 
 
-def _advice(file: str) -> str:
+def _advice(file: str, path: Path) -> str:
+    preset = likely(path, PRESETS)
+    if preset:
+        told = f'add a [source.*] with preset = "{preset}" and files = "{file}"'
+        return f"{file} is not read: it looks like an export of {PRESETS[preset].about}; if it is, {told}"
     close = get_close_matches(stem_of(PurePosixPath(file).name).casefold(), list(TABLES), 1)
     if not file.casefold().endswith(SUFFIXES):
         return f"{file} is not read: only {', '.join(SUFFIXES)} files are"

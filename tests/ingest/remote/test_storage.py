@@ -12,6 +12,7 @@ from replenish.ingest import InputError
 from replenish.ingest.remote import reached
 from replenish.settings import Settings
 from tests.ingest.company import SALES, STOCK, Company
+from tests.ingest.page import BLOCKS
 from tests.object_storage import object_storage
 
 SOURCES = {
@@ -69,6 +70,13 @@ def test_the_doctor_looks_into_the_bucket(company: Company, bucket: dict[str, by
     assert good[0] == (True, "[source.sold]: 2 files at s3://shop/sales/*/*.parquet")
     lost = {"sold": {"table": "sales", "files": "s3://shop/none/*.csv"}}
     assert not next(reached(Settings.model_validate({"source": lost}), company.folder))[0]
+
+
+def test_the_page_of_sources_names_a_bucket_like_this(company: Company, bucket: dict[str, bytes]) -> None:
+    bucket["/company/sales/2026/1.parquet"] = parquet(4)
+    lake = next(block["source"] for block in BLOCKS if "lake_sales" in block.get("source", {}))
+    company.load(source=lake | {"shelf": SOURCES["shelf"]})
+    assert company.raw("sales")["qty"].to_list() == [4.0]
 
 
 def test_a_key_in_the_url_is_refused() -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
-from replenish.ingest.errors import InputError
+from replenish.ingest.errors import InputError, UnreachableError
 from replenish.source_settings import Connection
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 _HIDDEN = "***"
+_AWAY = (
+    r"refused|timed out|timeout expired|unreachable|lost connection|can't connect|is starting up|closed the connection"
+)
 
 
 @dataclass(frozen=True)
@@ -42,9 +46,10 @@ class Address:
     def trouble(self, error: BaseException, advice: str) -> InputError:
         """What went wrong, in the database's own words without our secrets; raise it `from None`."""
         words = " ".join(str(getattr(error, "orig", None) or error).split())
+        kind = UnreachableError if re.search(_AWAY, words, re.IGNORECASE) else InputError
         for secret in sorted(self.secrets, key=len, reverse=True):
             words = words.replace(secret, _HIDDEN)
-        return InputError(f"{self.where}: {words[:500].rstrip('. ')}. {advice}")
+        return kind(f"{self.where}: {words[:500].rstrip('. ')}. {advice}")
 
     @property
     def variables_text(self) -> str:

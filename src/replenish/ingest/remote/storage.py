@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from replenish.ingest.errors import InputError
+from replenish.ingest.errors import InputError, UnreachableError
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -78,7 +78,15 @@ def _told(url: str, where: str) -> Iterator[None]:
         yield
     except (BaseError, OSError, ValueError) as error:
         words = re.split(r"\n|Debug source", " ".join(str(error).split()))[0][:300].rstrip(". ")
-        raise InputError(
+        kind = InputError if isinstance(error, (FileNotFoundError, *_refusals())) else UnreachableError
+        raise kind(
             f"{where}: {url} cannot be read: {words}. Check the address, and the keys in the environment "
             "(AWS_ACCESS_KEY_ID, GOOGLE_SERVICE_ACCOUNT, AZURE_STORAGE_ACCOUNT_KEY and the like)."
         ) from None
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """A store's clear no, which waiting does not change."""
+    from obstore.exceptions import InvalidPathError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+
+    return (NotFoundError, PermissionDeniedError, UnauthenticatedError, InvalidPathError)
