@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from replenish.ingest import InputError
 from replenish.ingest.presets import PRESETS
+from replenish.settings import Settings
 from tests.ingest.company import SALES, STOCK, Company
-from tests.ingest.page import BLOCKS
+from tests.ingest.page import BLOCKS, HOW_TO, PAGE, blocks_of
 
 SOURCES: dict[str, Any] = {name: one for block in BLOCKS for name, one in block.get("source", {}).items()}
 BERLIN = next(block["calendar"] for block in BLOCKS if "calendar" in block)
@@ -156,6 +159,14 @@ def test_an_export_is_read_as_its_system_writes_it(company: Company, name: str) 
     assert not [one for one in result.warnings if "kept out" in one]
 
 
+@pytest.mark.parametrize("page", [PAGE, HOW_TO], ids=lambda page: page.stem)
+def test_every_block_is_understood(page: Path) -> None:
+    blocks = blocks_of(page)
+    assert blocks
+    for block in blocks:
+        Settings.model_validate(block)
+
+
 def test_every_preset_is_on_the_page_and_tested() -> None:
     assert {SOURCES[name]["preset"] for name in CASES} == set(PRESETS)
     assert {name for name, one in SOURCES.items() if "preset" in one} == set(CASES)
@@ -170,6 +181,21 @@ def test_an_export_nobody_claims_is_recognised(company: Company, name: str) -> N
     wanted = SOURCES[name]["preset"]
     # one file of frePPLe's demand is sales or orders
     assert f'preset = "{wanted}"' in told or (file == "demand.csv" and 'preset = "frepple_' in told), told
+
+
+def test_odoo_as_a_workbook_with_times_as_excel_keeps_them(company: Company) -> None:
+    with xlsxwriter.Workbook(str(company.inputs / "sale_order.xlsx")) as book:
+        sheet = book.add_worksheet()
+        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        sheet.write_row(0, 0, ["name", "date_order", "warehouse_id", "state", "order_line/product_id"])
+        sheet.write(0, 5, "order_line/product_uom_qty")
+        sheet.write_row(1, 0, ["S1", None, "WH", "sale", "[A] Chair", 2])
+        sheet.write_datetime(1, 1, datetime(2026, 3, 1, 23, 30), moment)  # noqa: DTZ001 - Odoo writes UTC without saying so
+        sheet.write_row(2, 4, ["[B] Lamp", 1])
+    company.required()
+    company.load(limit=0.0, source={"odoo": SOURCES["odoo_sales"] | {"files": "*.xlsx"}}, calendar=BERLIN)
+    found = raw(company, "sales", "sale_order.xlsx", "date, item_id, location_id, qty, order_id")
+    assert found == [("2026-03-02", "A", "WH", 2.0, "S1"), ("2026-03-02", "B", "WH", 1.0, "S1")]
 
 
 def test_a_plain_mapping_of_the_page(company: Company) -> None:

@@ -98,11 +98,7 @@ def _completed(frame: pl.DataFrame, preset: Preset, found: Mapping[str, str]) ->
         if name in found:
             text = as_text(frame[found[name]])
             frame = frame.with_columns(text.str.extract(_CODE).fill_null(text).alias(found[name]))
-    for name in preset.utc:
-        if name in found and frame[found[name]].dtype == pl.String:
-            written = pl.col(found[name])
-            is_bare = written.str.contains(r"[0-9]:[0-9]") & ~written.str.contains(_OFFSET)
-            frame = frame.with_columns(pl.when(is_bare).then(written + " +00:00").otherwise(written).alias(found[name]))
+    frame = frame.with_columns(_in_utc(frame[found[name]]) for name in preset.utc if name in found)
     for name, (whole, part) in preset.less.items():
         if whole in found and part in found:
             made[name] = f"{found[whole]} less {found[part]}"
@@ -112,6 +108,16 @@ def _completed(frame: pl.DataFrame, preset: Preset, found: Mapping[str, str]) ->
         made["line_id"] = "line of the order"
         frame = frame.with_columns((pl.int_range(pl.len()).over(order) + 1).alias(made["line_id"]))
     return frame, made
+
+
+def _in_utc(column: pl.Series) -> pl.Series:
+    """Times without an offset marked as UTC; days stay days."""
+    if column.dtype == pl.String:
+        is_bare = column.str.contains(r"[0-9]:[0-9]") & ~column.str.contains(_OFFSET)
+        return (column + " +00:00").zip_with(is_bare.fill_null(False), column).alias(column.name)
+    if isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone is None:
+        return column.dt.replace_time_zone("UTC")
+    return column
 
 
 def _filled(frame: pl.DataFrame, order: str, names: list[str]) -> pl.DataFrame:
