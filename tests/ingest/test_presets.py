@@ -104,6 +104,24 @@ CASES: dict[str, tuple[str, str, list[tuple[Any, ...]], dict[str, int]]] = {
         ],
         {"closed": 1, "draft": 1},
     ),
+    "odoo_receipts": (
+        "stock_move.csv",
+        "order_id, line_id, date, qty",
+        [("P00007", "pol_1", "2026-03-10", 8.0), ("P00007", "pol_1", "2026-03-12", 3.0)],
+        {"added to another row": 1, "not received": 1, "no purchase": 1},
+    ),
+    "erpnext_ledger": (
+        "stock_ledger.csv",
+        "date, item_id, location_id, on_hand_qty",
+        [("2026-03-01", "SKU001", "Stores - C", 20.0), ("2026-03-02", "SKU001", "Stores - C", 17.0)],
+        {"opening or total line": 1, "a later row of the day counts": 1},
+    ),
+    "erpnext_receipts": (
+        "purchase_receipt.csv",
+        "order_id, line_id, date, qty",
+        [("PUR-ORD-2026-00001", "abc1", "2026-03-15", 6.0), ("PUR-ORD-2026-00001", "abc2", "2026-03-15", 1.0)],
+        {"cancelled": 1, "no purchase order": 1},
+    ),
     "frepple_purchases": (
         "purchaseorder.csv",
         "order_id, line_id, kind, item_id, location_id, source_id, qty, due_date, status",

@@ -91,7 +91,7 @@ def _renumbered(frame: pl.DataFrame) -> pl.DataFrame:
 def _completed(frame: pl.DataFrame, preset: Preset, found: Mapping[str, str]) -> tuple[pl.DataFrame, dict[str, str]]:
     """Blank cells below an order's first line filled, codes cut out of names, differences and line numbers made."""
     made: dict[str, str] = {}
-    order = found.get("order_id")
+    order = found.get("receipt", found.get("order_id"))
     if preset.fill and order:
         frame = _filled(frame, order, [found[name] for name in preset.fill if name in found])
     for name in preset.coded:

@@ -45,7 +45,7 @@ def sift(rows: FileRows, claim: Claim, time_zone: str = "") -> Sifted:
     frame, unread, warnings = typed(mapping.frame, table, dialect)
     frame = scaled(frame, mapping, claim)
     unreadable = first_of_each_row(unread)
-    frame, added = _added_up(without(frame, unreadable), claim)
+    frame, added = _joined(without(frame, unreadable), claim)
     good, broken = _by_contract(frame, table, mapping)
     origin = pl.DataFrame({"column": list(mapping.origin), "heading": list(mapping.origin.values())}, schema=_ORIGIN)
     contract = first_of_each_row([unreadable, added, *broken]).join(
@@ -56,21 +56,25 @@ def sift(rows: FileRows, claim: Claim, time_zone: str = "") -> Sifted:
     return Sifted(good, rejected, rows.row_count, mapping.ignored, tuple(warnings))
 
 
-def _added_up(frame: pl.DataFrame, claim: Claim) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Where a preset says so, the first row of a key with the sums of all its rows, and the others as set aside."""
-    if not (claim.source.preset and PRESETS[claim.source.preset].sums):
+def _joined(frame: pl.DataFrame, claim: Claim) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Where a preset says so, one row of those of a key: their sum in the first, or the last; the others set aside."""
+    how = PRESETS[claim.source.preset].joins if claim.source.preset else ""
+    if not how:
         return frame, rejects(frame[ROW].clear(), "")
     table = TABLES[claim.table]
-    key, columns = table.primary_key(), table.columns()
-    sums = [
-        name for name, one in columns.items() if (one.metadata or {}).get("unit") == "base unit" and name not in key
-    ]
+    sums = [name for name, one in table.columns().items() if (one.metadata or {}).get("unit") == "base unit"]
+    key = [name for name in table.primary_key() if name not in sums]
     known = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
-    total = [pl.col(name).sum() + pl.when(pl.col(name).count() == 0).then(None).otherwise(0.0) for name in sums]
-    frame = frame.with_columns(pl.when(known).then(value.over(key)).otherwise(pl.col(name)).alias(name)
-                               for name, value in zip(sums, total, strict=True))  # fmt: skip
+    if how == "last":
+        stays = frame.select(~known | pl.struct(key).is_last_distinct()).to_series()
+        return frame.filter(stays), rejects(frame[ROW].filter(~stays), "a later row of the day counts", set_aside=True)
+    total = [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).over(key) for name in sums]
+    columns = [
+        pl.when(known).then(value).otherwise(pl.col(name)).alias(name) for name, value in zip(sums, total, strict=True)
+    ]
     stays = frame.select(~known | pl.struct(key).is_first_distinct()).to_series()
-    return frame.filter(stays), rejects(frame[ROW].filter(~stays), "added to another row", set_aside=True)
+    added = rejects(frame[ROW].filter(~stays), "added to another row", set_aside=True)
+    return frame.with_columns(columns).filter(stays), added
 
 
 _ORIGIN = pl.Schema({"column": pl.String(), "heading": pl.String()})

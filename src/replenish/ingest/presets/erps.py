@@ -60,7 +60,7 @@ ODOO_STOCK = Preset(
         "reserved_qty": ("reserved_quantity", "Reserved Quantity"),
     },
     coded=("item_id",),
-    sums=True,
+    joins="sum",
     set_aside={
         "not our stock": "{location_id} like 'Partner%' or {location_id} like 'Virtual%' "
         "or {location_id} like 'Physical Locations/Inter%'"
@@ -95,6 +95,20 @@ ODOO_PURCHASES = Preset(
         "cancelled": "lower({status}) in ('cancel', 'cancelled')",
     },
 )
+ODOO_RECEIPTS = Preset(
+    table="receipt",
+    about="Odoo: stock moves of purchase order lines (stock.move)",
+    columns={
+        "order_id": ("purchase_line_id/order_id", "Purchase Order Line/Order Reference", "origin", "Source Document"),
+        "line_id": ("purchase_line_id/id", "Purchase Order Line/External ID", "purchase_line_id"),
+        "date": ("date", "Date", "Date Scheduled"),
+        "qty": ("quantity", "quantity_done", "Quantity", "Quantity Done", "Done"),
+    },
+    extra={"state": ("state", "Status"), "item_id": ("product_id", "Product")},
+    utc=("date",),
+    joins="sum",
+    set_aside={"not received": "lower({state}) <> 'done'", "no purchase": "{line_id} is null"},
+)
 _DRAFTS = "{docstatus} in ('0', 'Draft') or lower({status}) = 'draft'"
 _CANCELLED = "{docstatus} in ('2', 'Cancelled') or lower({status}) = 'cancelled'"
 _DOCUMENT = {"docstatus": ("docstatus", "Document Status", "DocStatus"), "status": ("status", "Status")}
@@ -123,6 +137,33 @@ ERPNEXT_STOCK = Preset(
         "reserved_qty": ("reserved_qty", "Reserved Qty", "Reserved Quantity", "reserved_stock", "Reserved Stock"),
     },
     set_aside={"total line": _TOTAL},
+)
+ERPNEXT_LEDGER = Preset(
+    table="stock",
+    about="ERPNext: Stock Ledger report, or the Stock Ledger Entry list; the last balance of a day is its close",
+    columns={
+        "date": ("posting_date", "Posting Date", "Date"),
+        "item_id": ("item_code", "Item Code", "Item"),
+        "location_id": ("warehouse", "Warehouse"),
+        "on_hand_qty": ("qty_after_transaction", "Qty After Transaction", "Balance Qty"),
+    },
+    extra={"cancelled": ("is_cancelled", "Is Cancelled")},
+    joins="last",
+    set_aside={"opening or total line": _TOTAL + " or {date} is null", "cancelled": "{cancelled} in ('1', 'Yes')"},
+)
+ERPNEXT_RECEIPTS = Preset(
+    table="receipt",
+    about="ERPNext: Purchase Receipt with items",
+    columns={
+        "order_id": _child("purchase_order", "Purchase Order"),
+        "line_id": _child("purchase_order_item", "Purchase Order Item"),
+        "date": ("posting_date", "Posting Date", "Date"),
+        "qty": _child("qty", "Accepted Quantity", "Quantity", "Qty"),
+    },
+    extra={**_DOCUMENT, "item_id": _child("item_code", "Item Code"), "receipt": ("name", "ID")},
+    fill=("receipt", "date", "docstatus", "status"),
+    joins="sum",
+    set_aside={"no purchase order": "{line_id} is null", "draft": _DRAFTS, "cancelled": _CANCELLED},
 )
 ERPNEXT_PURCHASES = Preset(
     table="open_order",

@@ -29,7 +29,7 @@ def _fit(preset: Preset, names: set[str]) -> float:
     found = {key for key, known in preset.columns.items() if names & {one.casefold() for one in known}}
     if preset.packed and any(re.fullmatch(preset.packed, name, re.IGNORECASE) for name in names):
         found |= {"item_id", "qty"}
-    if "item_id" not in found or not found & {"qty", "on_hand_qty"}:
+    if not found & {"item_id", "line_id"} or not found & {"qty", "on_hand_qty"}:
         return 0
     asked = {key for key, known in preset.extra.items() if names & {one.casefold() for one in known}}
     return len(found) + len(asked) - 0.1 * (len(preset.columns) + len(preset.extra))

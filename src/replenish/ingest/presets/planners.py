@@ -67,5 +67,5 @@ FREPPLE_STOCK = Preset(
     table="stock",
     about="frePPLe: buffer",
     columns={"item_id": _ITEM, "location_id": _PLACE, "on_hand_qty": ("onhand", "on hand", "Inventory")},
-    sums=True,
+    joins="sum",
 )

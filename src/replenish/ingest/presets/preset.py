@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 Headings = tuple[str, ...]
 
@@ -16,8 +17,8 @@ class Preset:
     braces; a condition whose heading a file does not have is left out. `fill` are names that stand only on the first
     row of an order, `packed` is a pattern of headings under which whole order lines stand in one cell, `wide` are all
     headings of a file that are no location where each location has a column, `coded` are names written `[code] text`,
-    `utc` are times without an offset in UTC, `less` gives a column as one name less another, `sums` adds rows of the
-    same key, and `counts` numbers the lines of an order where the file does not.
+    `utc` are times without an offset in UTC, `less` gives a column as one name less another, `joins` makes one row of
+    those of the same key, and `counts` numbers the lines of an order where the file does not.
     """
 
     table: str
@@ -33,7 +34,7 @@ class Preset:
     coded: Headings = ()
     utc: Headings = ()
     less: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    sums: bool = False
+    joins: Literal["", "sum", "last"] = ""
     counts: bool = False
 
     @property
