@@ -1,10 +1,12 @@
 """Odoo and ERPNext.
 
-Odoo 14 to 19: list view > Export, either "I want to update data" (technical names such as `product_id`, paths by `/`)
-or English labels ("Order Lines/Product"); times are UTC, an order's own fields stand on its first line only, products
-read `[code] name`. ERPNext 13 to 16: Data Export and Report Builder (labels, child columns with the table in brackets
-as in "Item Code (Items)", or field names) and the reports Stock Balance ("Item, ..., Warehouse, ..., Balance Qty"),
-Item-wise Sales Register and Bin; a report's last row is its total.
+Odoo: list view > Export, either "I want to update data" (technical names such as `product_id`, paths by `/`) or English
+labels ("Order Lines/Product"); times are UTC, an order's own fields stand on its first line only, products read
+`[code] name`. Names and labels are those of the models of Odoo 18 (purchase_order_line.py, stock_quant.py), with the
+names of its neighbours 14 to 19 where they differ (`quantity_done`). ERPNext 15: Data Export and Report Builder (labels,
+child columns with the table in brackets as in "Item Code (Items)", or field names) and the reports Stock Balance
+(stock_balance.py: "Item, ..., Warehouse, ..., Balance Qty, ..., Reserved Stock"), Stock Ledger (stock_ledger.py),
+Item-wise Sales Register and the Bin list; a report's last row is its total.
 """
 
 from __future__ import annotations
@@ -56,7 +58,13 @@ ODOO_STOCK = Preset(
     columns={
         "item_id": _PRODUCT,
         "location_id": ("location_id", "Location"),
-        "on_hand_qty": ("quantity", "Quantity", "On Hand Quantity", "inventory_quantity_auto_apply"),
+        "on_hand_qty": (
+            "quantity",
+            "Quantity",
+            "On Hand Quantity",
+            "inventory_quantity_auto_apply",
+            "Inventoried Quantity",
+        ),
         "reserved_qty": ("reserved_quantity", "Reserved Quantity"),
     },
     coded=("item_id",),
