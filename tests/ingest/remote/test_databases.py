@@ -228,6 +228,7 @@ def test_no_byte_of_the_company_holds_the_password(
     said = capsys.readouterr()
     told = (said.out + said.err + caplog.text).encode()
     assert b"erp:events -> event: 1 rows in = 1 loaded" in told
+    assert b"position as of" in told or "run" in commands
     assert b'database "nowhere" does not exist' in told
     everything = {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()} | {"output": told}
     assert len(everything) > (20 if "run" in commands else 6)

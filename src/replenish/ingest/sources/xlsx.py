@@ -45,7 +45,7 @@ def _sheet(claim: Claim, book: fastexcel.ExcelReader) -> str:
         raise InputError(f"{claim.file} has no sheet {wanted!r}; it has: {known}. Correct sheet in {claim.where}.")
     named = [name for name in names if name.strip().casefold() == claim.table]
     shown = [name for name in names if len(names) > 1 and book.load_sheet(name, n_rows=0).visible == "visible"]
-    return next(iter([wanted, *named, *shown] if wanted else [*named, *shown]), names[0])
+    return wanted or next(iter([*named, *shown]), names[0])
 
 
 def _rows(claim: Claim, book: fastexcel.ExcelReader, sheet: str, wanted: set[str]) -> FileRows:
