@@ -191,6 +191,18 @@ def test_every_preset_is_on_the_page_and_tested() -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
+def test_an_export_without_rows_and_one_cut_off_in_the_middle(company: Company, name: str) -> None:
+    """Nothing is lost and nothing is made up, whatever stands in the file."""
+    file, content = CASES[name][0], (EXPORTS / name / CASES[name][0]).read_bytes()
+    head, _, rest = content.partition(b"\n")
+    table = PRESETS[SOURCES[name]["preset"]].table
+    for text in (head + b"\n", head + b"\n" + rest[: len(rest) // 2], head + b"\n" + rest.replace(b",", b"", 3)):
+        company.required().put(file, text)
+        result = company.load(source={name: SOURCES[name]}, calendar=BERLIN)[file, table]
+        assert result.row_count == result.loaded_count + result.rejected_count
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_an_export_nobody_claims_is_recognised(company: Company, name: str) -> None:
     file = CASES[name][0]
     odd = f"x{file}"  # no table's name

@@ -16,8 +16,11 @@ def likely(path: Path, presets: Mapping[str, Preset]) -> str:
     """Name of the preset whose headings fit the first line of a text file best; empty where none does."""
     if not path.name.casefold().endswith((".csv", ".tsv", ".txt")):
         return ""
-    with path.open("rb") as file:
-        line = file.read(_HEAD).decode(errors="replace").lstrip("\ufeff\r\n").partition("\n")[0]
+    try:
+        with path.open("rb") as file:
+            line = file.read(_HEAD).decode(errors="replace").lstrip("\ufeff\r\n").partition("\n")[0]
+    except OSError:
+        return ""
     names = {name.strip(' \r"').casefold() for name in re.split(r"[,;\t|]", line)}
     fits = {name: _fit(preset, names) for name, preset in presets.items()}
     best = max(fits, key=lambda name: fits[name])
