@@ -28,7 +28,8 @@ def freshness(place: stages.Place) -> list[str]:
     with place.open() as house:
         lines = [line for table in INPUT_TABLES if (line := _reach(house, table))]
         found = house.query(_POSITION).row(0, named=True)
-    seen = f"snapshots of {found['oldest']} to {found['newest']}" if found["newest"] else "no snapshot"
+    days = sorted({str(found[one]) for one in ("oldest", "newest") if found[one]})
+    seen = f"snapshots of {' to '.join(days)}" if days else "no snapshot"
     told = f"{found['nodes']:,} nodes, {found['on_hand']:,.10g} on hand, {found['on_order']:,.10g} on order; {seen}"
     return [*lines, f"position as of {tonight.as_of}: {told}"]
 

@@ -49,7 +49,7 @@ class Address:
         kind = UnreachableError if re.search(_AWAY, words, re.IGNORECASE) else InputError
         for secret in sorted(self.secrets, key=len, reverse=True):
             words = words.replace(secret, _HIDDEN)
-        return kind(f"{self.where}: {words[:500].rstrip('. ')}. {advice}")
+        return kind(f"{self.where}: {words[:500].rstrip('.? ')}. {advice}")
 
     @property
     def variables_text(self) -> str:
