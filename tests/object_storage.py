@@ -37,7 +37,10 @@ class _Bucket(BaseHTTPRequestHandler):
         self.do_GET()
 
     def do_GET(self) -> None:
-        path, _ = self._asked()
+        path, query = self._asked()
+        if "list-type" in query:
+            self._say(200, self._list(path, query["prefix"][0] if "prefix" in query else ""))
+            return
         if path not in self.objects:
             self._say(404, b"<Error><Code>NoSuchKey</Code></Error>")
             return
@@ -53,6 +56,17 @@ class _Bucket(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
+
+    def _list(self, bucket: str, prefix: str) -> bytes:
+        """What lies in the bucket below the prefix, as ListObjectsV2 tells it."""
+        told = [
+            f"<Contents><Key>{path.removeprefix(f'{bucket}/')}</Key><Size>{len(body)}</Size><ETag>&quot;e&quot;</ETag>"
+            "<LastModified>2026-11-02T10:00:00.000Z</LastModified></Contents>"
+            for path, body in sorted(self.objects.items())
+            if path.startswith(f"{bucket}/{prefix}")
+        ]
+        found = f"<KeyCount>{len(told)}</KeyCount><IsTruncated>false</IsTruncated>{''.join(told)}"
+        return f"<ListBucketResult>{found}</ListBucketResult>".encode()
 
     def _asked(self) -> tuple[str, dict[str, list[str]]]:
         assert "Credential=a-key/" in self.headers["Authorization"], "nobody reads or writes without the key"

@@ -62,7 +62,7 @@ def test_a_byte_order_mark_is_no_fault(file: Path) -> None:
         ("[order]\npaths = 201\n", ["line 2", "order.paths = 201", "multiple of 2"]),
         ("order.paths = 'many'\n", ["line 1", "order.paths = 'many'", "valid integer"]),
         ("[order]\nmethod = 'curv'\n", ["line 2", "order.method", "'curve'"]),
-        ("[source.shop]\ntable = 'sales'\n", ["line 1", "source.shop.files", "required"]),
+        ("[source.shop]\ntable = 'sales'\n", ["line 1", "source.shop", "files", "connection"]),
         ("[source.shop]\ntable='sales'\nfiles='a.csv'\ncolumn = {}\n", ["line 4", "did you mean 'columns'?"]),
         ("[order\npaths = 2\n", ["not valid TOML", "line 1"]),
         ("order = 3\n", ["line 1", "order is a section"]),

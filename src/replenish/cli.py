@@ -99,18 +99,24 @@ def run(
 
 @app.command
 def ingest(folder: Path = HERE, /) -> None:
-    """Load new and changed input files of FOLDER, and say what was loaded and what was rejected.
+    """Load what is new or changed, as often as you like; say what was loaded, how far it reaches, and the position.
 
     Parameters
     ----------
     folder
         Folder with replenish.toml; the present one if left out.
     """
+    from replenish.night.folder import Place
+    from replenish.night.freshness import freshness
     from replenish.night.run import load_folder
 
     with told():
         for load in load_folder(folder):
             say("\n".join([load.text, *load.warnings]))
+        place = Place.at(folder)
+        with place.lock():
+            for line in freshness(place):
+                say(line)
 
 
 @app.command

@@ -16,6 +16,7 @@ from replenish.executors import missing_extra
 from replenish.ingest.claim import TABLES, claim
 from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
+from replenish.ingest.remote import reached
 from replenish.night.facts import NightError
 from replenish.night.folder import BusyError, Place
 from replenish.settings import SettingsError
@@ -44,7 +45,7 @@ def examine(folder: Path) -> list[Finding]:
     except (SettingsError, NightError) as error:
         return [*findings, Finding("settings", "fail", str(error))]
     findings.append(Finding("settings", "ok", f"{folder / 'replenish.toml'} is understood"))
-    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (_inputs, _disk, _machines, _lock, _runs)
+    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (_inputs, _elsewhere, _disk, _machines, _lock, _runs)
     return [*findings, *(finding for look in looks for finding in look(place))]
 
 
@@ -102,6 +103,12 @@ def _inputs(place: Place) -> Iterator[Finding]:
         if name not in found:
             advice = f"put {name}.csv into {folder}/, or map a file to it in a [source.*]"
             yield Finding("inputs", "fail", f"no file for the required table {name}: {advice}")
+
+
+def _elsewhere(place: Place) -> Iterator[Finding]:
+    """Whether databases and buckets answer, told without a secret."""
+    for answers, text in reached(place.settings, place.folder):
+        yield Finding("connection", "ok" if answers else "fail", text)
 
 
 def _is_empty(file: Path) -> bool:

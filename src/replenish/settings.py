@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -24,6 +25,7 @@ from replenish.sections import (
     Section,
     Share,
 )
+from replenish.source_settings import Connection, Ingest, Source
 
 
 def _with_its_extra(told: str) -> str:
@@ -65,34 +67,18 @@ class CalendarSettings(Section):
     )
     horizon_weeks: int = Field(26, ge=4, le=104, description="Weeks planned ahead.")
     history_weeks: int = Field(156, ge=8, le=520, description="Weeks of history looked at, counted back from as-of.")
-
-
-class Source(Section):
-    """How files that call things otherwise become an input table."""
-
-    table: str = Field(description="Input table the files feed, for example sales.")
-    files: str = Field(description="File name or pattern inside the inputs folder, for example sales_*.csv.")
-    columns: dict[str, str] = Field({}, description="Column of the contract = column of the file.")
-    constants: dict[str, str] = Field({}, description="Column of the contract = fixed value for every row.")
-    factors: dict[str, float] = Field({}, description="Numeric column of the contract = factor to multiply it by.")
-    uom_column: str | None = Field(None, description="Column of the file that holds the unit of the quantity.")
-    uom_factors: dict[str, float] = Field({}, description="Unit = base units in it; a unit not named rejects the row.")
-    only: str | None = Field(None, description="SQL condition on the file's columns: only these rows belong here.")
-    set_aside: dict[str, str] = Field({}, description="Reason = SQL condition on the file's columns: rows left out.")
-    duplicates: Literal["keep", "reject"] = Field(
-        "keep", description="What to do with rows that repeat another whole row."
+    time_zone: str = Field(
+        "",
+        description="Time zone whose days count, for example Europe/Berlin, where a time carries an offset or is UTC; "
+        "empty takes the day as it is written.",
     )
-    delimiter: Literal["auto", ",", ";", "\t", "|"] = Field("auto", description="Field delimiter of CSV files.")
-    encoding: str = Field("auto", description="Text encoding of CSV files; auto tries UTF-8, UTF-16 and Windows-1252.")
-    decimal: Literal["auto", ".", ","] = Field("auto", description="Decimal sign.")
-    date_format: str = Field("auto", description="Date pattern such as %d.%m.%Y; auto tries the usual forms.")
-    sheet: str | None = Field(None, description="Sheet of a workbook; the first where empty.")
 
-
-class Ingest(Section):
-    """Loading of files."""
-
-    max_reject_share: Share = Field(0.05, description="Share of rejected rows in a file that stops the run.")
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        if value and value not in available_timezones():
+            raise ValueError("there is no such time zone; write it like Europe/Berlin or America/New_York")
+        return value
 
 
 class Defaults(Section):
@@ -162,13 +148,20 @@ class Compute(Section):
 class Settings(BaseSettings):
     """All settings; `REPLENISH_ORDER__PATHS=200` in the environment beats the file."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="forbid", env_prefix="REPLENISH_", env_nested_delimiter="__")
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="REPLENISH_",
+        env_nested_delimiter="__",
+        hide_input_in_errors=True,  # someone may have written a password where it does not belong
+    )
 
     seed: int = Field(1, ge=0, description="Seed of every random draw.")
     company: Company = Company()
     paths: Paths = Paths()
     calendar: CalendarSettings = CalendarSettings()
     source: dict[str, Source] = Field({}, description="Mappings of files to input tables, by a name of your choice.")
+    connection: dict[str, Connection] = Field({}, description="Databases to read from, by a name of your choice.")
     ingest: Ingest = Ingest()
     defaults: Defaults = Defaults()
     forecast: ForecastSettings = ForecastSettings()
@@ -244,6 +237,9 @@ def _explain(fault: ErrorDetails, file: Path, text: str, from_environment: Mappi
     else:
         line = line_of(text, path)
         where = f"{file}, line {line}" if line else f"{file}"
+    if path[:1] == ("connection",) and fault["type"] != "value_error":
+        known = "url, url_env, password_env, timeout_seconds"
+        return f"{where}: {key}: not understood. A [connection.*] has {known}; a password itself never stands here"
     if fault["type"] == "extra_forbidden":
         names = _names_at(path[:-1])
         return f"{where}: {key}: there is no such setting{near(path[-1], names)}"

@@ -78,6 +78,7 @@ def test_numbers_compare_as_numbers_and_codes_as_text(company: Company) -> None:
         ({"files": "../secret.csv"}, r"\[source\.shop\] files = .* leaves the inputs folder"),
         ({"files": "/etc/passwd"}, r"leaves the inputs folder"),
         ({"columns": {"quantity": "Quantity"}}, r"sales has no column 'quantity'"),
+        ({"values": {"quantity": {"a": "b"}}}, r"sales has no column 'quantity'"),
         ({"columns": {"qty": "Menge"}}, r"export\.csv has no column 'Menge', which \[source\.shop\] names"),
         ({"constants": {"date": "2026-01-01"}}, r"gives date both"),
         ({"factors": {"item_id": 2.0}}, r"item_id is no quantity"),

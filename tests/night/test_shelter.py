@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from replenish.ingest import UnreachableError
 from replenish.night import launch, shelter
 from replenish.night.folder import BusyError
 from replenish.night.shelter import Kept, Work, once
@@ -165,4 +166,5 @@ def test_only_disks_and_networks_are_tried_again() -> None:
     assert may_pass(caused(PublishError("cannot write the run")))
     assert not may_pass(PublishError("the run was changed"))
     assert not may_pass(caused(BusyError("another run is working")))
+    assert may_pass(UnreachableError("the database is away"))
     assert not may_pass(ValueError("nothing to plan from"))

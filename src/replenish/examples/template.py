@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from replenish.examples.folder import write_files
 from replenish.settings import Settings, Source
+from replenish.source_settings import Connection
 from replenish.tables.inputs import INPUT_TABLES, REQUIRED_TABLES
 from replenish.tables.table import Table
 
@@ -30,6 +31,7 @@ _MAPPED: dict[str, Any] = {
     "files": "till_*.csv",
     "columns": {"date": "Datum", "item_id": "Artikel", "qty": "Menge"},
     "constants": {"location_id": "SHOP-1"},
+    "values": {"item_id": {"TEA OLD": "TEA"}},
     "factors": {"unit_price": 0.01},
     "uom_column": "Einheit",
     "uom_factors": {"piece": 1.0, "dozen": 12.0},
@@ -37,6 +39,11 @@ _MAPPED: dict[str, Any] = {
     "set_aside": {"gift cards": "Artikel like 'GS%'"},
     "sheet": "Sheet1",
 }
+
+_SHOP: dict[str, Any] = {"preset": "shopify_inventory", "files": "inventory_export*.csv", "snapshot_date": "2026-11-30"}
+_ERP: dict[str, Any] = {"table": "sales", "connection": "erp", "query": "select * from sale_line where year >= 2024"}
+_CONNECTION: dict[str, Any] = {"url": "postgresql://reader@db.local/erp", "password_env": "ERP_PASSWORD"}
+_ELSEWHERE = {*_SHOP, *_ERP} - {"files", "table"}
 
 _README = """\
 What to do now
@@ -71,7 +78,7 @@ def settings_text() -> str:
     """Text of a replenish.toml that lists every setting with its description and, commented out, its default."""
     lines = [_HEAD]
     for name, field in Settings.model_fields.items():
-        if name == "source":
+        if name in ("source", "connection"):
             continue
         section = field.annotation
         if isinstance(section, type) and issubclass(section, BaseModel):
@@ -103,8 +110,19 @@ def _allowed(field: FieldInfo) -> str:
 def _mapping() -> str:
     lines = [_MAPPING.rstrip("\n")]
     for key, field in Source.model_fields.items():
-        value = _MAPPED.get(key, field.default)
-        lines += [f"#    # {field.description}{_allowed(field)}", f"#    {key} = {_value(value)}"]
+        if key not in _ELSEWHERE:
+            value = _MAPPED.get(key, field.default)
+            lines += [f"#    # {field.description}{_allowed(field)}", f"#    {key} = {_value(value)}"]
+    lines += ["#\n# An export of a known system by its preset, and rows of a database:\n#"]
+    for head, model, told in (
+        ("source.my_shop", Source, _SHOP),
+        ("source.my_erp", Source, _ERP),
+        ("connection.erp", Connection, _CONNECTION),
+    ):
+        lines += [f"#    [{head}]"]
+        for key, value in told.items():
+            shown = value if key == "snapshot_date" else _value(value)
+            lines += [f"#    # {model.model_fields[key].description}", f"#    {key} = {shown}"]
     return "\n".join(lines) + "\n"
 
 

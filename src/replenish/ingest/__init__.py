@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from replenish.ingest.errors import InputError
+from replenish.ingest.errors import InputError, UnreachableError
 from replenish.ingest.load import load_folder, load_frames
 from replenish.ingest.result import LoadResult
 
-__all__ = ["InputError", "LoadResult", "load_folder", "load_frames"]
+__all__ = ["InputError", "LoadResult", "UnreachableError", "load_folder", "load_frames"]

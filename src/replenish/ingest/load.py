@@ -16,7 +16,9 @@ from replenish.ingest import store
 from replenish.ingest.claim import TABLES, Claim, Claims, claim, known_tables
 from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
+from replenish.ingest.presets import PRESETS
 from replenish.ingest.quarantine import Sifted, sift
+from replenish.ingest.remote import fetched
 from replenish.ingest.result import LoadResult
 from replenish.ingest.rows import FileRows
 from replenish.ingest.sources import read
@@ -56,7 +58,11 @@ def load_folder(warehouse: Warehouse, folder: Path, settings: Settings) -> list[
     for left_over in state.glob(f"{_TEMP}*"):
         shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=state, prefix=_TEMP) as temp:
-        found = [_file_input(warehouse, each, Path(temp)) for each in claims.found]
+        passing, elsewhere = Path(temp, "passing"), Path(temp, "elsewhere")
+        passing.mkdir()
+        elsewhere.mkdir()
+        here = fetched(claims.found, settings, folder, elsewhere)
+        found = [_file_input(warehouse, each, passing, settings.calendar.time_zone) for each in here]
         results = _load(warehouse, found, settings, partial(_remedy, settings, claims))
     results += [LoadResult("", file, "ignored", warnings=(why,)) for file, why in claims.unclaimed]
     return results + [LoadResult("", settings.paths.inputs, "ignored", warnings=(why,)) for why in claims.idle]
@@ -102,15 +108,16 @@ def _load(
             if load_id in before and load_id not in stale:
                 results.append(_unchanged(before[load_id]))
             else:
-                results.append(_load_one(warehouse, each, limit))
+                results.append(_load_one(warehouse, each, settings))
         _require(warehouse, remedy)
     files = {(each.claim.table, each.claim.file) for each in found}
     gone = [load for load in stale.values() if (load["table_name"], load["file"]) not in files]
     return results + [_removed(load) for load in gone]
 
 
-def _load_one(warehouse: Warehouse, each: _Input, limit: float) -> LoadResult:
-    sifted = sift(each.rows(), each.claim)
+def _load_one(warehouse: Warehouse, each: _Input, settings: Settings) -> LoadResult:
+    limit = settings.ingest.max_reject_share
+    sifted = sift(each.rows(), each.claim, settings.calendar.time_zone)
     set_aside = int(sifted.rejected["is_set_aside"].sum())
     load: dict[str, Any] = {
         "load_id": each.load_id,
@@ -196,11 +203,12 @@ def _result(load: Mapping[str, Any], status: Any) -> LoadResult:
     return LoadResult(load["table_name"], load["file"], status, **counts, warnings=warnings)
 
 
-def _file_input(warehouse: Warehouse, each: Claim, temp: Path) -> _Input:
+def _file_input(warehouse: Warehouse, each: Claim, temp: Path, time_zone: str) -> _Input:
     wanted = wanted_columns(each)
-    mapping = json.dumps(each.source.model_dump(exclude={"files"}), sort_keys=True)
+    told = each.source.model_dump(mode="json", exclude={"files", "connection", "query"})
+    mapping = json.dumps([told, repr(PRESETS.get(each.source.preset)), time_zone], sort_keys=True)
     try:
-        content = _hash_of_file(each.path)
+        content = each.content or _hash_of_file(each.path)
     except OSError as error:
         raise InputError(
             f"{each.file} cannot be read: {error.strerror}. Check that it is there and readable."

@@ -10,6 +10,7 @@ from replenish.ingest.claim import TABLES, Claim
 from replenish.ingest.condition import condition_columns, holds
 from replenish.ingest.errors import InputError
 from replenish.ingest.headings import find_heading
+from replenish.ingest.presets import PRESETS
 from replenish.ingest.rows import ROW, FileRows, as_text, rejects, without
 from replenish.settings import Source
 from replenish.tables.table import Table
@@ -33,7 +34,7 @@ def wanted_columns(claim: Claim) -> set[str]:
     names = set(table.columns()) | set(source.columns.values()) | ({source.uom_column} if source.uom_column else set())
     for condition, key in _conditions(source):
         names |= set(condition_columns(condition, f"{claim.where} {key}"))
-    return names
+    return names | (PRESETS[source.preset].headings if source.preset else set())
 
 
 def mapped(rows: FileRows, claim: Claim) -> Mapped:
@@ -53,8 +54,19 @@ def mapped(rows: FileRows, claim: Claim) -> Mapped:
     columns = [pl.col(heading).alias(name) for name, heading in origin.items()]
     constants = [pl.lit(value).alias(name) for name, value in source.constants.items()]
     used = set(origin.values()) | {find_heading(rows.columns, name) for name in _spoken_of(claim)}
-    ignored = tuple(name for name in rows.columns if name not in used)
-    return Mapped(frame.select(pl.col(ROW), *columns, *constants), left_out, ignored, origin, unit_factor)
+    # a preset knows its system's other columns
+    ignored = () if source.preset else tuple(name for name in rows.columns if name not in used)
+    chosen = frame.select(pl.col(ROW), *columns, *constants)
+    return Mapped(_translated(chosen, source), left_out, ignored, origin, unit_factor)
+
+
+def _translated(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Values as the company calls them; what the mapping does not name stays as it is, and "" stands for no value."""
+    for name, told in source.values.items():
+        if name in frame.columns:
+            text = as_text(frame[name]).fill_null("").str.strip_chars()
+            frame = frame.with_columns(text.replace(told).alias(name))
+    return frame
 
 
 def scaled(frame: pl.DataFrame, mapping: Mapped, claim: Claim) -> pl.DataFrame:
@@ -72,7 +84,7 @@ def scaled(frame: pl.DataFrame, mapping: Mapped, claim: Claim) -> pl.DataFrame:
 
 def _check(claim: Claim, table: type[Table]) -> None:
     known = table.columns()
-    for key in ("columns", "constants", "factors"):
+    for key in ("columns", "constants", "factors", "values"):
         for name in getattr(claim.source, key):
             if name not in known:
                 raise InputError(
@@ -104,7 +116,9 @@ def _origin(columns: list[str], claim: Claim, table: type[Table]) -> dict[str, s
     for name in table.columns():
         if name in claim.source.columns:
             origin[name] = _named(columns, claim.source.columns[name], claim)
-        elif name not in claim.source.constants and (heading := find_heading(columns, name)):
+        elif claim.source.preset or name in claim.source.constants:
+            continue  # a known system may call something else by the contract's name
+        elif heading := find_heading(columns, name):
             origin[name] = heading
     given = origin.keys() | claim.source.constants.keys()
     missing = [name for name, column in table.columns().items() if not column.nullable and name not in given]

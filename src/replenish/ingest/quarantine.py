@@ -8,10 +8,13 @@ from functools import cache
 import dataframely as dy
 import polars as pl
 
+from replenish.ingest.adapt import adapted
 from replenish.ingest.claim import TABLES, Claim
 from replenish.ingest.mapping import Mapped, mapped, scaled
 from replenish.ingest.parse import Dialect, typed
+from replenish.ingest.presets import PRESETS
 from replenish.ingest.rows import LONGEST_VALUE, ROW, FileRows, as_text, first_of_each_row, rejects, without
+from replenish.ingest.snapshot import dated
 from replenish.tables.table import Table
 
 _KEY_RULE = "primary_key"
@@ -29,20 +32,49 @@ class Sifted:
     warnings: tuple[str, ...]
 
 
-def sift(rows: FileRows, claim: Claim) -> Sifted:
-    """Map, read and judge the rows of one file. Raises `InputError` when the mapping does not fit the file."""
+def sift(rows: FileRows, claim: Claim, time_zone: str = "") -> Sifted:
+    """Map, read and judge the rows of one file. Raises `InputError` when the mapping does not fit the file.
+
+    `time_zone` is where a time with an offset becomes a day; empty takes the day as written.
+    """
+    rows, claim = adapted(rows, claim)
+    claim = dated(claim, rows.columns)
     table, source = TABLES[claim.table], claim.source
     mapping = mapped(rows, claim)
-    dialect = Dialect(claim.where, source.decimal, source.date_format, rows.delimiter, rows.has_serial_dates)
+    dialect = Dialect(claim.where, source.decimal, source.date_format, rows.delimiter, rows.has_serial_dates, time_zone)
     frame, unread, warnings = typed(mapping.frame, table, dialect)
     frame = scaled(frame, mapping, claim)
     unreadable = first_of_each_row(unread)
-    good, broken = _by_contract(without(frame, unreadable), table, mapping)
+    frame, added = _joined(without(frame, unreadable), claim)
+    good, broken = _by_contract(frame, table, mapping)
     origin = pl.DataFrame({"column": list(mapping.origin), "heading": list(mapping.origin.values())}, schema=_ORIGIN)
-    contract = first_of_each_row([unreadable, *broken]).join(origin, on="column", how="left", maintain_order="left")
+    contract = first_of_each_row([unreadable, added, *broken]).join(
+        origin, on="column", how="left", maintain_order="left"
+    )
     contract = contract.with_columns(column=pl.coalesce("heading", "column")).drop("heading")
     rejected = first_of_each_row([rows.broken, *mapping.left_out, contract])
     return Sifted(good, rejected, rows.row_count, mapping.ignored, tuple(warnings))
+
+
+def _joined(frame: pl.DataFrame, claim: Claim) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Where a preset says so, one row of those of a key: their sum in the first, or the last; the others set aside."""
+    how = PRESETS[claim.source.preset].joins if claim.source.preset else ""
+    if not how:
+        return frame, rejects(frame[ROW].clear(), "")
+    table = TABLES[claim.table]
+    sums = [name for name, one in table.columns().items() if (one.metadata or {}).get("unit") == "base unit"]
+    key = [name for name in table.primary_key() if name not in sums]
+    known = pl.all_horizontal(pl.col(name).is_not_null() for name in key)
+    if how == "last":
+        stays = frame.select(~known | pl.struct(key).is_last_distinct()).to_series()
+        return frame.filter(stays), rejects(frame[ROW].filter(~stays), "a later row of the day counts", set_aside=True)
+    total = [pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).over(key) for name in sums]
+    columns = [
+        pl.when(known).then(value).otherwise(pl.col(name)).alias(name) for name, value in zip(sums, total, strict=True)
+    ]
+    stays = frame.select(~known | pl.struct(key).is_first_distinct()).to_series()
+    added = rejects(frame[ROW].filter(~stays), "added to another row", set_aside=True)
+    return frame.with_columns(columns).filter(stays), added
 
 
 _ORIGIN = pl.Schema({"column": pl.String(), "heading": pl.String()})

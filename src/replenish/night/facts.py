@@ -82,7 +82,7 @@ def known_days(house: Warehouse) -> dict[str, date | None]:
 
 def settings_hash(settings: Settings) -> str:
     """Hash of every setting that can change a number: not where things lie, nor how many cores there are."""
-    told = settings.model_dump(mode="json", exclude={"compute", "paths", "source", "ingest"})
+    told = settings.model_dump(mode="json", exclude={"compute", "paths", "source", "connection", "ingest"})
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

@@ -73,7 +73,7 @@ def manifest_facts(tonight: Tonight) -> Mapping[str, Any]:
         "as_of": tonight.as_of.isoformat(),
         "previous_run_id": tonight.previous_run_id,
         "seed": settings.seed,
-        "settings": settings.model_dump(mode="json", exclude={"compute", "paths", "source", "ingest"}),
+        "settings": settings.model_dump(mode="json", exclude={"compute", "paths", "source", "connection", "ingest"}),
         "settings_hash": settings_hash(settings),
         "input_hash": tonight.input_hash,
         "version": replenish.__version__,

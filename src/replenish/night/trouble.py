@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from replenish.blocks import WorkerLostError
 from replenish.executors import ExecutorError
-from replenish.ingest import InputError
+from replenish.ingest import InputError, UnreachableError
 from replenish.night.facts import NightError
 from replenish.night.folder import BusyError
 from replenish.night.outcome import ProofError
@@ -43,5 +43,7 @@ def sentence(error: BaseException) -> str:
 
 
 def may_pass(error: object) -> bool:
-    """Whether trying again may help: a disk or a network drive failed, not the night."""
-    return isinstance(error.__cause__ if isinstance(error, PublishError) else error, OSError)
+    """Whether trying again may help: a disk, a network drive or a database failed, not the night."""
+    return isinstance(error, UnreachableError) or isinstance(
+        error.__cause__ if isinstance(error, PublishError) else error, OSError
+    )

@@ -57,8 +57,8 @@ class Load(Table):
 
     load_id = c.key("table, file and content, hashed")
     table_name = c.text("input table", required=True)
-    file = c.text("file, relative to the company folder", required=True)
-    sha256 = c.text("content of the file and of its mapping", required=True)
+    file = c.text("file below the company folder, connection:source, or URL", required=True)
+    sha256 = c.text("content of the file or answer, and of its mapping", required=True)
     row_count = c.whole("rows in")
     loaded_count = c.whole("rows loaded")
     rejected_count = c.whole("rows rejected, set-aside ones included")

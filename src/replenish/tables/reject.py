@@ -10,9 +10,9 @@ class Reject(Table):
     """One row a rejected row of a file."""
 
     load_id = c.key("load it came in with")
-    row = c.index_key("row in the file as a spreadsheet counts; the heading is row 1")
+    row = c.index_key("row as a spreadsheet counts, the heading is row 1; counted anew where one became several")
     table_name = c.text("input table", required=True)
-    file = c.text("file, relative to the company folder", required=True)
+    file = c.text("file below the company folder, connection:source, or URL", required=True)
     column = c.text("column that broke the rule")
     rule = c.text("rule broken, or name of the mapping's filter", required=True)
     value = c.text("the value as it stood")

@@ -30,6 +30,7 @@ class Dialect:
     date_format: str = "auto"
     delimiter: str | None = None
     has_serial_dates: bool = False
+    time_zone: str = ""
 
 
 def typed(
@@ -93,7 +94,7 @@ def _signs(
 
 def _days(raw: pl.Series, name: str, dialect: Dialect, warnings: list[str]) -> pl.Series:
     if raw.dtype != pl.String:
-        return days_of_native(raw, has_serials=dialect.has_serial_dates)
+        return days_of_native(raw, has_serials=dialect.has_serial_dates, time_zone=dialect.time_zone)
     if dialect.date_format != "auto":
         return days_by_format(raw, dialect.date_format, dialect.where)
     order, is_guess = date_order(raw)
@@ -102,7 +103,7 @@ def _days(raw: pl.Series, name: str, dialect: Dialect, warnings: list[str]) -> p
             f"{name}: dates such as 03/04/2026 could be read two ways; the day was taken to come first. "
             "Set date_format in a [source.*] mapping (%d/%m/%Y or %m/%d/%Y) to be sure."
         )
-    return days_of(raw, order, has_serials=dialect.has_serial_dates)
+    return days_of(raw, order, has_serials=dialect.has_serial_dates, time_zone=dialect.time_zone)
 
 
 def _native_numbers(raw: pl.Series) -> pl.Series:

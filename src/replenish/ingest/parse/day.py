@@ -16,12 +16,24 @@ Order = Literal["day_first", "month_first"]
 
 _CLOCK = r"[T ]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?"
 _TIME = _CLOCK + r"(?: ?(?:Z|UTC|[+-][0-9]{2}:?(?:[0-9]{2})?))?$"
+_ZONED = (
+    r"^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]+([0-9]{1,2}:[0-9]{2})(:[0-9]{2})?(?:[.,][0-9]+)? ?"
+    r"(Z|UTC|[+-][0-9]{2}):?([0-9]{2})?$"
+)
 _PARTS = r"^([0-9]{1,2})([/\-.])([0-9]{1,2})[/\-.]([0-9]{4})$"
 
 
-def days_of(column: pl.Series, order: Order, *, has_serials: bool) -> pl.Series:
-    """Dates of a text column; null where there is no date between 1970 and 2100."""
-    return by_distinct(column, lambda distinct: _within(_days(distinct, order, has_serials=has_serials)))
+def days_of(column: pl.Series, order: Order, *, has_serials: bool, time_zone: str = "") -> pl.Series:
+    """Dates of a text column; null where there is no date between 1970 and 2100.
+
+    A time with an offset is a day of the time zone, where there is one, else the day as it is written.
+    """
+
+    def parse(distinct: pl.Series) -> pl.Series:
+        days = _days(distinct, order, has_serials=has_serials)
+        return _within(_first_known(_local_days(distinct, time_zone), days) if time_zone else days)
+
+    return by_distinct(column, parse)
 
 
 def days_by_format(column: pl.Series, form: str, where: str) -> pl.Series:
@@ -40,8 +52,10 @@ def days_by_format(column: pl.Series, form: str, where: str) -> pl.Series:
     return by_distinct(column, parse)
 
 
-def days_of_native(column: pl.Series, *, has_serials: bool) -> pl.Series:
+def days_of_native(column: pl.Series, *, has_serials: bool, time_zone: str = "") -> pl.Series:
     """Dates of a column that the file has typed: dates, times, or whole numbers such as 20261231 or Excel's serials."""
+    if time_zone and isinstance(column.dtype, pl.Datetime) and column.dtype.time_zone:
+        column = column.dt.convert_time_zone(time_zone)
     if column.dtype.is_temporal() and column.dtype not in (pl.Time, pl.Duration):
         return _within(column.dt.date())
     if not column.dtype.is_numeric():
@@ -77,6 +91,17 @@ def _days(text: pl.Series, order: Order, *, has_serials: bool) -> pl.Series:
     return frame.select(pl.coalesce(pl.all())).to_series().alias(text.name)
 
 
+def _local_days(text: pl.Series, time_zone: str) -> pl.Series:
+    """Days in the time zone of times such as 2026-03-01 23:30:00 -0500; null for anything else."""
+    parts = text.str.strip_chars().str.extract_groups(_ZONED).struct.unnest()
+    parts.columns = ["day", "clock", "second", "hours", "minutes"]
+    hours = pl.col("hours").replace({"Z": "+00", "UTC": "+00"})
+    moment = pl.format("{} {}{}{}{}", "day", "clock", pl.col("second").fill_null(":00"), hours,
+                       pl.col("minutes").fill_null("00"))  # fmt: skip
+    local = moment.str.to_datetime("%Y-%m-%d %H:%M:%S%z", strict=False, time_zone="UTC")
+    return parts.select(local.dt.convert_time_zone(time_zone).dt.date()).to_series().alias(text.name)
+
+
 def _without_time(text: pl.Series) -> pl.Series:
     return text.str.strip_chars().str.replace(_TIME, "")
 
@@ -97,6 +122,11 @@ def _from_numbers(number: pl.Series, *, has_serials: bool) -> pl.Series:
     return (
         frame.select(pl.coalesce(packed, since.cast(pl.Date)) if has_serials else packed).to_series().alias(number.name)
     )
+
+
+def _first_known(first: pl.Series, second: pl.Series) -> pl.Series:
+    frame = pl.DataFrame({"first": first, "second": second})
+    return frame.select(pl.coalesce("first", "second")).to_series()
 
 
 def _within(days: pl.Series) -> pl.Series:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from replenish.ingest.claim import Claim
+from replenish.ingest.claim import WORKBOOKS, Claim
 from replenish.ingest.errors import InputError
 from replenish.ingest.rows import FileRows
 from replenish.ingest.sources.csv import read_csv
@@ -21,8 +21,8 @@ def read(warehouse: Warehouse, claim: Claim, wanted: set[str], temp: Path) -> Fi
     name = claim.path.name.casefold()
     if name.endswith(".parquet"):
         return read_parquet(claim)
-    if name.endswith(".xlsx"):
-        return read_xlsx(claim)
+    if name.endswith(WORKBOOKS):
+        return read_xlsx(claim, wanted)
     if name.endswith((".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt")):
         return read_csv(warehouse, claim, wanted, temp)
     raise InputError(f"{claim.file}: this kind of file is not read. Save it as csv, parquet or xlsx.")

@@ -108,7 +108,7 @@ def _broken(content: np.ndarray, lines: Lines, bad: pl.DataFrame, numbers: np.nd
 
 
 def _places(claim: Claim, names: list[str], wanted: set[str]) -> list[int]:
-    if claim.source.duplicates == "reject":
+    if claim.source.duplicates == "reject" or claim.source.preset:
         return list(range(len(names)))
     found = {find_heading(names, name) for name in wanted}
     return [place for place, name in enumerate(names) if name in found] or [0]
