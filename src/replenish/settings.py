@@ -16,7 +16,15 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from replenish.hints import line_of, near
 from replenish.member_names import FITTED, known_members
-from replenish.sections import ExceptionSettings, OrderSettings, ProductionSettings, Section, Share
+from replenish.sections import (
+    ExceptionSettings,
+    NotifySettings,
+    OrderSettings,
+    ProductionSettings,
+    ScheduleSettings,
+    Section,
+    Share,
+)
 
 
 def _with_its_extra(told: str) -> str:
@@ -169,6 +177,8 @@ class Settings(BaseSettings):
     production: ProductionSettings = ProductionSettings()
     exceptions: ExceptionSettings = ExceptionSettings()
     compute: Compute = Compute()
+    schedule: ScheduleSettings = ScheduleSettings()
+    notify: NotifySettings = NotifySettings()
 
 
 class SettingsError(ValueError):
