@@ -19,7 +19,7 @@ MOMENTS = st.integers(0, 8 * 366 * 24 * 60).map(lambda minutes: START + timedelt
 
 
 def parts(least: int, most: int) -> st.SearchStrategy[str]:
-    """One field: a star, a step, a value, a span or two of them. (The other reader has its own ways with `0-0`, `*/1`.)"""
+    """One field: a star, a step, a value, a span or two of them. The other reader differs at `0-0` and `*/1`."""
     number = st.integers(least, most)
     spans = st.sets(number, min_size=2, max_size=2).map(lambda pair: f"{min(pair)}-{max(pair)}")
     steps = st.integers(2, most // 2).map(lambda step: f"*/{step}")

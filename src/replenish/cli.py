@@ -1,4 +1,4 @@
-"""The command line: `replenish init | ingest | run | trace | explain | backtest | whatif | doctor`.
+"""The command line: `replenish init | ingest | run | trace | explain | backtest | whatif | serve | watch | doctor`.
 
 Heavy parts load inside commands.
 """
@@ -17,6 +17,8 @@ from cyclopts import App, Parameter
 
 from replenish import __version__
 from replenish.commands.backtest import backtest
+from replenish.commands.serve import serve
+from replenish.commands.watch import watch
 from replenish.commands.whatif import whatif
 from replenish.terminal import progress, say, told
 
@@ -105,13 +107,11 @@ def ingest(folder: Path = HERE, /) -> None:
     folder
         Folder with replenish.toml; the present one if left out.
     """
-    from replenish.night import folder as stages
+    from replenish.night.run import load_folder
 
     with told():
-        place = stages.Place.at(folder)
-        with place.lock():
-            for load in stages.ingest(place):
-                say("\n".join([load.text, *load.warnings]))
+        for load in load_folder(folder, progress=progress):
+            say("\n".join([load.text, *load.warnings]))
 
 
 @app.command
@@ -174,6 +174,8 @@ def doctor(folder: Path = HERE, /) -> None:
 
 app.command(whatif)
 app.command(backtest)
+app.command(serve)
+app.command(watch)
 
 
 def main() -> None:

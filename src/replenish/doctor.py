@@ -17,7 +17,8 @@ from replenish.ingest.claim import TABLES, claim
 from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
 from replenish.night.facts import NightError
-from replenish.night.folder import BusyError, Place
+from replenish.night.folder import Place
+from replenish.night.lock import BusyError, LockError
 from replenish.settings import SettingsError
 from replenish.share import SHARED_NAMES, share_path
 from replenish.tables.inputs import REQUIRED_TABLES
@@ -134,11 +135,13 @@ def _machines(place: Place) -> Iterator[Finding]:
 
 def _lock(place: Place) -> Iterator[Finding]:
     try:
-        with place.lock():
+        with place.lock("doctor"):
             yield Finding("lock", "ok", "no other run is working here")
             yield from _warehouse(place)
     except BusyError as error:
         yield Finding("lock", "warn", str(error))
+    except LockError as error:
+        yield Finding("lock", "fail", str(error))
     except OSError as error:
         yield Finding("lock", "fail", f"cannot write to {place.state}: {error.strerror}; check who owns it")
 

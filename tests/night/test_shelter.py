@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from replenish.night import launch, shelter
-from replenish.night.folder import BusyError
+from replenish.night.lock import BusyError
 from replenish.night.shelter import Kept, Work, once
 from replenish.night.trouble import may_pass
 from replenish.publish import PublishError

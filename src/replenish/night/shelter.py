@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from replenish.night.deadline import DeadlineError
+
 Answer = TypeVar("Answer")
 Work = Callable[[], Any]
 Around = Callable[[str, Work], Any]
@@ -60,6 +62,8 @@ def once(around: Around, name: str, work: Work) -> Any:
 
     try:
         return around(name, attempt)
+    except DeadlineError:
+        raise
     except Exception:
         if not ends:
             return work()
