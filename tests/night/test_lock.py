@@ -75,7 +75,7 @@ def test_an_older_lock_file_is_busy_without_a_name(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.0)
     with hold(tmp_path / "lock", "run", "busy"):
         (tmp_path / "lock").write_text("1234")
-        with pytest.raises(BusyError, match="^busy: wait"), hold(tmp_path / "lock", "run", "busy"):
+        with pytest.raises(BusyError, match=r"^busy: wait"), hold(tmp_path / "lock", "run", "busy"):
             pass
 
 
@@ -86,5 +86,8 @@ def test_a_disk_without_locks_is_no_other_run(tmp_path: Path, monkeypatch: pytes
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", cannot)
-    with pytest.raises(LockError, match=r"No locks available.*point \[paths\] state"), hold(tmp_path / "lock", "a", "b"):
+    with (
+        pytest.raises(LockError, match=r"No locks available.*point \[paths\] state"),
+        hold(tmp_path / "lock", "a", "b"),
+    ):
         pass
