@@ -7,6 +7,7 @@ import os
 import runpy
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from tests.flows.conftest import FLOWS, run_flow, running
 pytestmark = pytest.mark.prefect
 SCHEDULE_SECONDS = 180
 RUN_SECONDS = 300
+BUSY = 503  # another part of the server holds its database
 
 
 def ask(server: str, path: str, **body: Any) -> Any:
@@ -30,8 +32,16 @@ def ask(server: str, path: str, **body: Any) -> Any:
     request = urllib.request.Request(
         f"{server}/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.load(answer)
+    for patience in (1, 2, 4, 8, None):
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            error.close()
+            if error.code != BUSY or patience is None:
+                raise
+            time.sleep(patience)
+    return None
 
 
 def until(seconds: float, found: Callable[[], Any], log: Path) -> Any:
