@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from replenish.night import address
+from replenish.night import address, attempts
 from replenish.night.folder import Place
 from replenish.night.service import next_times
 from tests.asked import asked
@@ -41,10 +41,12 @@ def ended(process: psutil.Popen, log: Path) -> int:
 
 @pytest.mark.prefect
 def test_serves_on_a_server_that_is_there(server: str, company: Path, tmp_path: Path) -> None:
-    """Its schedules appear there; a second service of the company leaves; SIGTERM ends it with all its parts."""
-    log = tmp_path / "log"
+    """Its schedules appear there; a night that lost its machine is planned again; a second service of the company
+    leaves; SIGTERM ends it with all its parts."""
+    log, state = tmp_path / "log", company / ".replenish"
+    attempts.begin(state, "run")
     command = [str(COMMAND), "serve", str(company)]
-    with running(command, log, PREFECT_API_URL=server) as service:
+    with running(command, log, PREFECT_API_URL=server, PREFECT_RUNNER_POLL_FREQUENCY="1") as service:
         names = {"nightly", "ingest", "backtest"}
         path = "deployments/filter"
         until(
@@ -59,10 +61,14 @@ def test_serves_on_a_server_that_is_there(server: str, company: Path, tmp_path: 
         assert f"`replenish serve` is already at work for {company} (replenish serve, process {service.pid}" in (
             second.stderr
         )
+        until(PATIENCE_SECONDS, lambda: [one.outcome for one in attempts.read(state)] == ["died", "done"], log)
+        assert (company / "runs" / "latest" / "manifest.json").is_file()
         assert ended(service, log) == 0
     said = log.read_text()
     assert f"dashboard  {server.removesuffix('/api')}" in said
     assert "ingest     switched off" in said
+    assert "was killed or lost its machine" in said
+    assert "planned again now" in said
     assert "stopping ..." in said
     assert "Traceback" not in said
 

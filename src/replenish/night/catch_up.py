@@ -29,10 +29,10 @@ def is_lost(place: Place, moment: datetime, *, or_stopped: bool) -> bool:
     return 0 < len(since) < MOST_ATTEMPTS and all(one.outcome in lost for one in since)
 
 
-def plan_again(place: Place, api: str, moment: datetime, say: Say, *, or_stopped: bool) -> None:
-    """Have the server start the night again where it was lost; what the server says to that is only told."""
+def plan_again(place: Place, api: str, moment: datetime, say: Say, *, or_stopped: bool) -> bool:
+    """Have the server start the night again where it was lost; False where the server would not, which is only told."""
     if not is_lost(place, moment, or_stopped=or_stopped):
-        return
+        return True
     try:
         name = quote(place.folder.name, safe="")
         deployment = _ask(f"{api}/deployments/name/nightly/{name}")["id"]
@@ -42,7 +42,9 @@ def plan_again(place: Place, api: str, moment: datetime, say: Say, *, or_stopped
             _ask(f"{api}/deployments/{deployment}/create_flow_run", {"tags": ["again"]})
             say("the night was lost with its process: planned again now")
     except (OSError, ValueError, KeyError) as error:
-        say(f"the night was lost with its process, and cannot be planned again: {type(error).__name__}")
+        say(f"the night was lost with its process, and cannot be planned again yet: {type(error).__name__}")
+        return False
+    return True
 
 
 def _ask(url: str, body: dict[str, Any] | None = None) -> Any:

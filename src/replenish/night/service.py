@@ -67,7 +67,7 @@ def next_times(place: Place, moment: datetime) -> Iterator[str]:
 
 
 def _keep_going(place: Place, children: list[Child], stop: threading.Event, say: Say) -> None:
-    look_at, is_first = time.monotonic(), True
+    look_at, or_stopped = time.monotonic(), True
     while not stop.wait(0.2):
         for child in children:
             if child.code is not None:
@@ -78,8 +78,9 @@ def _keep_going(place: Place, children: list[Child], stop: threading.Event, say:
             look_at += LOOK_SECONDS
             for message in watched.look(place, attempts.now(), say):
                 say(message.headline)
-            catch_up.plan_again(place, os.environ["PREFECT_API_URL"], attempts.now(), say, or_stopped=is_first)
-            is_first = False
+            api = os.environ["PREFECT_API_URL"]
+            is_settled = catch_up.plan_again(place, api, attempts.now(), say, or_stopped=or_stopped)
+            or_stopped = or_stopped and not is_settled
     say("stopping ...")
 
 

@@ -118,7 +118,7 @@ def bury(place: Place, kind: Kind, say: Say) -> list[Attempt]:
 def look(place: Place, moment: datetime, say: Say) -> list[Message]:
     """What is wrong with the newest night and was not told before: it was killed, or it is late. It is told now."""
     found = []
-    with suppress(BusyError, LockError, OSError), place.lock("look"):  # a night at work is alive
+    with suppress(BusyError, LockError, OSError), place.lock("watch"):  # a night at work is alive
         found = [_died(one, place) for one in bury(place, "run", say)]
     found += _late(place, moment, say)
     for message in found:
