@@ -23,7 +23,7 @@ from tests.flows.test_deployments import ask, until
 
 
 @pytest.fixture
-def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A company, and an environment in which nobody has told Prefect anything."""
     monkeypatch.setattr(os, "environ", environment())
     return write_company(tmp_path / "shop")
@@ -40,12 +40,12 @@ def ended(process: psutil.Popen, log: Path) -> int:
 
 
 @pytest.mark.prefect
-def test_serves_on_a_server_that_is_there(server: str, company: Path, tmp_path: Path) -> None:
+def test_serves_on_a_server_that_is_there(server: str, shop: Path, tmp_path: Path) -> None:
     """Its schedules appear there; a night that lost its machine is planned again; a second service of the company
     leaves; SIGTERM ends it with all its parts."""
-    log, state = tmp_path / "log", company / ".replenish"
+    log, state = tmp_path / "log", shop / ".replenish"
     attempts.begin(state, "run")
-    command = [str(COMMAND), "serve", str(company)]
+    command = [str(COMMAND), "serve", str(shop)]
     with running(command, log, PREFECT_API_URL=server, PREFECT_RUNNER_POLL_FREQUENCY="1") as service:
         names = {"nightly", "ingest", "backtest"}
         path = "deployments/filter"
@@ -58,11 +58,11 @@ def test_serves_on_a_server_that_is_there(server: str, company: Path, tmp_path: 
         assert sorted(schedule["active"] for (schedule,) in schedules) == [False, True, True]
         second = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False, timeout=120)
         assert second.returncode == 4
-        assert f"`replenish serve` is already at work for {company} (replenish serve, process {service.pid}" in (
+        assert f"`replenish serve` is already at work for {shop} (replenish serve, process {service.pid}" in (
             second.stderr
         )
         until(PATIENCE_SECONDS, lambda: [one.outcome for one in attempts.read(state)] == ["died", "done"], log)
-        assert (company / "runs" / "latest" / "manifest.json").is_file()
+        assert (shop / "runs" / "latest" / "manifest.json").is_file()
         assert ended(service, log) == 0
     said = log.read_text()
     assert f"dashboard  {server.removesuffix('/api')}" in said
@@ -75,29 +75,29 @@ def test_serves_on_a_server_that_is_there(server: str, company: Path, tmp_path: 
 
 @pytest.mark.prefect
 @pytest.mark.slow
-def test_starts_a_server_of_its_own_and_notices_its_death(company: Path, tmp_path: Path) -> None:
+def test_starts_a_server_of_its_own_and_notices_its_death(shop: Path, tmp_path: Path) -> None:
     """On loopback only, with its data in the state folder; when a part dies the service says so and ends with 1."""
     log, port = tmp_path / "log", free_port()
-    with running([str(COMMAND), "serve", str(company), "--port", str(port)], log) as service:
+    with running([str(COMMAND), "serve", str(shop), "--port", str(port)], log) as service:
         until(PATIENCE_SECONDS, lambda: "nightly    " in log.read_text(), log)
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/health", timeout=30) as answer:
             assert answer.status == 200
         listening = [one.laddr.ip for one in psutil.net_connections("tcp") if one.laddr and one.laddr.port == port]
         assert set(listening) == {"127.0.0.1"}
-        assert (company / ".replenish" / "prefect" / "prefect.db").is_file()
+        assert (shop / ".replenish" / "prefect" / "prefect.db").is_file()
         (part,) = [one for one in service.children() if "server" in one.cmdline()]
         part.kill()
         assert service.wait(PATIENCE_SECONDS) == 1
     assert "its part `server` ended with code -9" in log.read_text()
 
 
-def test_a_port_that_is_taken_is_named(company: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_is_taken_is_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is started, with two ways out."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert asked("serve", company, "--port", str(port)) == 2
+        assert asked("serve", shop, "--port", str(port)) == 2
     said = capsys.readouterr().err
     assert f"nobody can listen on 127.0.0.1, port {port}" in said
     assert "--port" in said
@@ -105,10 +105,10 @@ def test_a_port_that_is_taken_is_named(company: Path, capsys: pytest.CaptureFixt
 
 
 def test_only_this_machine_unless_somebody_said_otherwise_with_a_password(
-    company: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever reaches the dashboard can start work: without a password it stays on loopback."""
-    assert asked("serve", company, "--host", "0.0.0.0") == 2
+    assert asked("serve", shop, "--host", "0.0.0.0") == 2
     assert "PREFECT_SERVER_API_AUTH_STRING" in capsys.readouterr().err
     monkeypatch.setitem(os.environ, "PREFECT_SERVER_API_AUTH_STRING", "me:secret")
     said: list[str] = []
@@ -126,10 +126,10 @@ def test_no_company_no_service(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "no replenish.toml" in capsys.readouterr().err
 
 
-def test_next_times_are_told_by_the_clocks_of_the_company(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_next_times_are_told_by_the_clocks_of_the_company(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its zone; what is switched off says so."""
     monkeypatch.setitem(os.environ, "REPLENISH_SCHEDULE__TIME_ZONE", "Europe/Berlin")
-    assert list(next_times(Place.at(company), datetime(2026, 11, 30, 12, tzinfo=UTC))) == [
+    assert list(next_times(Place.at(shop), datetime(2026, 11, 30, 12, tzinfo=UTC))) == [
         "nightly    Tue 2026-12-01 04:00 Europe/Berlin",
         "ingest     switched off",
         "backtest   Tue 2026-12-01 12:00 Europe/Berlin",
