@@ -8,6 +8,7 @@ started after an outage: the first does the work, the others see that it is done
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,4 +49,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt):  # stopped while it starts
+        main()
