@@ -25,11 +25,11 @@ def deadline(minutes: float, setting: str, last_words: Callable[[str], None]) ->
     `last_words` has been called: no lock outlives a process, and nothing is published but by one rename.
     """
     told = f"ended after {minutes:g} minutes, as [schedule] {setting} says: give it more time, or less to do"
-    is_over = threading.Event()
+    is_over, deaf = threading.Event(), list[bool]()
     hears = threading.current_thread() is threading.main_thread()
 
     def ring(_number: int, _frame: FrameType | None) -> None:
-        if not is_over.is_set():
+        if not deaf:
             raise DeadlineError(told)
 
     def guard() -> None:
@@ -40,13 +40,14 @@ def deadline(minutes: float, setting: str, last_words: Callable[[str], None]) ->
 
     before = signal.signal(signal.SIGALRM, ring) if hears else None
     watch = threading.Thread(target=guard, daemon=True)
-    watch.start()
     try:
+        watch.start()  # in here: the bell may ring as early as that
         yield
     finally:
         try:
-            is_over.set()
-        finally:  # the bell may ring in that very line
+            deaf.append(True)
+        finally:  # the bell may ring in that very line, but not in those below, which hold locks
+            deaf.append(True)
             is_over.set()
             watch.join()
             if hears:
