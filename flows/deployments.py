@@ -1,32 +1,29 @@
-"""The night on a schedule: `python flows/deployments.py FOLDER --cron "0 4 * * *" --timezone Europe/Berlin`.
+"""A company's work on its schedule: `python flows/deployments.py FOLDER`, which `replenish serve` calls.
 
 Needs a Prefect server (`prefect server start --host 127.0.0.1`) and its address in PREFECT_API_URL; stays in the
-foreground and starts each night in a process of its own. A night whose run is already published does nothing, so nights
-that were missed and are caught up do no harm.
+foreground and starts each run in a process of its own, one after another, so that a night never meets a load. Backtests
+take hours, and are served by a second process (`--serve backtests`) beside the nights. Runs that were missed are all
+started after an outage: the first does the work, the others see that it is done.
 """
 
 from __future__ import annotations
 
-import argparse
+from contextlib import suppress
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from replenish.night.folder import Place
+from replenish.night import launch
 from replenish.night.shelter import prefect_environment
+
+NEVER = "0 0 1 1 *"  # for a schedule that is switched off
 
 
 def main() -> None:
-    """Serve the nightly flow of one company until stopped."""
-    parser = argparse.ArgumentParser(prog="flows/deployments.py", description="Plan a company's nights on a schedule.")
-    parser.add_argument("folder", type=Path, help="folder with replenish.toml")
-    parser.add_argument("--cron", required=True, help='when, for example "0 4 * * *"')
-    parser.add_argument("--timezone", required=True, type=ZoneInfo, help="time zone of --cron, such as Europe/Berlin")
-    parser.add_argument("--out", type=Path, help="folder in which the runs appear")
-    parser.add_argument("--name", help="name of the deployment; the folder's name if left out")
-    asked = parser.parse_args()
-    folder = asked.folder.resolve()
-    prefect_environment(Place.at(folder).state)
-    from nightly import nightly
+    """Serve the flows of one company until stopped."""
+    parser, asked, place = launch.asked_to_serve()
+    prefect_environment(place.state)
+    from prefect import serve
+    from prefect.deployments.runner import RunnerDeployment
     from prefect.schedules import Cron
     from prefect.settings import PREFECT_API_URL
 
@@ -34,14 +31,23 @@ def main() -> None:
         parser.error(
             "no Prefect server: `prefect server start --host 127.0.0.1`, and set PREFECT_API_URL to its address"
         )
-    nightly.serve(
-        name=asked.name or folder.name,
-        schedule=Cron(asked.cron, timezone=asked.timezone.key),
-        parameters={"folder": str(folder), "out": str(asked.out.resolve()) if asked.out else None},
-        limit=1,  # one night after another
-        pause_on_shutdown=False,  # a restart must not stop the nights to come
-    )
+
+    def deployed(flow: str, cron: str, **parameters: Any) -> RunnerDeployment:
+        when = Cron(cron or NEVER, timezone=asked.timezone, active=bool(cron))
+        handed = {"folder": str(place.folder), **parameters}
+        entry = f"{Path(__file__).resolve().parent / flow}.py:{flow}"
+        return RunnerDeployment.from_entrypoint(entry, asked.name, schedule=when, parameters=handed)
+
+    times = place.settings.schedule
+    if asked.serve == "backtests":
+        work = [deployed("backtest", times.backtest)]
+    else:
+        out = str(asked.out.resolve()) if asked.out else None
+        work = [deployed("nightly", asked.cron or times.nightly, out=out), deployed("ingest", times.ingest)]
+    # A restart must not stop the nights to come.
+    serve(*work, limit=1, pause_on_shutdown=False, print_starting_message=False)
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt):  # stopped while it starts
+        main()

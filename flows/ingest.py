@@ -15,7 +15,7 @@ if __name__ == "__main__":  # before Prefect is imported: loading must not depen
     sys.exit(launch.ingest())
 
 from prefect import Flow, flow
-from stage import as_task, told
+from stage import as_task, when_due
 
 
 def make(run: Callable[..., Any] = load_folder) -> Flow[..., Any]:
@@ -25,7 +25,7 @@ def make(run: Callable[..., Any] = load_folder) -> Flow[..., Any]:
     def ingest(folder: str) -> Any:
         """Load new and changed files of the company in `folder`; the answer is one line a file."""
         asked = {"progress": logging.getLogger("replenish").info, "around": as_task}
-        return told(lambda: [str(load) for load in run(Path(folder), **asked)])()
+        return when_due("ingest", folder, lambda: [str(load) for load in run(Path(folder), **asked)])
 
     return ingest
 

@@ -19,8 +19,9 @@ from replenish.night.run import Finished, run_folder
 if __name__ == "__main__":  # before Prefect is imported: a night must not depend on it
     sys.exit(launch.nightly())
 
+from headline import show
 from prefect import Flow, flow
-from stage import as_task, told
+from stage import as_task, told, when_due
 
 
 def make(run: Callable[..., Finished] = run_folder) -> Flow[..., Any]:
@@ -29,9 +30,15 @@ def make(run: Callable[..., Finished] = run_folder) -> Flow[..., Any]:
     @flow(name="nightly", persist_result=False)
     def nightly(folder: str, as_of: str | None = None, out: str | None = None) -> Any:
         """Plan tonight for the company in `folder`; the answer is the published folder."""
-        asked = {"as_of": as_of and date.fromisoformat(as_of), "out": out and Path(out)}
-        progress = logging.getLogger("replenish").info
-        return told(lambda: str(run(Path(folder), **asked, progress=progress, around=as_task).folder))()
+
+        def night() -> str:
+            asked = {"as_of": as_of and date.fromisoformat(as_of), "out": out and Path(out)}
+            progress = logging.getLogger("replenish").info
+            finished = run(Path(folder), **asked, progress=progress, around=as_task)
+            show(finished)
+            return str(finished.folder)
+
+        return told(night)() if as_of else when_due("run", folder, night)
 
     return nightly
 

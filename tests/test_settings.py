@@ -76,6 +76,45 @@ def test_a_fault_names_file_line_key_and_remedy(file: Path, text: str, told: lis
         assert words in str(fault.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[schedule]\nnightly = "0 4 * *"\n',
+            ["line 2", "five fields", '"0 4 * * *" is every day'],
+        ),
+        ('[schedule]\nbacktest = "0 4 30 2 *"\n', ["schedule.backtest", "never comes"]),
+        ('[schedule]\nnightly = ""\n', ["schedule.nightly"]),
+        ('[schedule]\ntime_zone = "Europe/Berln"\n', ["no time zone", "names look like Europe/Berlin"]),
+        ('[schedule]\ntime_zone = "../../etc/passwd"\n', ["no time zone"]),
+        ("[schedule]\nlate_after_minutes = 0\n", ["schedule.late_after_minutes"]),
+        (
+            '[notify]\nwebhook_env = "https://hooks.example.com/s3cr3t"\n',
+            ["notify.webhook_env", "not the secret itself"],
+        ),
+        ('[notify]\nsmtp_password_env = "s3cr3t!"\n', ["notify.smtp_password_env", "not the secret itself"]),
+        ('[notify]\nemail_to = ["a@example.com"]\n', ["email_to needs email_from and smtp_host"]),
+        ('[notify]\nemail_to = ["a@b, c@d"]\n', ["is no e-mail address"]),
+        ('[notify]\nemail_from = "a@b\\r\\nBcc: c@d"\n', ["is no e-mail address"]),
+        ('[notify]\nsmtp_user_env = "A"\n', ["go together"]),
+        (
+            '[notify]\nsmtp_user_env = "A"\nsmtp_password_env = "B"\nsmtp_security = "none"\n',
+            ["would travel in the clear"],
+        ),
+        ('[notify]\non = ["broken"]\n', ["notify.on"]),
+    ],
+)
+def test_a_schedule_or_receiver_that_cannot_work_is_told_and_secrets_are_not(
+    file: Path, text: str, told: list[str]
+) -> None:
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load(file)
+    for words in told:
+        assert words in str(refused.value)
+    assert "s3cr3t" not in str(refused.value)
+
+
 def test_money_and_service_are_one_dial(file: Path) -> None:
     """Either alone is fine; both are a contradiction, told with the line of the section."""
     file.write_text("[order]\nfill_target = 0.97\n")

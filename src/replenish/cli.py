@@ -1,4 +1,4 @@
-"""The command line: `replenish init | ingest | run | trace | explain | ack | backtest | whatif | doctor`.
+"""The command line, `replenish init | run | ...`: one function a command.
 
 Heavy parts load inside commands.
 """
@@ -18,6 +18,8 @@ from cyclopts import App, Parameter
 from replenish import __version__
 from replenish.commands.ack import ack
 from replenish.commands.backtest import backtest
+from replenish.commands.serve import serve
+from replenish.commands.watch import watch
 from replenish.commands.whatif import whatif
 from replenish.terminal import progress, say, told
 
@@ -111,10 +113,10 @@ def ingest(folder: Path = HERE, /) -> None:
     from replenish.night.run import load_folder
 
     with told():
-        for load in load_folder(folder):
+        for load in load_folder(folder, progress=progress):
             say("\n".join([load.text, *load.warnings]))
         place = Place.at(folder)
-        with place.lock():
+        with place.lock("ingest"):
             for line in freshness(place):
                 say(line)
 
@@ -180,6 +182,8 @@ def doctor(folder: Path = HERE, /) -> None:
 app.command(ack)
 app.command(whatif)
 app.command(backtest)
+app.command(serve)
+app.command(watch)
 
 
 def main() -> None:

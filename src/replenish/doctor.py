@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -18,7 +19,8 @@ from replenish.ingest.errors import InputError
 from replenish.ingest.mapping import wanted_columns
 from replenish.ingest.remote import reached
 from replenish.night.facts import NightError
-from replenish.night.folder import BusyError, Place
+from replenish.night.folder import Place
+from replenish.night.lock import BusyError, LockError
 from replenish.settings import SettingsError
 from replenish.share import SHARED_NAMES, share_path
 from replenish.tables.inputs import REQUIRED_TABLES
@@ -45,7 +47,15 @@ def examine(folder: Path) -> list[Finding]:
     except (SettingsError, NightError) as error:
         return [*findings, Finding("settings", "fail", str(error))]
     findings.append(Finding("settings", "ok", f"{folder / 'replenish.toml'} is understood"))
-    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (_inputs, _elsewhere, _disk, _machines, _lock, _runs)
+    looks: tuple[Callable[[Place], Iterator[Finding]], ...] = (
+        _inputs,
+        _elsewhere,
+        _disk,
+        _machines,
+        _notify,
+        _lock,
+        _runs,
+    )
     return [*findings, *(finding for look in looks for finding in look(place))]
 
 
@@ -139,13 +149,28 @@ def _machines(place: Place) -> Iterator[Finding]:
     yield Finding("executor", "fail" if why else "ok", why or f"blocks are computed by {whom}")
 
 
+def _notify(place: Place) -> Iterator[Finding]:
+    """Whether somebody learns of a night that fails; whether a message arrives only a test can tell."""
+    told = place.settings.notify
+    named = (told.webhook_env, told.smtp_user_env, told.smtp_password_env)
+    unset = [name for name in named if name and not os.environ.get(name)]
+    if not (told.webhook_env or told.email_to):
+        yield Finding("notify", "warn", "nobody is told when a night fails: set webhook_env or email_to in [notify]")
+    elif unset:
+        yield Finding("notify", "warn", f"not set in this environment: {', '.join(unset)}; the night needs them")
+    else:
+        yield Finding("notify", "ok", f"whom [notify] names; `replenish watch {place.folder} --test` sends a test")
+
+
 def _lock(place: Place) -> Iterator[Finding]:
     try:
-        with place.lock():
+        with place.lock("doctor"):
             yield Finding("lock", "ok", "no other run is working here")
             yield from _warehouse(place)
     except BusyError as error:
         yield Finding("lock", "warn", str(error))
+    except LockError as error:
+        yield Finding("lock", "fail", str(error))
     except OSError as error:
         yield Finding("lock", "fail", f"cannot write to {place.state}: {error.strerror}; check who owns it")
 

@@ -17,14 +17,9 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from replenish.hints import line_of, near
 from replenish.member_names import FITTED, known_members
-from replenish.sections import (
-    ExceptionSettings,
-    OrderSettings,
-    ProductionSettings,
-    PublishSettings,
-    Section,
-    Share,
-)
+from replenish.night_settings import NotifySettings, ScheduleSettings
+from replenish.publish_settings import PublishSettings
+from replenish.sections import ExceptionSettings, OrderSettings, ProductionSettings, Section, Share
 from replenish.source_settings import Connection, Ingest, Source
 
 
@@ -170,6 +165,8 @@ class Settings(BaseSettings):
     exceptions: ExceptionSettings = ExceptionSettings()
     publish: PublishSettings = PublishSettings()
     compute: Compute = Compute()
+    schedule: ScheduleSettings = ScheduleSettings()
+    notify: NotifySettings = NotifySettings()
 
 
 class SettingsError(ValueError):

@@ -21,7 +21,7 @@ from tests.flows.company import write_company
 ROOT = Path(__file__).parent.parent.parent
 FLOWS = ROOT / "flows"
 COMMAND = Path(sys.executable).parent / "replenish"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from replenish.night.replay import replay
 from replenish.night.run import Finished, run_folder
 from replenish.publish import manifest
 from replenish.publish.dialects import write_dialects
-from replenish.sections import ERP_SYSTEMS
+from replenish.publish_settings import ERP_SYSTEMS
 from replenish.tables import core, plan, proposal
 from replenish.tables.table import Table
 from tests.night.small import LAST_DAY, frames, write_folder

@@ -14,7 +14,8 @@ import pytest
 
 from replenish.night import folder as stages
 from replenish.night.facts import NightError
-from replenish.night.folder import BusyError, Place
+from replenish.night.folder import Place
+from replenish.night.lock import BusyError
 from replenish.night.outcome import ProofError
 from replenish.night.replay import differing, replay
 from replenish.night.run import Finished, run_folder

@@ -14,7 +14,8 @@ import pytest
 
 from replenish.ingest import UnreachableError
 from replenish.night import launch, shelter
-from replenish.night.folder import BusyError
+from replenish.night.deadline import DeadlineError
+from replenish.night.lock import BusyError
 from replenish.night.shelter import Kept, Work, once
 from replenish.night.trouble import may_pass
 from replenish.publish import PublishError
@@ -67,6 +68,18 @@ def test_errors_of_the_work_are_its_own(around: shelter.Around, calls: int) -> N
     with pytest.raises(OSError, match="disk is away"):
         once(around, "stage", work)
     assert work.calls == calls
+
+
+def rings_before_it_begins(_: str, work: Work) -> Any:
+    raise DeadlineError("ended after 1 minutes")
+
+
+def test_the_end_of_the_time_is_not_taken_for_a_failing_orchestrator() -> None:
+    """Work whose time is over is not begun again behind the orchestrator's back."""
+    work = Counted()
+    with pytest.raises(DeadlineError):
+        once(rings_before_it_begins, "stage", work)
+    assert work.calls == 0
 
 
 def test_prefect_environment_yields_to_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

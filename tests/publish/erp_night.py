@@ -14,7 +14,7 @@ import polars as pl
 
 from replenish import steps
 from replenish.publish.dialects import write_dialects
-from replenish.sections import ERP_SYSTEMS, PublishSettings
+from replenish.publish_settings import ERP_SYSTEMS, PublishSettings
 from replenish.tables import core, plan, proposal
 from replenish.tables.table import Table
 from tests.publish.erpnext_rules import DOCTYPES, INSERT, UPDATE, Erpnext

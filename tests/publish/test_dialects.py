@@ -15,7 +15,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from replenish.publish import manifest
-from replenish.sections import ERP_SYSTEMS
+from replenish.publish_settings import ERP_SYSTEMS
 from tests.publish.erp_night import (
     Night,
     Row,

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from replenish import steps
-from replenish.sections import ERP_SYSTEMS
+from replenish.publish_settings import ERP_SYSTEMS
 from replenish.tables import core, proposal
 from tests.publish.erp_night import AS_OF, RUN, Row, line
 from tests.steps.propose_frames import frame

@@ -84,7 +84,7 @@ def acknowledge(place: Place, file: Path) -> Acknowledged:
     The same file twice changes nothing. Raises `InputError` when the file cannot be read as answers, `NightError` when
     nothing was published yet, `BusyError` when a run is working.
     """
-    with place.lock(), tempfile.TemporaryDirectory() as temp, Warehouse() as house:
+    with place.lock("ack"), tempfile.TemporaryDirectory() as temp, Warehouse() as house:
         files.check_place(place, file)
         rows, sifted = files.read_answers(house, file, Path(temp))
         known = files.known_answers(house, place, Path(temp))

@@ -16,7 +16,7 @@ import polars as pl
 import polars.selectors as cs
 
 from replenish import ingest
-from replenish.night import backtest, tuned
+from replenish.night import backtest, tuned, watched
 from replenish.night.folder import Place, make_tables
 from replenish.reporting.backtest import write_page
 from replenish.share import share_path
@@ -53,13 +53,26 @@ class Replayed:
 
 
 def replay_folder(
-    folder: Path, *, weeks: int, as_of: date | None, items: int, out: Path | None, progress: Callable[[str], None]
+    folder: Path,
+    *,
+    weeks: int,
+    items: int,
+    as_of: date | None = None,
+    out: Path | None = None,
+    progress: Callable[[str], None],
 ) -> Replayed:
     """Replay the history of the company in `folder` and write what was found into a folder of its own.
 
-    Nothing of the company's state is touched, so that a night may run meanwhile. Raises what a night raises.
+    Nothing that a night reads is touched before the end, so that one may run meanwhile. Raises what a night raises.
     """
-    place = Place.at(folder)
+    place = watched.place_at(folder, None, progress)
+    with watched.watched(place, "backtest", progress):
+        return _replay(place, weeks, as_of, items, out, progress)
+
+
+def _replay(
+    place: Place, weeks: int, as_of: date | None, items: int, out: Path | None, progress: Callable[[str], None]
+) -> Replayed:
     with tempfile.TemporaryDirectory(prefix="replenish-backtest-") as scratch:
         limit = place.settings.compute.memory_limit_gb
         with Warehouse(Path(scratch) / "warehouse.duckdb", memory_limit_gb=limit) as house:

@@ -17,6 +17,8 @@ from replenish.warehouse import Warehouse, quoted
 WEEKDAYS = {"monday": 1, "saturday": 6, "sunday": 7}
 QUIET_DAYS, SILENT_DAYS = 7, 45  # a hole after which one asks, and one after which sql/meta/night.sql sees other data
 GRAIN_DAYS = {"day": 1, "week": 7, "month": 30}
+# settings that change no number of a plan
+APART = {"compute", "paths", "source", "connection", "ingest", "schedule", "notify"}
 
 
 class NightError(ValueError):
@@ -81,8 +83,8 @@ def known_days(house: Warehouse) -> dict[str, date | None]:
 
 
 def settings_hash(settings: Settings) -> str:
-    """Hash of every setting that can change a number: not where things lie, nor how many cores there are."""
-    told = settings.model_dump(mode="json", exclude={"compute", "paths", "source", "connection", "ingest"})
+    """Hash of every setting that can change a number."""
+    told = settings.model_dump(mode="json", exclude=APART)
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

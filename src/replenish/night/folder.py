@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +13,7 @@ from replenish import ingest as ingest_station
 from replenish import pipeline
 from replenish import settings as settings_file
 from replenish.night import facts, outcome, previous, repair
+from replenish.night.lock import hold
 from replenish.night.tuned import newest_backtest
 from replenish.publish import atomic
 from replenish.settings import Settings
@@ -22,9 +21,10 @@ from replenish.tables import inputs, meta, reject
 from replenish.tonight import Tonight
 from replenish.warehouse import Warehouse
 
-
-class BusyError(RuntimeError):
-    """Another night is running in this folder."""
+LOCKS = {
+    "backtest": ("backtest.lock", "another backtest is working in"),
+    "serve": ("serve.lock", "`replenish serve` is already at work for"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,18 +65,13 @@ class Place:
                 raise
             raise plain from error
 
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Only one night at a time; the lock goes with the process, however it ends."""
-        self.state.mkdir(parents=True, exist_ok=True)
-        with (self.state / "lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise BusyError(f"another run is working in {self.folder}: wait for it to end") from error
-            file.write(str(os.getpid()))
-            file.flush()
-            yield
+    def lock(self, doing: str = "run") -> AbstractContextManager[None]:
+        """Hold the company's lock for that; a backtest and the service have one each, and let a night run beside them.
+
+        Raises `BusyError` when another holds it, `LockError` on a disk without locks.
+        """
+        name, busy = LOCKS.get(doing, ("lock", "another run is working in"))
+        return hold(self.state / name, f"replenish {doing}", f"{busy} {self.folder}")
 
 
 def make_tables(house: Warehouse) -> None:

@@ -10,10 +10,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from replenish.night.backtest_files import replay_folder
+from replenish.night.facts import NightError
 from replenish.night.folder import Place
 from replenish.night.run import load_folder, run_folder
 from replenish.night.shelter import Answer, Kept, prefect_environment
 from replenish.night.trouble import exit_code, sentence
+from replenish.night_settings import ScheduleSettings
+from replenish.settings import SettingsError
 
 
 def nightly() -> int:
@@ -34,6 +40,39 @@ def ingest() -> int:
     return _answered(lambda: "\n".join(map(str, under_prefect("ingest", load_folder, **asked))))
 
 
+def backtest() -> int:
+    """Command line of flows/backtest.py; the answer is the exit code."""
+    parser = argparse.ArgumentParser(prog="flows/backtest.py", description="Replay a company's history, under Prefect.")
+    parser.add_argument("folder", type=Path, help="folder with replenish.toml")
+    parser.add_argument("--weeks", type=int, default=78, help="how far back to begin")
+    parser.add_argument("--items", type=int, default=200, help="items replayed at most")
+    asked = vars(parser.parse_args())
+    return _answered(lambda: under_prefect("backtest", replay_folder, **asked).text())
+
+
+def asked_to_serve() -> tuple[argparse.ArgumentParser, argparse.Namespace, Place]:
+    """Command line of flows/deployments.py, checked, and the company it names; ends with 2 where something is wrong."""
+    parser = argparse.ArgumentParser(prog="flows/deployments.py", description="Do a company's work on its schedule.")
+    parser.add_argument("folder", type=Path, help="folder with replenish.toml")
+    parser.add_argument("--serve", choices=("nights", "backtests"), default="nights", help="nights and loads, or these")
+    parser.add_argument("--cron", help="when a night begins; [schedule] nightly if left out")
+    parser.add_argument("--timezone", help="time zone of all cron lines; [schedule] time_zone if left out")
+    parser.add_argument("--out", type=Path, help="folder in which the runs appear")
+    parser.add_argument("--name", help="name of the deployments; the folder's name if left out")
+    asked = parser.parse_args()
+    folder = asked.folder.resolve()
+    try:
+        place = Place.at(folder)
+        asked.timezone = asked.timezone or place.settings.schedule.time_zone
+        ScheduleSettings(time_zone=asked.timezone, nightly=asked.cron or place.settings.schedule.nightly)
+    except ValidationError as error:
+        parser.error("; ".join(str(one.get("ctx", {}).get("error", one["msg"])) for one in error.errors()))
+    except (SettingsError, NightError) as error:
+        parser.error(str(error))
+    asked.name = asked.name or folder.name
+    return parser, asked, place
+
+
 def under_prefect(flow_file: str, run: Callable[..., Answer], folder: Path, **asked: Any) -> Answer:
     """The answer of `run`, looked on by the flow of that name beside the running script.
 
@@ -45,7 +84,7 @@ def under_prefect(flow_file: str, run: Callable[..., Answer], folder: Path, **as
     trouble: Exception = RuntimeError("the flow came back without having run")
     try:
         prefect_environment(place.state)
-        words = {name: value and str(value) for name, value in asked.items()}
+        words = {name: None if value is None else str(value) for name, value in asked.items()}
         import_module(flow_file).make(kept)(str(folder), **words)
     except Exception as error:
         trouble = error

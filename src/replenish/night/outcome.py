@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 import replenish
-from replenish.night.facts import settings_hash
+from replenish.night.facts import APART, settings_hash
 from replenish.publish import dialects, generic, manifest, schemas, tables
 from replenish.reporting import write_report
 from replenish.settings import Settings
@@ -73,7 +73,7 @@ def manifest_facts(tonight: Tonight) -> Mapping[str, Any]:
         "as_of": tonight.as_of.isoformat(),
         "previous_run_id": tonight.previous_run_id,
         "seed": settings.seed,
-        "settings": settings.model_dump(mode="json", exclude={"compute", "paths", "source", "connection", "ingest"}),
+        "settings": settings.model_dump(mode="json", exclude=APART),
         "settings_hash": settings_hash(settings),
         "input_hash": tonight.input_hash,
         "version": replenish.__version__,

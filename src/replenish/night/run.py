@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from replenish.ingest import LoadResult
-from replenish.night import facts, outcome
+from replenish.night import facts, outcome, watched
 from replenish.night import folder as stages
 from replenish.night.folder import Place
+from replenish.night.notify import Message
 from replenish.night.repair import repaired
 from replenish.night.shelter import Around, Work, once
 from replenish.pipeline import STATIONS
@@ -55,6 +56,13 @@ class Finished:
             f"proposals  {self.proposals}"
         )
 
+    def news(self) -> Message:
+        """What to notify of: that it is done, or that nothing of it may be ordered yet."""
+        held = bool(self.headline.get("stopped"))
+        headline = f"{self.as_of}: {'every line is held' if held else 'the night is published'}"
+        facts = {"run_id": self.run_id, "as_of": self.as_of.isoformat(), "report": str(self.report), **self.headline}
+        return Message("held" if held else "done", headline, self.summary(), facts)
+
     @property
     def report(self) -> Path:
         """First page of the report."""
@@ -89,8 +97,8 @@ class Clock:
 
 def load_folder(folder: Path, *, progress: Progress = lambda _: None, around: Around = alone) -> tuple[LoadResult, ...]:
     """Load new and changed files of the company in `folder`. Raises `InputError`, `NightError` or `BusyError`."""
-    place = Place.at(folder)
-    with place.lock():
+    place = watched.place_at(folder, None, progress)
+    with watched.watched(place, "ingest", progress):
         clock = Clock(progress, around)
         return tuple(repaired(place.state, lambda: clock.stage("ingest", lambda: stages.ingest(place)), progress))
 
@@ -108,11 +116,14 @@ def run_folder(
     `around` is handed every stage with its name, and does it: an orchestrator's place to look on.
 
     Raises `InputError` (files), `NightError` (nothing to plan), `BusyError` (another run), `ProofError` (the plan
-    does not add up), `PublishError` (disk); none of them touches what earlier nights published.
+    does not add up), `PublishError` (disk), `DeadlineError` (too long); none of them touches what earlier nights
+    published. How it ended is entered in the run table, and told to whom `[notify]` names.
     """
-    place = Place.at(folder, out)
-    with place.lock():
-        return repaired(place.state, lambda: _night(place, as_of, progress, around), progress)
+    place = watched.place_at(folder, out, progress)
+    with watched.watched(place, "run", progress) as note:
+        finished = repaired(place.state, lambda: _night(place, as_of, progress, around), progress)
+        note.run_id, note.message = finished.run_id, finished.news() if finished.is_new else None
+        return finished
 
 
 def _night(place: Place, as_of: date | None, progress: Progress, around: Around) -> Finished:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from replenish.night.deadline import DeadlineError
+
 Answer = TypeVar("Answer")
 Work = Callable[[], Any]
 Around = Callable[[str, Work], Any]
@@ -17,6 +19,7 @@ MANNERS = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "replenish",
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # kept for 90 days, not for ever
 }
 
 
@@ -60,6 +63,8 @@ def once(around: Around, name: str, work: Work) -> Any:
 
     try:
         return around(name, attempt)
+    except DeadlineError:
+        raise
     except Exception:
         if not ends:
             return work()

@@ -5,9 +5,13 @@ from __future__ import annotations
 from replenish.blocks import WorkerLostError
 from replenish.executors import ExecutorError
 from replenish.ingest import InputError, UnreachableError
+from replenish.night.address import AddressError
+from replenish.night.children import ServiceError
+from replenish.night.deadline import DeadlineError
 from replenish.night.facts import NightError
-from replenish.night.folder import BusyError
+from replenish.night.lock import BusyError, LockError
 from replenish.night.outcome import ProofError
+from replenish.night.webhook import DeliveryError
 from replenish.publish import PublishError
 from replenish.settings import SettingsError
 from replenish.warehouse import WarehouseError
@@ -19,6 +23,11 @@ EXIT_CODES: dict[type[Exception], int] = {
     ExecutorError: 2,
     ProofError: 3,
     BusyError: 4,
+    LockError: 2,
+    DeadlineError: 1,
+    AddressError: 2,
+    ServiceError: 1,
+    DeliveryError: 1,
     PublishError: 1,
     WarehouseError: 1,
     WorkerLostError: 1,

@@ -22,7 +22,7 @@ from replenish.publish.erp_lines import (
     withdrawn,
 )
 from replenish.publish.generic import FOLDER
-from replenish.sections import PublishSettings
+from replenish.publish_settings import PublishSettings
 
 Files = Callable[[Read, Asked, PublishSettings], tuple[dict[str, pl.DataFrame], pl.DataFrame]]
 

@@ -11,7 +11,7 @@ import polars as pl
 from replenish.publish.erp_file import Column, Columns, only_first
 from replenish.publish.erp_lines import Asked, Read, documents, index
 from replenish.publish.odoo import told_levels
-from replenish.sections import PublishSettings
+from replenish.publish_settings import PublishSettings
 from replenish.tables import core
 
 _REQUESTS = {"purchase": "Purchase", "transfer": "Material Transfer", "production": "Manufacture"}

@@ -11,7 +11,7 @@ import polars as pl
 from replenish.publish import frepple_feed
 from replenish.publish.erp_file import Column, Columns
 from replenish.publish.erp_lines import Asked, Read, index
-from replenish.sections import PublishSettings
+from replenish.publish_settings import PublishSettings
 
 _OURS = "planned"  # our word for an open order that is only proposed there
 _CHANGED = ("EXPEDITE", "DEFER", "INCREASE", "DECREASE")

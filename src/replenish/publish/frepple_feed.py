@@ -6,7 +6,7 @@ import polars as pl
 
 from replenish.publish.erp_file import Column, Columns
 from replenish.publish.erp_lines import Read
-from replenish.sections import PublishSettings
+from replenish.publish_settings import PublishSettings
 from replenish.tables import core, plan
 
 _PRIORITY = 10  # of sales orders: what frePPLe gives them by itself

@@ -12,7 +12,7 @@ import polars as pl
 
 from replenish.publish.erp_file import Column, Columns, noon, only_first, safe_id
 from replenish.publish.erp_lines import Asked, Read, documents, index
-from replenish.sections import PublishSettings
+from replenish.publish_settings import PublishSettings
 from replenish.tables import core, plan
 
 MODULE = "replenish"  # the part of our External IDs before the dot

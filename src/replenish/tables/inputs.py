@@ -7,7 +7,8 @@ from typing import get_args
 import dataframely as dy
 import polars as pl
 
-from replenish.sections import ERP_SYSTEMS, LotRule
+from replenish.publish_settings import ERP_SYSTEMS
+from replenish.sections import LotRule
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 

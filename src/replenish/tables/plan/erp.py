@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replenish.sections import ERP_SYSTEMS
+from replenish.publish_settings import ERP_SYSTEMS
 from replenish.tables import columns as c
 from replenish.tables.table import Table
 
