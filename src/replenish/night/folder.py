@@ -105,7 +105,7 @@ def begin(house: Warehouse, place: Place, settings: Settings, as_of: date | None
     table_of = previous.published_table(place.runs / before) if before else None
     previous.bring_previous(house, table_of, known.as_of)
     house.write(core.Tuned, newest_tuned(place.runs, known.as_of, house.read(core.Tuned)))
-    return build_core(house, known, before)
+    return build_core(house, replace(known, last_night=table_of), before)
 
 
 def build_core(house: Warehouse, known: Tonight, before: str | None) -> Tonight:

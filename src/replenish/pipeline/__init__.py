@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from replenish.pipeline.comparing import compare
 from replenish.pipeline.demand import (
     audit,
     keep_promises,
@@ -40,4 +41,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed),
     "produce": (schedule, follow_pegs, offer),
     "propose": (supplier_review, measure_plant, learn_drift, propose, steady),
+    "compare": (compare,),
 }

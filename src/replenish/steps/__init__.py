@@ -6,6 +6,7 @@ from replenish.steps.age_stock import age_stock
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
+from replenish.steps.compare import compare
 from replenish.steps.decouple import decouple
 from replenish.steps.follow_pegs import follow_pegs
 from replenish.steps.forecast import (
@@ -13,6 +14,7 @@ from replenish.steps.forecast import (
     fit_global,
     fit_members,
     forecast,
+    forecast_by,
     reconcile,
     rehearse,
     rehearse_global,
@@ -30,7 +32,7 @@ from replenish.steps.lift import lift
 from replenish.steps.measure_plant import measure_plant
 from replenish.steps.min_max import min_max
 from replenish.steps.offer import offer
-from replenish.steps.order import order
+from replenish.steps.order import Business, order, size
 from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
@@ -49,16 +51,19 @@ from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
+    "Business",
     "age_stock",
     "allocate",
     "audit",
     "availability",
     "baseline",
+    "compare",
     "decouple",
     "fit_global",
     "fit_members",
     "follow_pegs",
     "forecast",
+    "forecast_by",
     "hierarchy",
     "keep_promises",
     "learn_counts",
@@ -87,6 +92,7 @@ __all__ = [
     "season",
     "seen_sales",
     "segment",
+    "size",
     "spend",
     "steady",
     "supplier_review",

@@ -40,6 +40,7 @@ from replenish.tables.core.previous import (
     PreviousJob,
     PreviousMemberFit,
     PreviousMinMax,
+    PreviousOrder,
     PreviousPastMember,
     PreviousPromise,
     PreviousProposal,
@@ -93,6 +94,7 @@ CORE_TABLES: tuple[type[Table], ...] = (
     PreviousSteadiness,
     PreviousAnnouncement,
     PreviousJob,
+    PreviousOrder,
     HistoryCheck,
 )
 
@@ -129,6 +131,7 @@ __all__ = [
     "PreviousJob",
     "PreviousMemberFit",
     "PreviousMinMax",
+    "PreviousOrder",
     "PreviousPastMember",
     "PreviousPromise",
     "PreviousProposal",

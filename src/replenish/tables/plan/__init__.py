@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from replenish.tables.plan.change import CAUSES, Change
 from replenish.tables.plan.demand import (
     DEMAND_CLASSES,
     PLANT_PARAMETERS,
@@ -116,9 +117,11 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     Nervousness,
     Steadiness,
     ExceptionScore,
+    Change,
 )
 
 __all__ = [
+    "CAUSES",
     "DEMAND_CLASSES",
     "PLANT_PARAMETERS",
     "PLAN_TABLES",
@@ -128,6 +131,7 @@ __all__ = [
     "Availability",
     "Baseline",
     "Calibration",
+    "Change",
     "Curve",
     "CutLine",
     "Decoupling",
