@@ -11,6 +11,7 @@ import polars as pl
 from replenish import steps
 from replenish.pipeline.ordering import dials
 from replenish.steps.compare import Again, Method, Night, Nights
+from replenish.steps.order import Business, size
 from replenish.tables import core, plan, proposal
 from replenish.tables.rows import fitted
 from replenish.tables.table import Table
@@ -46,7 +47,7 @@ def _last_night(tonight: Tonight) -> Night | None:
 
 
 def _night(table_of: TableOf) -> Night:
-    about = steps.Business(*(table_of(table) for table in ORDER_READS))
+    about = Business(*(table_of(table) for table in ORDER_READS))
     return Night(about, Method(*(table_of(table) for table in METHOD_READS)), table_of(plan.Wish))
 
 
@@ -63,7 +64,7 @@ def _reorder(house: Warehouse, tonight: Tonight) -> Callable[[Any, int], pl.Data
     order = tonight.settings.order
     rule = order.model_dump(include={"windows", "max_cover_days", "lifo_share"})
     rule |= {"path_count": order.paths, "seed": tonight.settings.seed, **dials(house, tonight), **tonight.order_rule}
-    return lambda about, last_level: steps.size(about, last_level=last_level, **rule)
+    return lambda about, last_level: size(about, last_level=last_level, **rule)
 
 
 def _reforecast(house: Warehouse, tonight: Tonight) -> Callable[..., tuple[pl.DataFrame, pl.DataFrame]]:

@@ -105,6 +105,7 @@ def templates(folder: Path) -> jinja2.Environment:
     )
     names: tuple[str, ...] = ("number", "quantity", "money", "percent", "day", "moment", "action_word", "code_word")
     environment.filters.update({name: getattr(written, name) for name in names})
+    environment.globals["sql_behind"] = lambda table: ""
     return environment
 
 

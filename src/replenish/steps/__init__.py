@@ -32,7 +32,7 @@ from replenish.steps.lift import lift
 from replenish.steps.measure_plant import measure_plant
 from replenish.steps.min_max import min_max
 from replenish.steps.offer import offer
-from replenish.steps.order import Business, order, size
+from replenish.steps.order import order
 from replenish.steps.project import project
 from replenish.steps.propose import propose
 from replenish.steps.rebalance import rebalance
@@ -51,7 +51,6 @@ from replenish.steps.unconstrain import sales_pools, seen_sales, unconstrain
 from replenish.steps.vendor_managed import vendor_managed
 
 __all__ = [
-    "Business",
     "age_stock",
     "allocate",
     "audit",
@@ -92,7 +91,6 @@ __all__ = [
     "season",
     "seen_sales",
     "segment",
-    "size",
     "spend",
     "steady",
     "supplier_review",

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.steps.compare.ladder import RUNGS, Again, parts_of, zeros
-from replenish.steps.compare.nights import Night, Nights, at_nodes
+from replenish.steps.compare.nights import Night, Nights, at_nodes, with_free_qty
 from replenish.steps.compare.reach import Reach
 from replenish.steps.compare.wording import sentence
 from replenish.steps.panel import KEY, Floats
@@ -142,7 +142,7 @@ def _beyond_the_wish(changed: pl.DataFrame, last: Night, tonight: Night, parts: 
     """
     sums = []
     for night, line in ((last, "previous_qty"), (tonight, "qty")):
-        wish, free = (at_nodes(changed, night.wish, name) for name in ("qty", "unrounded_qty"))
+        wish, free = (at_nodes(changed, with_free_qty(night.wish), name) for name in ("qty", "free_qty"))
         moved = night.about.rebalance.group_by(KEY).agg(pl.col("qty").sum())
         brought = at_nodes(changed, moved, "qty")
         sums.append((wish - free, changed[line].to_numpy() - brought - wish, brought))

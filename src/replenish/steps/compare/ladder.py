@@ -21,6 +21,7 @@ from replenish.steps.compare.nights import (
     on_tonights_calendar,
     part_of,
     used_arcs,
+    with_free_qty,
 )
 from replenish.steps.compare.reach import Group
 from replenish.steps.facts import DOUBT
@@ -28,7 +29,7 @@ from replenish.steps.order.decided import Business
 from replenish.steps.panel import KEY, Floats
 
 Reorder = Callable[[Business, int], pl.DataFrame]
-"""Sizes of orders (item_id, location_id, unrounded_qty) of nodes up to a level."""
+"""Sizes of orders of nodes up to a level: unrounded_qty, qty and what set them."""
 Reforecast = Callable[[pl.DataFrame, Method, pl.DataFrame], tuple[pl.DataFrame, pl.DataFrame]]
 """plan.forecast and plan.parameter of these nodes with a method and lead times, on tonight's history."""
 
@@ -87,7 +88,7 @@ def parts_of(group: Group, last: Night, tonight: Night, again: Again) -> dict[st
     whole = on_tonights_calendar(part_of(last.about, group.nodes), now)
     above = beside(whole, _same_columns(now, whole), group.upper) if group.lower.height else whole
     forecasts = _forecasts(above, now, last.method, tonight.method, group, again.reforecast)
-    published = at_nodes(group.targets, last.wish, "unrounded_qty")
+    published = at_nodes(group.targets, with_free_qty(last.wish), "free_qty")
 
     def quantity(state: State) -> Floats:
         if state["calendar"] == LAST:
@@ -98,7 +99,7 @@ def parts_of(group: Group, last: Night, tonight: Night, again: Again) -> dict[st
         else:
             take = {name: now if state[name] == TONIGHT else above for name in RUNGS}
             about = assembled(take, *forecasts.at(state))
-        return at_nodes(group.targets, again.reorder(about, group.last_level), "unrounded_qty")
+        return at_nodes(group.targets, with_free_qty(again.reorder(about, group.level)), "free_qty")
 
     before = dict.fromkeys(RUNGS, LAST)
     after = dict.fromkeys(RUNGS, TONIGHT) | dict.fromkeys(_untouched(above, now, group, forecasts), LAST)

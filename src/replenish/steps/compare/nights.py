@@ -206,6 +206,13 @@ def is_same(first: pl.DataFrame, second: pl.DataFrame) -> bool:
     return first.height == second.height and first.select(shared).equals(second.select(shared))
 
 
+def with_free_qty(wish: pl.DataFrame) -> pl.DataFrame:
+    """Wishes with free_qty: units before packs and minimum orders, but within what cover and shelf ask and allow."""
+    held = pl.col("binding_limit").is_in(["max_cover", "max_stock"]).fill_null(value=False)
+    kept = held | (pl.col("reason_code") == "shelf_floor")
+    return wish.with_columns(free_qty=pl.when(kept).then("qty").otherwise("unrounded_qty"))
+
+
 def at_nodes(nodes: pl.DataFrame, found: pl.DataFrame, column: str) -> np.ndarray:
     """A column by node in the order of `nodes`; 0 where a node has no row."""
     matched = nodes.select(KEY).join(found.select(*KEY, column), on=KEY, how="left", maintain_order="left")

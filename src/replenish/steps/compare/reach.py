@@ -15,13 +15,13 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Group:
-    """Nodes run again together: those in question, and those above and below them that their orders rest on."""
+    """Nodes of one level run again together, and those above and below them that their orders rest on."""
 
     targets: pl.DataFrame
     nodes: pl.DataFrame  # all of them
-    upper: pl.DataFrame  # those that change with the targets
-    lower: pl.DataFrame  # customer-facing ones below, which change at once: dependent demand
-    last_level: int
+    upper: pl.DataFrame  # the targets and those above them
+    lower: pl.DataFrame  # those below, which change all at once: dependent demand
+    level: int
 
 
 class Reach:
@@ -46,20 +46,13 @@ class Reach:
         return taken
 
     def groups(self, targets: Sequence[Place], level: Mapping[Place, int]) -> list[Group]:
-        """The customer-facing targets, and the others with all that depends on them."""
-        facing = [node for node in targets if not level.get(node, 0)]
-        others = [node for node in targets if level.get(node, 0)]
+        """The targets level by level, customer-facing ones first, each with all below and above them."""
         found = []
-        if facing:
-            nodes = _frame(_all_of(facing, self._above))
-            found.append(Group(_frame(facing), nodes, nodes, nodes.clear(), 0))
-        if others:
-            nodes_below = _all_of(others, self._below)
-            lower = {node for node in nodes_below if not level.get(node, 0)}
-            nodes_all = _all_of(nodes_below, self._above)
-            upper = _frame(nodes_all - lower)
-            top = max(level[node] for node in others)
-            found.append(Group(_frame(others), _frame(nodes_all), upper, _frame(lower), top))
+        for rung in sorted({level.get(node, 0) for node in targets}):
+            mine = [node for node in targets if level.get(node, 0) == rung]
+            below = _all_of(mine, self._below) - set(mine)
+            nodes = _all_of([*mine, *below], self._above)
+            found.append(Group(_frame(mine), _frame(nodes), _frame(nodes - below), _frame(below), rung))
         return found
 
 

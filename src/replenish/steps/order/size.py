@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from replenish.numerics.order_engine import LIMITS, REASONS
 from replenish.numerics.simple_mode import COVER_SHARE
 from replenish.steps.ages import LIFO_SHARE
 from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule
@@ -28,7 +29,7 @@ def size(
     demand_fence_days: int = 0,
     cover_share: float = COVER_SHARE,
 ) -> pl.DataFrame:
-    """What `order` would say of nodes up to `last_level`: item_id, location_id, unrounded_qty and qty in base units.
+    """What `order` would say of nodes up to `last_level`: unrounded_qty and qty in base units, and what set them.
 
     A node's answer is that of `order` where its dependants and their sources, and its own sources, are among the
     nodes; half the work, as nothing is promised.
@@ -40,5 +41,7 @@ def size(
     sizes = {
         "unrounded_qty": pl.Series(np.nan_to_num(choice["unrounded"])),
         "qty": pl.Series(np.nan_to_num(choice["qty"])),
+        "reason_code": pl.Series(np.array(REASONS)[choice["reason"]]),
+        "binding_limit": pl.Series(np.array(LIMITS)[choice["limit"]]),
     }
     return found.network.nodes.select(KEY).with_columns(**sizes).filter(found.network.nodes["level"] <= last_level)
