@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
 import replenish as rp
-from tests.night.small import LAST_DAY, frames
+from replenish.night.folder import Place
+from replenish.night.replay import replay
+from replenish.night.run import run_folder
+from replenish.tables import plan
+from tests.night.small import LAST_DAY, frames, write_folder
 
 Frames = dict[str, pl.DataFrame]
 KEY = ["item_id", "location_id"]
@@ -143,7 +148,8 @@ def test_a_week_later_newer_sales_are_a_cause_and_the_night_can_be_replayed(tmp_
     csv = pl.read_csv(run / "proposals" / "changes.csv")
     assert csv.height == told.height
     page = (run / "report" / "changes.html").read_text(encoding="utf-8")
-    assert "Because of what" in page and 'role="img"' in page
+    assert "Because of what" in page
+    assert 'role="img"' in page
     first = next(one for one in (tmp_path / "company" / "runs").iterdir() if "2026-11-08" in one.name)
     assert pl.read_parquet(first / "plan" / "change.parquet").is_empty()
     assert "no earlier night to compare with" in (first / "report" / "changes.html").read_text(encoding="utf-8")
