@@ -44,7 +44,7 @@ TOP_MESSAGES = 200
 
 def view(report: Report) -> dict[str, Any]:
     """Values of the template; the nodes that changed go into the shard `changes`."""
-    parts = report.table("change")
+    parts = report.table("change").sort(*KEY, "cause")
     nodes = _nodes(parts)
     report.add_shard("changes", columns_text(nodes))
     messages = report.table("changed_message").sort("movement", "existing_order_id", "existing_line_id", *KEY)

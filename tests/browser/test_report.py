@@ -22,6 +22,7 @@ PAGES = (
     "item.html",
     "forecast.html",
     "production.html",
+    "changes.html",
     "data_health.html",
 )
 

@@ -15,6 +15,7 @@ import polars as pl
 from replenish.steps.hierarchy import hierarchy
 from replenish.tables import core, meta, plan, proposal, reject
 from replenish.warehouse import Warehouse
+from tests.reporting.changes import change_tables
 from tests.reporting.decisions import book_tables, decision_tables
 from tests.reporting.plant import plant_tables
 from tests.reporting.rows import AS_OF, HOSTILE_NAMES, filled
@@ -44,6 +45,7 @@ def plan_tables(node_count: int = 24, *, bucket_days: int = 1, horizon_weeks: in
         **decision_tables(key, data, bucket_days),
         **book_tables(key),
         **plant_tables(key),
+        **change_tables(key),
     }
 
 

@@ -25,6 +25,7 @@ PAGES = (
     "item.html",
     "forecast.html",
     "production.html",
+    "changes.html",
     "data_health.html",
 )
 
