@@ -19,7 +19,7 @@ SCRIPTS = ("datatables.js", "listing.js", "changes.js")
 KEY = ["item_id", "location_id"]
 CAUSES = {
     "calendar": ("Calendar", "a day went by: another order day, a new draw of the sampled paths, changed settings"),
-    "dependent_demand": ("Demand of those it supplies", "orders of the customer-facing nodes below changed"),
+    "dependent_demand": ("Demand from below", "what the nodes it supplies ask for, or what is made of it"),
     "data_corrections": ("Data corrections", "doubts of the stock record, lots on hold, reservations"),
     "on_hand": ("Stock", "what lies there, how old it is and how sure the books are"),
     "open_orders": ("Open orders", "orders placed, accepted, received, moved or called off since"),

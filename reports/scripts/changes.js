@@ -33,7 +33,7 @@
     order: [[0, "asc", "rank"]],
     columns: [
       { name: "rank", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
-      { name: "movement", title: "Order", style: "what" },
+      { name: "movement", title: "Order" },
       { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
       { name: "location_name", title: "For", style: "place" },
       { name: "source_name", title: "From", style: "place" },

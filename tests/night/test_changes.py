@@ -100,6 +100,23 @@ def test_one_thing_changed_is_the_one_cause(name: str, last: rp.Run) -> None:
 
 
 @pytest.mark.slow
+def test_levels_follow_sales_and_lead_times_and_are_no_policy() -> None:
+    by_level = {"policy": pl.DataFrame({"method": ["order_up_to"]})}
+    last = rp.run(_company() | by_level, SETTINGS)
+    newest = pl.col("date") >= LAST_DAY - timedelta(20)
+    sold = _with("sales", (pl.col("item_id") == "jam") & newest, qty=pl.col("qty") + 15.0)
+    told = _checked(rp.run(sold | by_level, SETTINGS, earlier=last), last)
+    assert _dearest(told.filter(item_id="jam", location_id="north")) == "sales"
+    slow = _with("sourcing", DEPOT, lead_time_days=pl.lit(45.0))
+    told = _checked(rp.run(slow | by_level, SETTINGS, earlier=last), last)
+    assert _dearest(told.filter(item_id="jam", location_id="depot")) == "lead_time"
+
+
+def _dearest(told: pl.DataFrame) -> str:
+    return str(told.sort(pl.col("part_qty").abs(), descending=True)["cause"][0])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_parts_add_up_whatever_changes_together(seed: int, last: rp.Run) -> None:
     rng = np.random.default_rng(seed)

@@ -32,7 +32,7 @@ def compare(house: Warehouse, tonight: Tonight) -> None:
     if tonight.last_night is None:
         return house.write(plan.Change, plan.Change.create_empty())
     lines, order, node = house.read_all(proposal.Proposal, core.PreviousOrder, core.Node)
-    again = Again(_reorder(house, tonight), _reforecast(house, tonight))
+    again = Again(_reorder(house, tonight), _reforecast(house, tonight), _retarget(house, tonight))
     nights = Nights(_last_night(tonight), _night(house.read))
     damper = tonight.settings.exceptions.model_dump(include={"min_value", "tolerance_share"})
     return house.write(plan.Change, steps.compare(lines, order, node, nights, again, **damper))
@@ -72,3 +72,15 @@ def _reforecast(house: Warehouse, tonight: Tonight) -> Callable[..., tuple[pl.Da
     history, network = house.read_all(*HISTORY_READS), house.read_all(core.Arc, core.Node, core.Bucket)
     week = tonight.settings.forecast.window_weeks
     return partial(steps.forecast_by, history=history, network=network, window_weeks=week)
+
+
+def _retarget(house: Warehouse, tonight: Tonight) -> Callable[[Business], pl.DataFrame]:
+    """Tonight's formulas of levels, for any tables."""
+    segment, calibration, decoupling = house.read_all(plan.Segment, plan.Calibration, plan.Decoupling)
+    told: Any = {"max_cover_days": tonight.settings.order.max_cover_days, "seed": tonight.settings.seed}
+
+    def again(of: Any) -> pl.DataFrame:
+        demand_side = (of.forecast, of.parameter, of.lead_time, segment, calibration)
+        return steps.target(*demand_side, of.node, of.arc, of.bom_line, of.bucket, decoupling, of.make_rate, **told)
+
+    return again

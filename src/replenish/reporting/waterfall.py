@@ -50,7 +50,7 @@ def _row(step: Step, span: tuple[float, float], top: float, low: float, scale: f
     left, right = (LEFT + (edge - low) * scale for edge in (min(span), max(span)))
     style = "sold" if step.is_total else "expected" if step.value >= 0 else "lost"
     told = short(step.value) if step.is_total or step.value < 0 else f"+{short(step.value)}"
-    name = Markup('<text class="row" x="{}" y="{:.1f}" text-anchor="end">{}</text>')
+    name = Markup('<text class="tick" x="{}" y="{:.1f}" text-anchor="end">{}</text>')
     bar = Markup('<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}"><title>{}: {} {}</title></rect>')
     number = Markup('<text class="tick" x="{:.1f}" y="{:.1f}">{}</text>')
     return (

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.steps.compare.ladder import RUNGS, Again, parts_of, zeros
-from replenish.steps.compare.nights import Night, Nights, at_nodes, with_free_qty
+from replenish.steps.compare.nights import Night, Nights, at_nodes, used_arcs, with_free_qty
 from replenish.steps.compare.reach import Reach
 from replenish.steps.compare.wording import sentence
 from replenish.steps.panel import KEY, Floats
@@ -58,7 +58,7 @@ def compare(
         why = np.where((why == "") & ~is_large, SMALL, why)
         why, found = _taken_apart(changed, why, worth, last, tonight, again, most_nodes)
         parts |= found
-    changed = changed.with_columns(on_hand_change_qty=_stock_change(changed, last, tonight))
+    changed = changed.with_columns(**_circumstances(changed, last, tonight))
     rows = np.round(np.column_stack([parts[name] for name in names]), _DECIMALS) * (why == "")[:, None]
     rest = np.round(changed["change_qty"].to_numpy() - rows.sum(axis=1), _DECIMALS)
     return _rows(changed.with_columns(why_not=pl.Series(why, dtype=pl.String)), [*names, "other"], [*rows.T, rest])
@@ -91,12 +91,14 @@ def added_lines(proposal: pl.DataFrame) -> pl.DataFrame:
     return ranked.group_by(KEY, maintain_order=True).agg(first, pl.col("qty").sum())
 
 
-def _stock_change(changed: pl.DataFrame, last: Night | None, tonight: Night) -> pl.Series:
-    """By how many units the stock of each node rose in the books."""
-    if last is None:
-        return pl.Series(np.zeros(changed.height))
-    before, now = (at_nodes(changed, night.about.record, "recorded_on_hand_qty") for night in (last, tonight))
-    return pl.Series(now - before)
+def _circumstances(changed: pl.DataFrame, last: Night | None, tonight: Night) -> dict[str, pl.Series]:
+    """By how much the stock of each node rose in the books, and the days its order waits for its order day."""
+    stock, waits = [], []
+    for night in (last or tonight, tonight):
+        stock.append(at_nodes(changed, night.about.record, "recorded_on_hand_qty"))
+        waits.append(at_nodes(changed, used_arcs(night.about).arc, "wait_days"))
+    names = ("on_hand_change_qty", "wait_before_days", "wait_days")
+    return {name: pl.Series(value) for name, value in zip(names, (stock[1] - stock[0], *waits), strict=True)}
 
 
 def _reasons(changed: pl.DataFrame, last: Night | None, tonight: Night) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from replenish.numerics.attributed_change import State, attributed_change
+from replenish.steps.compare.levels import Levels, Retarget
 from replenish.steps.compare.nights import (
     PACK_COLUMNS,
     Method,
@@ -40,6 +41,7 @@ class Again:
 
     reorder: Reorder
     reforecast: Reforecast
+    retarget: Retarget
 
 
 RUNGS = (
@@ -90,15 +92,16 @@ def parts_of(group: Group, last: Night, tonight: Night, again: Again) -> dict[st
     forecasts = _forecasts(above, now, last.method, tonight.method, group, again.reforecast)
     published = at_nodes(group.targets, with_free_qty(last.wish), "free_qty")
 
+    start = assembled(dict.fromkeys(RUNGS, whole) | {"calendar": now}, whole.forecast, whole.parameter)
+    levels = Levels(group, start, now, again.retarget)
+
     def quantity(state: State) -> Floats:
         if state["calendar"] == LAST:
             return published
-        if group.lower.height and state["dependent_demand"] == LAST:
-            take = dict.fromkeys(RUNGS, whole) | {"calendar": now}
-            about = assembled(take, whole.forecast, whole.parameter)
-        else:
+        about = start
+        if group.lower.is_empty() or state["dependent_demand"] == TONIGHT:
             take = {name: now if state[name] == TONIGHT else above for name in RUNGS}
-            about = assembled(take, *forecasts.at(state))
+            about = levels.put(state, assembled(take, *forecasts.at(state)))
         return at_nodes(group.targets, with_free_qty(again.reorder(about, group.level)), "free_qty")
 
     before = dict.fromkeys(RUNGS, LAST)
@@ -169,8 +172,8 @@ def _forecasts(
     sales = _scaled(model, by_last, by_tonight)
     return Forecasts(
         last=(above.forecast, above.parameter),
-        sales=(sales.select(names), _laws(now.parameter, laws_then)),
-        model=(model.select(names), _laws(now.parameter, laws_now)),
+        sales=(_spread(sales, by_last).select(names), _laws(now.parameter, laws_then)),
+        model=(_spread(model, by_tonight).select(names), _laws(now.parameter, laws_now)),
         events=(now.forecast, _laws(now.parameter, laws_now)),
         tonight=(now.forecast, now.parameter),
     )
@@ -195,6 +198,14 @@ def _scaled(forecast: pl.DataFrame, over: pl.DataFrame, under: pl.DataFrame) -> 
     ratio = pl.when((pl.col("under") > 0) & (pl.col("over") != pl.col("under"))).then(pl.col("over") / pl.col("under"))
     joined = forecast.join(both.select(*place, ratio=ratio), on=place, how="left", maintain_order="left")
     return joined.with_columns(pl.col("forecast_qty", "baseline_qty") * pl.col("ratio").fill_null(1.0)).drop("ratio")
+
+
+def _spread(forecast: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    """A forecast with the variances of another where that has the node."""
+    place = [*KEY, "bucket_index"]
+    told = other.select(*place, other_qty2="variance_qty2")
+    both = forecast.join(told, on=place, how="left", maintain_order="left")
+    return both.with_columns(variance_qty2=pl.coalesce("other_qty2", "variance_qty2")).drop("other_qty2")
 
 
 def _laws(parameter: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:

@@ -100,19 +100,16 @@ def used_arcs(about: Business) -> Business:
 
 
 def _redated(forecast: pl.DataFrame, before: pl.DataFrame, bucket: pl.DataFrame) -> pl.DataFrame:
-    """forecast_qty and baseline_qty of tonight's buckets: each takes its days' shares of last night's."""
+    """Forecasts of tonight's buckets: units by days, variance by distance in buckets."""
     if before.equals(bucket):
         return forecast
-    shares = _day_shares(before, bucket)
-    taken = forecast.select(*KEY, "bucket_index", "forecast_qty", "baseline_qty").join(
-        shares, on="bucket_index", how="inner"
-    )
-    units = (pl.col(name) * pl.col("share") for name in ("forecast_qty", "baseline_qty"))
-    return (
-        taken.select(*KEY, bucket_index="new_index", **dict(zip(("forecast_qty", "baseline_qty"), units, strict=True)))
-        .sort(*KEY, "bucket_index")
-        .group_by(*KEY, "bucket_index", maintain_order=True)
-        .agg(pl.col("forecast_qty", "baseline_qty").sum())
+    units = ["forecast_qty", "baseline_qty"]
+    taken = forecast.select(*KEY, "bucket_index", *units).join(_day_shares(before, bucket), on="bucket_index")
+    taken = taken.select(*KEY, *(pl.col(name) * pl.col("share") for name in units), bucket_index="new_index")
+    sums = taken.sort(*KEY, "bucket_index").group_by(*KEY, "bucket_index", maintain_order=True).agg(pl.col(units).sum())
+    variance = forecast.select(*KEY, "bucket_index", "variance_qty2")
+    return sums.join(variance, on=[*KEY, "bucket_index"], how="left", maintain_order="left").with_columns(
+        pl.col("variance_qty2").forward_fill().over(KEY).fill_null(0.0)
     )
 
 

@@ -38,8 +38,10 @@ def _because(cause: str, qty: float, row: Mapping[str, Any]) -> str:
     if cause == "on_hand":
         rise = row["on_hand_change_qty"]
         if abs(rise) < 0.05:
-            return "of how sure its stock is"
+            return "of how old and how sure its stock is"
         return f"stock {'rose' if rise > 0 else 'fell'} by {units(abs(rise))}"
+    if cause == "calendar" and row["wait_days"] != row["wait_before_days"]:
+        return f"its order day moved (it waits {units(row['wait_days'])} days, not {units(row['wait_before_days'])})"
     return PHRASES[cause].format("more" if qty > 0 else "less")
 
 
