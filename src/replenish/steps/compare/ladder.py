@@ -87,8 +87,10 @@ def parts_of(group: Group, last: Night, tonight: Night, again: Again) -> dict[st
     went by, a new draw of the sampled paths, and settings or a program that changed.
     """
     now = used_arcs(part_of(tonight.about, group.nodes))
-    whole = on_tonights_calendar(part_of(last.about, group.nodes), now)
-    above = beside(whole, _same_columns(now, whole), group.upper) if group.lower.height else whole
+    before_now = on_tonights_calendar(part_of(last.about, group.nodes), now)
+    alike = replace(now, forecast=now.forecast.select(before_now.forecast.columns))
+    whole = beside(before_now, alike, pl.concat([group.targets, group.lower]))
+    above = beside(before_now, alike, group.targets)
     forecasts = _forecasts(above, now, last.method, tonight.method, group, again.reforecast)
     published = at_nodes(group.targets, with_free_qty(last.wish), "free_qty")
 
@@ -107,11 +109,6 @@ def parts_of(group: Group, last: Night, tonight: Night, again: Again) -> dict[st
     before = dict.fromkeys(RUNGS, LAST)
     after = dict.fromkeys(RUNGS, TONIGHT) | dict.fromkeys(_untouched(above, now, group, forecasts), LAST)
     return attributed_change(before, after, RUNGS, quantity)
-
-
-def _same_columns(now: Business, whole: Business) -> Business:
-    """Tonight's tables with forecasts as narrow as re-dated ones, so that rows of both can stand in one table."""
-    return replace(now, forecast=now.forecast.select(whole.forecast.columns))
 
 
 def _untouched(above: Business, now: Business, group: Group, forecasts: Forecasts) -> list[str]:
@@ -160,8 +157,7 @@ def _forecasts(
     out (analogues among all nodes, reconciliation) cancels. Members run tonight are used in both: fits that were
     renewed tonight count as sales.
     """
-    own = group.upper if group.lower.height else group.nodes
-    own = own.join(now.parameter, on=KEY, how="semi", maintain_order="left")
+    own = group.targets.join(now.parameter, on=KEY, how="semi", maintain_order="left")
     names = now.forecast.columns
     if own.is_empty():
         found = (now.forecast, now.parameter)

@@ -46,8 +46,11 @@ class Nights:
 
 
 def part_of(about: Business, nodes: pl.DataFrame) -> Business:
-    """Only what concerns these nodes (item_id, location_id); tables that are not of nodes stay whole."""
-    kept = {name: frame.join(nodes, on=KEY, how="semi", maintain_order="left") for name, frame in _of_nodes(about)}
+    """Only what concerns these nodes, rows of a node side by side; tables that are not of nodes stay whole."""
+    kept = {
+        name: frame.join(nodes, on=KEY, how="semi", maintain_order="left").sort(_sorted_by(frame), maintain_order=True)
+        for name, frame in _of_nodes(about)
+    }
     return replace(about, **kept)
 
 

@@ -15,11 +15,13 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class Group:
-    """Nodes of one level run again together, and those above and below them that their orders rest on."""
+    """Nodes of one level run again together, and those above and below them that their orders rest on.
+
+    How far ahead a node is sampled depends on those above it: they stand as tonight throughout.
+    """
 
     targets: pl.DataFrame
     nodes: pl.DataFrame  # all of them
-    upper: pl.DataFrame  # the targets and those above them
     lower: pl.DataFrame  # those below, which change all at once: dependent demand
     level: int
 
@@ -52,7 +54,7 @@ class Reach:
             mine = [node for node in targets if level.get(node, 0) == rung]
             below = _all_of(mine, self._below) - set(mine)
             nodes = _all_of([*mine, *below], self._above)
-            found.append(Group(_frame(mine), _frame(nodes), _frame(nodes - below), _frame(below), rung))
+            found.append(Group(_frame(mine), _frame(nodes), _frame(below), rung))
         return found
 
 
