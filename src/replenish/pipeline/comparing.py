@@ -76,11 +76,11 @@ def _reforecast(house: Warehouse, tonight: Tonight) -> Callable[..., tuple[pl.Da
 
 def _retarget(house: Warehouse, tonight: Tonight) -> Callable[[Business], pl.DataFrame]:
     """Tonight's formulas of levels, for any tables."""
-    segment, calibration, decoupling = house.read_all(plan.Segment, plan.Calibration, plan.Decoupling)
-    told: Any = {"max_cover_days": tonight.settings.order.max_cover_days, "seed": tonight.settings.seed}
+    told = {"max_cover_days": tonight.settings.order.max_cover_days, "seed": tonight.settings.seed}
+    return partial(_levels, house.read_all(plan.Segment, plan.Calibration, plan.Decoupling), **told)
 
-    def again(of: Any) -> pl.DataFrame:
-        demand_side = (of.forecast, of.parameter, of.lead_time, segment, calibration)
-        return steps.target(*demand_side, of.node, of.arc, of.bom_line, of.bucket, decoupling, of.make_rate, **told)
 
-    return again
+def _levels(learned: list[Any], of: Any, **told: Any) -> pl.DataFrame:
+    segment, calibration, decoupling = learned
+    demand_side = (of.forecast, of.parameter, of.lead_time, segment, calibration)
+    return steps.target(*demand_side, of.node, of.arc, of.bom_line, of.bucket, decoupling, of.make_rate, **told)

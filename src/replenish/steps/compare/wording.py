@@ -11,7 +11,7 @@ PHRASES = {
     "data_corrections": "corrections of the stock record changed",
     "open_orders": "open orders changed",
     "moves": "moves between locations changed",
-    "sales": "of newer sales and customer orders",
+    "sales": "of newer sales",
     "forecast_model": "of how demand is forecast",
     "events": "of events",
     "lead_time": "of the lead time",
@@ -23,7 +23,7 @@ PHRASES = {
 
 
 def sentence(row: Mapping[str, Any], parts: list[tuple[str, float]]) -> str:
-    """ "12 more than last night (24, now 36): +15 of newer sales and customer orders, -3 stock rose by 3." """
+    """ "12 more than last night (24, now 36): +15 because of newer sales, -3 because stock rose by 3." """
     size = units(abs(row["change_qty"]))
     direction = "more" if row["change_qty"] > 0 else "less"
     head = f"{size} {direction} than last night ({units(row['previous_qty'])}, now {units(row['qty'])})"
