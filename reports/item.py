@@ -67,8 +67,9 @@ def _details(report: Report, nodes: pl.DataFrame) -> pl.DataFrame:
     )
     roots = ("root_kind", "root_id", "root_item_name", "root_location_name", "root_date", "qty", "is_late")
     served = _listed(report.table("served").sort(*KEY, "root_date", *roots), "served", *roots)
+    changes = report.table("change").unique(KEY).select(*KEY, change_explanation="explanation")
     joined = nodes
-    for table in (series, troubles, orders, served):
+    for table in (series, troubles, orders, served, changes):
         joined = joined.join(table, on=KEY, how="left", maintain_order="left")
     return joined
 

@@ -58,6 +58,7 @@
       const about = order.existing_order_id ? ` (order ${order.existing_order_id})` : "";
       return [`${words.action[order.action]} ${quantity(order.qty)} ${node.uom}${about}, in stock ${day(order.receipt_date)}`, order.explanation];
     });
+    if (isGiven(node.change_explanation)) orders.unshift(["Since last night", node.change_explanation]);
     const troubles = (node.troubles ?? []).map((trouble) => [`${words.code[trouble.code]}, from ${day(trouble.date)}`, trouble.explanation]);
     at("findings").replaceChildren(...[...orders, ...troubles].map(([head, text]) => {
       const entry = element("li", "", { class: "name" });

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+import polars as pl
 
 from replenish.member_names import fitted_members
 from replenish.settings import Settings
@@ -21,6 +24,8 @@ class Tonight:
     previous_run_id: str | None = None
     input_hash: str = ""
     last_known_date: date | None = None
+    last_night: Callable[[str], pl.DataFrame] | None = field(default=None, repr=False, compare=False)
+    """A table of the previous run by its full name; None on a first night. Raises ValueError or KeyError."""
 
     @property
     def manners(self) -> dict[str, Any]:

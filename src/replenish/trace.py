@@ -63,6 +63,7 @@ def explain(place: Place, proposal_id: str) -> list[Stop]:
     stops = [
         Stop("plan.proposal", f"the line, in run {folder.name}", line),
         *(Stop(name, "", published_rows(folder, name, node)) for name in BEHIND),
+        Stop("plan.change", "why it is not last night's", published_rows(folder, "plan.change", node)),
         Stop("plan.curve", "what each further pack is worth", published_rows(folder, "plan.curve", node)),
         Stop("plan.peg", "the demand it serves", pegs),
         Stop("plan.full_peg", "whom it serves in the end", roots),

@@ -22,6 +22,7 @@ PAGES = (
     "forecast.html",
     "inventory.html",
     "production.html",
+    "changes.html",
     "backtest.html",
     "promises.html",
     "adoption.html",

@@ -15,7 +15,7 @@ from tests.flows.company import write_company
 from tests.flows.conftest import COMMAND, environment, free_port, run_flow
 
 pytestmark = pytest.mark.prefect
-STAGES = ("ingest", "core", "demand", "forecast", "order", "produce", "propose", "prove", "publish")
+STAGES = ("ingest", "core", "demand", "forecast", "order", "produce", "propose", "compare", "prove", "publish")
 
 
 def published(company: Path) -> Path:

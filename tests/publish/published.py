@@ -53,7 +53,7 @@ def run_tables(name: str = "Milk") -> dict[str, pl.DataFrame]:
     made |= {"plan.min_max": plan.MinMax.create_empty(), "plan.job": _scheduled(name), "plan.atp": _offered()}
     made |= {"plan.plant_figure": _figures(name)}
     made |= {"plan.cut_line": plan.CutLine.create_empty(), "plan.limit": plan.Limit.create_empty()}
-    made |= {"plan.delta": plan.Delta.create_empty()}
+    made |= {"plan.delta": plan.Delta.create_empty(), "plan.change": plan.Change.create_empty()}
     return made | {f"plan.{key}": found for key, found in planned(frames).items()}
 
 

@@ -17,6 +17,7 @@ from replenish.tables import core, meta, plan, proposal, reject
 from replenish.warehouse import Warehouse
 from tests.reporting.answers import answer_tables
 from tests.reporting.backtested import backtest_tables
+from tests.reporting.changes import change_tables
 from tests.reporting.decisions import book_tables, decision_tables, stock_tables
 from tests.reporting.plant import plant_tables
 from tests.reporting.rows import AS_OF, HOSTILE_NAMES, filled
@@ -49,6 +50,7 @@ def plan_tables(node_count: int = 24, *, bucket_days: int = 1, horizon_weeks: in
         **book_tables(key),
         **plant_tables(key),
         **answer_tables(key),
+        **change_tables(key),
     }
 
 

@@ -26,6 +26,7 @@ PAGES = (
     "forecast.html",
     "inventory.html",
     "production.html",
+    "changes.html",
     "backtest.html",
     "promises.html",
     "adoption.html",

@@ -102,7 +102,7 @@ def begin(house: Warehouse, place: Place, settings: Settings, as_of: date | None
     carried = {table: house.read(table) for table in previous.BACKTESTED}
     for table, rows in newest_backtest(place.runs, known.as_of, carried).items():
         house.write(table, rows)
-    return build_core(house, known, before)
+    return build_core(house, replace(known, last_night=table_of), before)
 
 
 def build_core(house: Warehouse, known: Tonight, before: str | None) -> Tonight:

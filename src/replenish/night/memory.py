@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -64,7 +65,7 @@ def run(
     make_tables(house)
     loads = ingest.load_frames(house, sources, settings)
     facts.tell_settings(house, settings, as_of)
-    known = facts.tonight(house, settings)
+    known = replace(facts.tonight(house, settings), last_night=earlier.table if earlier else None)
     previous.bring_previous(house, earlier.table if earlier else None, known.as_of)
     tonight = build_core(house, known, earlier.run_id if earlier else None)
     for name in STATIONS:

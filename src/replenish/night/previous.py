@@ -11,6 +11,7 @@ import polars as pl
 from replenish.night import past_lines
 from replenish.night.facts import NightError
 from replenish.publish.atomic import complete_runs
+from replenish.steps.compare.compare import added_lines
 from replenish.steps.forecast.rehearse import LEVEL_WEEKS
 from replenish.steps.laws import width_of_nodes
 from replenish.steps.panel import KEY
@@ -47,6 +48,7 @@ BROUGHT: tuple[type[Table], ...] = (
     core.PreviousJob,
     core.PreviousLine,
     core.PreviousRunLine,
+    core.PreviousOrder,
 )
 USUAL_NIGHTS = 20  # that tell what is usual
 ANNOUNCED_DAYS = 182
@@ -97,6 +99,7 @@ def bring_previous(house: Warehouse, table_of: TableOf | None, as_of: date) -> N
     house.write(core.PreviousSteadiness, _nights(table_of, as_of))
     house.write(core.PreviousAnnouncement, announcements(table_of, as_of))
     house.write(core.PreviousJob, _kept(table_of, "plan.job", core.PreviousJob))
+    house.write(core.PreviousOrder, past_orders(table_of))
 
 
 def published_table(folder: Path) -> TableOf:
@@ -135,6 +138,11 @@ def past_members(table_of: TableOf) -> pl.DataFrame:
     level = near.group_by("item_id", "location_id", "member").agg(level_qty=pl.col("member_qty").mean())
     both = pl.concat([stored, level.with_columns(origin_date=pl.lit(night)).select(stored.columns)])
     return both.sort("item_id", "location_id", "member", "origin_date")
+
+
+def past_orders(table_of: TableOf) -> pl.DataFrame:
+    """What the previous run proposed to order anew, node by node; its largest line stands for all."""
+    return added_lines(table_of("plan.proposal")).rename({"qty": "previous_qty"})
 
 
 def past_min_max(table_of: TableOf) -> pl.DataFrame:

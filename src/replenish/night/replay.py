@@ -10,7 +10,7 @@ from typing import Any
 from replenish.night import facts, outcome
 from replenish.night.facts import NightError
 from replenish.night.folder import Place, run_station
-from replenish.night.previous import published_table
+from replenish.night.previous import TableOf, published_table
 from replenish.pipeline import STATIONS
 from replenish.publish import atomic, manifest
 from replenish.settings import Settings
@@ -40,13 +40,24 @@ def replay(place: Place, run_id: str) -> list[str]:
     told = manifest.read(folder)
     with tempfile.TemporaryDirectory(prefix="replenish-replay-") as scratch, Warehouse() as house:
         _carry(house, folder)
-        return differing(folder, _again(house, _tonight(house, told, place.settings), Path(scratch)))
+        tonight = replace(_tonight(house, told, place.settings), last_night=_before(place, told["previous_run_id"]))
+        return differing(folder, _again(house, tonight, Path(scratch)))
 
 
 def differing(first: Path, second: Path) -> list[str]:
     """Files of two folders that are not the same to the byte, or stand in one only."""
     names = {str(file.relative_to(root)) for root in (first, second) for file in root.rglob("*") if file.is_file()}
     return sorted(name for name in names if not _same(first / name, second / name))
+
+
+def _before(place: Place, previous_run_id: str | None) -> TableOf | None:
+    """Tables of the run before, which `compare` runs again; raises `NightError` when its folder is gone."""
+    if previous_run_id is None:
+        return None
+    folder = place.runs / previous_run_id
+    if not (folder / manifest.NAME).is_file():
+        raise NightError(f"run {previous_run_id}, which came before, is not in {place.runs}: put its folder back")
+    return published_table(folder)
 
 
 def _carry(house: Warehouse, folder: Path) -> None:

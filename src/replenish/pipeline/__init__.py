@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from replenish.pipeline.comparing import compare
 from replenish.pipeline.demand import (
     audit,
     judge_overrides,
@@ -61,4 +62,5 @@ STATIONS: dict[str, tuple[Station, ...]] = {
     "order": (decouple, target, age_stock, rebalance, order, allocate, spend, level, project, vendor_managed, exchange),
     "produce": (schedule, follow_pegs, offer),
     "propose": (supplier_review, measure_plant, learn_drift, propose, address, phase_safety, steady, tell_delta),
+    "compare": (compare,),
 }

@@ -26,11 +26,13 @@ CSV_FILES: dict[str, type[Table]] = {
     "vmi": plan.Vmi,
     "schedule": plan.Job,
     "plant_figures": plan.PlantFigure,
+    "changes": plan.Change,
 }
 # files that a company without such lines does not get
 ONLY_IF_ANY = ("vmi", "schedule", "plant_figures", "full_pegging")
 ONLY_WHERE = {"min_max": "is_exported"}  # files that carry the rows marked so; the parquet table has all
 ORDERED_BY: dict[str, tuple[str, ...]] = {
+    "changes": ("item_id", "location_id", "cause"),
     PROPOSALS: ("kind", "source_id", "item_id", "location_id", "receipt_date", "proposal_id"),
     "exceptions": ("rank", "exception_id"),
     "by_supplier": ("kind", "source_id", "location_id", "order_date"),

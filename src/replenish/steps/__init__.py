@@ -7,6 +7,7 @@ from replenish.steps.age_stock import age_stock
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
+from replenish.steps.compare import compare
 from replenish.steps.decouple import decouple
 from replenish.steps.exchange import exchange
 from replenish.steps.follow_pegs import follow_pegs
@@ -15,6 +16,7 @@ from replenish.steps.forecast import (
     fit_global,
     fit_members,
     forecast,
+    forecast_by,
     reconcile,
     rehearse,
     rehearse_global,
@@ -60,12 +62,14 @@ __all__ = [
     "audit",
     "availability",
     "baseline",
+    "compare",
     "decouple",
     "exchange",
     "fit_global",
     "fit_members",
     "follow_pegs",
     "forecast",
+    "forecast_by",
     "hierarchy",
     "judge_overrides",
     "keep_promises",

@@ -17,7 +17,7 @@ from replenish.steps.seeds import node_seeds
 # Weights without a pack are ordered in steps of this many base units.
 _WEIGHT_STEP = 0.01
 # Below this chance a shelf is not treated as possibly empty: every record has a little doubt.
-_DOUBT = 0.05
+DOUBT = 0.05
 _FOREVER = 10**6
 # The cover of later orders is measured over at least this much demand.
 _COVER_DAYS = 28
@@ -70,7 +70,7 @@ def _put_stock(fact: Any, network: Network, record: pl.DataFrame, target: pl.Dat
     doubt = known["ghost_probability"].fill_null(0.0).to_numpy()
     fact["on_hand"] = known["on_hand_qty"].fill_null(0.0).to_numpy()
     fact["record_sd"] = known["error_sd_qty"].fill_null(0.0).to_numpy()
-    fact["ghost"] = np.where(doubt >= _DOUBT, doubt, 0.0)
+    fact["ghost"] = np.where(doubt >= DOUBT, doubt, 0.0)
     goal = network.matched(target, "protection_qty", "safety_stock_qty").fill_null(0.0)
     first_window = goal["protection_qty"].to_numpy() * network.review / (network.lead + network.review)
     fact["floor"] = least_at_arrival(network, first_window)

@@ -6,6 +6,7 @@ The light parts import quickly; fitted members bring their library when they are
 from __future__ import annotations
 
 from replenish.steps.forecast.baseline import baseline
+from replenish.steps.forecast.by_method import forecast_by
 from replenish.steps.forecast.forecast import forecast
 from replenish.steps.forecast.global_model import fit_global
 from replenish.steps.forecast.members import fit_members, told_members
@@ -17,6 +18,7 @@ __all__ = [
     "fit_global",
     "fit_members",
     "forecast",
+    "forecast_by",
     "reconcile",
     "rehearse",
     "rehearse_global",

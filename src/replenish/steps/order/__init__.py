@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from replenish.steps.order.decided import Business
 from replenish.steps.order.order import order
+from replenish.steps.order.size import size
 
-__all__ = ["order"]
+__all__ = ["Business", "order", "size"]

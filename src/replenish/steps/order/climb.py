@@ -60,6 +60,8 @@ class Manner:
     path_count: int
     decision_dispersion: float
     cover_share: float
+    last_level: int | None = None  # levels above it are left undecided
+    has_outlook: bool = True  # else nothing is promised beside the quantities
 
 
 def climb(
@@ -88,12 +90,14 @@ def climb(
     below = _dependants(network, nodes, manner.path_count)
     # What is never sellable is not planned for later either.
     nodes.fact["end_bucket"][(found.refusal == "never_sellable").fill_null(value=False).to_numpy()] = 0
-    starts = np.searchsorted(network.level, np.arange(network.level.max(initial=0) + 2))
+    top = int(network.level.max(initial=0)) if manner.last_level is None else manner.last_level
+    starts = np.searchsorted(network.level, np.arange(top + 2))
     for first, last in pairwise(starts):
         level = slice(int(first), int(last))
         _prepare(found, below, goals, level, manner)
         _decide(found, below, goals, level, manner)
-        _promise(found, below, level, manner)
+        if manner.has_outlook:
+            _promise(found, below, level, manner)
     return found
 
 

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import dataframely as dy
-import numpy as np
 
 from replenish.numerics.simple_mode import COVER_SHARE
-from replenish.steps.after_moves import after_moves
-from replenish.steps.ages import LIFO_SHARE, lost_to_age
-from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule, demand_ahead, open_lines
-from replenish.steps.facts import counts_orders, engine_nodes
-from replenish.steps.moved_lots import lots_after
-from replenish.steps.netting import lot_terms
-from replenish.steps.network import network_of
-from replenish.steps.order.climb import Manner, climb
+from replenish.steps.ages import LIFO_SHARE
+from replenish.steps.demand_ahead import CONSUMED_DAYS, OrderRule
+from replenish.steps.order.climb import Manner
+from replenish.steps.order.decided import Business, decided
 from replenish.steps.order.rows import curve_rows, make_rows, requirement_rows, wish_rows
-from replenish.steps.order.rules import goals_of
 from replenish.tables.core import Arc, BomLine, Bucket, FirmNeed, MakeRate, Node, OpenDemand, OpenSupply, Supplier
 from replenish.tables.plan import (
     AgedLot,
@@ -68,15 +62,25 @@ def order(
     replace it is not counted on. What open production orders will still take (`firm_need`) is demand. Each node draws
     from its own seed (ids, run seed, date), so threads and neighbours change nothing.
     """
-    network = network_of(node, arc, lead_time, bom_line, bucket, windows)
+    about = Business(
+        forecast,
+        parameter,
+        lead_time,
+        target,
+        rebalance,
+        record,
+        open_supply,
+        open_demand,
+        lot,
+        node,
+        arc,
+        bom_line,
+        bucket,
+        supplier,
+        make_rate,
+        firm_need,
+    )
     rule = OrderRule(consume_back_days, consume_forward_days, demand_fence_days)
-    demand = demand_ahead(network, forecast, parameter, open_demand, windows, firm_need, rule)
-    stock, supply = after_moves(rebalance, record, open_supply)
-    lines = open_lines(network, supply)
-    lots = lots_after(rebalance, lot)
-    nodes = engine_nodes(network, demand, lines, stock, target, lots, seed, lifo_share)
-    nodes.fact["on_hand"] -= lost_to_age(nodes.fact, network, lots, np.nan_to_num(demand.mean))
-    nodes.fact["is_joint"] = counts_orders(network, supplier)
-    goals = goals_of(network, target, lines, lot_terms(network, nodes, make_rate, max_cover_days))
-    found = climb(network, nodes, goals, parameter, Manner(path_count, decision_dispersion, cover_share))
+    manner = Manner(path_count, decision_dispersion, cover_share)
+    found = decided(about, rule, manner, windows=windows, cover=max_cover_days, seed=seed, lifo_share=lifo_share)
     return curve_rows(found), wish_rows(found), requirement_rows(found), make_rows(found)

@@ -101,6 +101,17 @@ class AnsweredLine(PreviousLine):
     at = c.day("day of the decision")
 
 
+class PreviousOrder(Table):
+    """What the previous run proposed to order anew at every node: NEW lines and what INCREASEs added."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    proposal_id = c.text("largest of these lines", required=True)
+    kind = c.text("its kind: purchase, transfer or production", required=True)
+    source_id = c.text("its source", required=True)
+    previous_qty = c.qty("units, all lines together", least=0.0)
+
+
 class PreviousException(Table):
     """Exceptions of the previous run, so that each keeps the run that first showed it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from replenish.tables.plan.answers import OPERATIONS, Delta, OverrideValue
+from replenish.tables.plan.change import CAUSES, Change
 from replenish.tables.plan.demand import (
     DEMAND_CLASSES,
     PLANT_PARAMETERS,
@@ -123,9 +124,11 @@ PLAN_TABLES: tuple[type[Table], ...] = (
     SafetyPhase,
     OverrideValue,
     Delta,
+    Change,
 )
 
 __all__ = [
+    "CAUSES",
     "DEMAND_CLASSES",
     "OPERATIONS",
     "PLANT_PARAMETERS",
@@ -136,6 +139,7 @@ __all__ = [
     "Availability",
     "Baseline",
     "Calibration",
+    "Change",
     "Curve",
     "CutLine",
     "Decoupling",
