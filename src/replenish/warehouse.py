@@ -226,8 +226,12 @@ class Warehouse:
         self._connection.execute(f"create schema if not exists {layer}")
 
     def check(self) -> list[Failure]:
-        """Every law of `sql/checks/` that does not hold; an empty list is the proof."""
-        return [failure for select in _selects("checks") if (failure := self._failure(select))]
+        """Every law of `sql/checks/` that does not hold; an empty list is the proof.
+
+        Laws of the mart are asked only once it is built: a night in memory builds it when somebody looks at it.
+        """
+        asked = [one for one in _selects("checks") if self.table_names("mart") or "mart." not in one.text]
+        return [failure for select in asked if (failure := self._failure(select))]
 
     def _failure(self, select: Select) -> Failure | None:
         rows = self.query(select.text)
