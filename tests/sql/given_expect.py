@@ -41,6 +41,8 @@ NIGHT = {
     "currency": "EUR",
     "planning_fence_days": 0,
     "day_start": 6.0,
+    "doubt_days": 28,
+    "chance_share": 1e-6,
 }
 RAW_COLUMNS = {"_load_id": pl.String, "_row": pl.Int32}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from replenish.tables.core.history import (
     CountLine,
+    DataDoubt,
     DemandHistory,
     DemandOutlier,
     EventBucket,
+    FeedSilence,
     FirmNeed,
     Lot,
     OpenDemand,
@@ -14,6 +16,7 @@ from replenish.tables.core.history import (
     Position,
     ProjectLine,
     ReceiptLine,
+    UnitJump,
 )
 from replenish.tables.core.network import (
     Arc,
@@ -74,6 +77,9 @@ CORE_TABLES: tuple[type[Table], ...] = (
     DemandHistory,
     ProjectLine,
     DemandOutlier,
+    FeedSilence,
+    UnitJump,
+    DataDoubt,
     Position,
     Lot,
     OpenSupply,
@@ -103,9 +109,11 @@ __all__ = [
     "Bucket",
     "CalendarDay",
     "CountLine",
+    "DataDoubt",
     "DemandHistory",
     "DemandOutlier",
     "EventBucket",
+    "FeedSilence",
     "FirmNeed",
     "GraphIssue",
     "HistoryCheck",
@@ -140,6 +148,7 @@ __all__ = [
     "SourceRank",
     "Supplier",
     "Tuned",
+    "UnitJump",
     "WorkCenter",
     "WorkDay",
 ]
