@@ -4,6 +4,7 @@ select target.item_id, target.location_id, target.service_target, target.fill_ta
     target.safety_stock_qty, target.order_up_to_qty, target.cover_rate, target.min_qty, target.max_qty
 from plan.target as target
 left join core.node as node on node.item_id = target.item_id and node.location_id = target.location_id
+left join plan.wish as wish on wish.item_id = target.item_id and wish.location_id = target.location_id
 left join core.arc as arc
     on arc.item_id = target.item_id and arc.location_id = target.location_id and arc.arc_rank = 1
 where node.item_id is null
@@ -13,6 +14,12 @@ where node.item_id is null
     or exceeds(target.service_target, node.service_target)
     or exceeds(target.fill_target, node.fill_target)
     or target.fill_order_up_to_qty < 0
+    or exceeds(node.min_stock_qty, target.shelf_floor_qty)
+    or (
+        wish.wait_days = 0
+        and arc.fence_days = 0
+        and target.protection_buckets <> wish.lead_time_buckets + wish.review_buckets
+    )
     or target.economic_order_qty < 0
     or coalesce(target.upstream_delay_days < 0, false)
     or (

@@ -41,7 +41,7 @@ class WarehouseError(RuntimeError):
 
 @dataclass(frozen=True)
 class Failure:
-    """A law that does not hold: the check's name, its sentence, how many rows break it, and the first of them."""
+    """A law that does not hold: the check's name, its sentence, how many rows break it, and the first five of them."""
 
     name: str
     law: str
@@ -230,11 +230,15 @@ class Warehouse:
 
         Laws of the mart are asked only once it is built: a night in memory builds it when somebody looks at it.
         """
-        asked = [one for one in _selects("checks") if self.table_names("mart") or "mart." not in one.text]
+        has_mart = bool(self.table_names("mart"))
+        asked = [one for one in _selects("checks") if has_mart or "mart." not in one.text]
         return [failure for select in asked if (failure := self._failure(select))]
 
     def _failure(self, select: Select) -> Failure | None:
-        rows = self.query(select.text)
+        try:
+            rows = self.query(f"from (\n{select.text}\n) order by all")
+        except duckdb.Error as error:
+            raise WarehouseError(f"sql/{select.name.replace('.', '/')}.sql: {error}") from error
         if rows.is_empty():
             return None
         return Failure(select.name.split(".")[1], select.comment, rows.height, tuple(rows.head(5).to_dicts()))
