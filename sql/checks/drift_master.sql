@@ -40,5 +40,17 @@ where told.observation_count < 1
             or told.item_id not in (select item_id from core.item)
             or told.location_id not in (select location_id from core.location)
             or told.source_id not in (select work_center_id from core.work_center)
+            or (
+                told.parameter in ('run_hours_per_unit', 'yield_rate')
+                and not exists (
+                    from core.plant_log as line
+                    where line.work_center_id = told.source_id
+                        and line.item_id = told.item_id
+                        and not differs(
+                            told.old_rate,
+                            case told.parameter when 'yield_rate' then line.yield_rate else line.routing_hours_per_unit end
+                        )
+                )
+            )
         else arc.item_id is null
     end
