@@ -7,7 +7,7 @@ with tonight as (
 select nights.as_of, nights.run_id, nights.line_count, tonight.line_count as lines
 from tonight
 left join plan.steadiness as nights on nights.as_of = as_of()
-where nights.as_of is null
+where (nights.as_of is null and exists (from plan.proposal))
     or nights.line_count <> tonight.line_count
     or nights.run_id <> coalesce(tonight.run_id, nights.run_id)
     or nights.is_stopped <> (nights.cause is not null)

@@ -27,7 +27,7 @@ def day(back: int) -> date:
 
 @cache
 def clean() -> dict[str, pl.DataFrame]:
-    """Four shops with daily sales and a month of daily stock; each buys itself, but jam for the east lies in a depot."""
+    """Four shops with daily sales and a month of daily stock; each buys itself, jam for the east a depot."""
     rng = np.random.default_rng(5)
     sales, stock, sourcing = [], [], []
     for shop in SHOPS:
@@ -160,7 +160,13 @@ def test_the_blast_radius_says_what_each_doubt_touches() -> None:
 
 def test_a_closure_that_was_entered_is_no_silence() -> None:
     tables = dict(damaged())
-    closed = {"event_id": "moving", "kind": "closure", "location_id": "north", "start_date": day(4), "end_date": LAST_DAY}
+    closed = {
+        "event_id": "moving",
+        "kind": "closure",
+        "location_id": "north",
+        "start_date": day(4),
+        "end_date": LAST_DAY,
+    }
     tables["event"] = pl.DataFrame([closed])
     doubt = rp.run(tables, SETTINGS).table("core.data_doubt")
     assert doubt.filter(cause="silent_location").is_empty()

@@ -67,7 +67,8 @@ TABLES = known_tables()
 def read_case(file: Path) -> tuple[dict[str, list[Row]], list[Row]]:
     """What a case file gives and what it expects."""
     case = yaml.safe_load(file.read_text(encoding="utf-8"))
-    unknown = set(case) - {"given", "expect"} | {name for name in set(case["given"]) - set(TABLES) if not _is_mart(name)}
+    strangers = {name for name in set(case["given"]) - set(TABLES) if not _is_mart(name)}
+    unknown = set(case) - {"given", "expect"} | strangers
     assert not unknown, f"{file.name}: unknown words {sorted(unknown)}"
     return case["given"], case["expect"]
 
