@@ -20,6 +20,7 @@ from replenish.tables.rows import fitted, in_order, types_of
 from replenish.tables.table import Table
 
 AnyTable = TypeVar("AnyTable", bound=Table)
+_File = Path | None
 
 KEPT_BYTES = 8 << 20  # a frame up to this size is kept while the warehouse is open: asking the database costs more
 
@@ -62,20 +63,14 @@ class Warehouse:
     """One DuckDB database: a file, or memory where no path is given. Use as a context manager."""
 
     def __init__(
-        self,
-        path: Path | None = None,
-        *,
-        memory_limit_gb: float = 2.0,
-        threads: int | None = None,
-        temp: Path | None = None,
+        self, path: _File = None, *, memory_limit_gb: float = 2.0, threads: int | None = None, temp: _File = None
     ) -> None:
         config: dict[str, Any] = {
             "memory_limit": f"{memory_limit_gb:g}GiB",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         }
-        if threads:
-            config["threads"] = threads
+        config |= {"threads": threads} if threads else {}
         if temp or path:
             config["temp_directory"] = str(temp or Path(f"{path}.tmp"))
         self._config = config
