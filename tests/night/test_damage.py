@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 import replenish as rp
+from replenish.reporting import write_report
+from replenish.share import share_path
 
 LAST_DAY = date(2026, 11, 15)
 DAYS = 120
@@ -156,6 +159,18 @@ def test_the_blast_radius_says_what_each_doubt_touches() -> None:
     held = run.table("plan.proposal").filter("hold")
     assert sum(row["hold_count"] for row in radius.values()) == held.height
     assert sum(row["value_at_stake"] for row in radius.values()) > 100
+
+
+def test_the_page_tells_it_and_leads_to_the_lines(tmp_path: Path) -> None:
+    run = night("damaged")
+    run.table("mart.overview")
+    tables = {name: run.table(name) for name in run.table_names() if name.startswith("mart.")}
+    write_report(tmp_path / "report", tables, pages=share_path("reports"))
+    page = (tmp_path / "report" / "data_health.html").read_text(encoding="utf-8")
+    told = page.split('id="touched"')[1].split("</section>")[0]
+    for address in ("DATA_INVALID+north", "DATA_INVALID+south", "DATA_INVALID+soap", "DATA_INVALID+2026-11-08"):
+        assert f'href="proposals.html#hold=true&amp;search={address}"' in told
+    assert "nothing at all sold here since 2026-11-11" in told
 
 
 def test_a_closure_that_was_entered_is_no_silence() -> None:
