@@ -34,6 +34,7 @@ where case
             or case line.action
                 when 'EXPEDITE' then line.receipt_date >= line.old_date
                 when 'DEFER' then line.receipt_date <= line.old_date
-                else line.receipt_date <> line.old_date
+                when 'CANCEL' then false
+                else line.receipt_date <> greatest(line.old_date, order_day())
             end
     end

@@ -34,7 +34,7 @@ quiet as (
         silence.last_date,
         case silence.cause
             when 'silent_location' then 'nothing at all sold here since ' || strftime(silence.first_date, '%Y-%m-%d') || ', where '
-                || round(silence.usual_count, 1) || ' items a ' || case night.bucket_days when 1 then 'day' else 'week' end
+                || round(silence.usual_count)::integer || ' items a ' || case night.bucket_days when 1 then 'day' else 'week' end
                 || ' usually do and other places sell: hand in its sales, or enter a closure as an event'
             else case silence.location_id when '*' then 'sales of all locations' else 'sales of this location' end
                 || ' are missing from ' || strftime(silence.first_date, '%Y-%m-%d') || ' to '
