@@ -22,7 +22,7 @@ where told.observation_count < 1
     or coalesce(exceeds(told.low_rate, told.new_rate) or exceeds(told.new_rate, told.high_rate), false)
     or coalesce(differs(told.low_days + told.high_days, 2 * told.observed_days), false)
     or coalesce(abs(told.low_rate + told.high_rate - 2 * told.new_rate) > 1e-3 * greatest(1, told.new_rate), false)
-    or (told.observed_days is not null and abs(told.observed_days - told.new_days) > greatest(1, 0.5 * told.new_days))
+    or (told.parameter = 'lead_time' and coalesce(abs(told.observed_days - told.new_days) > 1, false))
     or case
         when told.parameter = 'lead_time'
             then arc.item_id is null or differs(told.old_days, arc.lead_time_days)
