@@ -1,12 +1,6 @@
 -- Hours of a work centre are those its calendar opens its machines for; overtime is what goes beyond them, and what the
--- plan asked for beyond them, before it was levelled, is told. A plant of which nothing asks too much is not levelled.
-with calm as (
-    select location_id
-    from plan.load
-    group by location_id
-    having not bool_or(exceeds(planned_hours, capacity_hours))
-),
-open_hours as (
+-- plan asked for beyond them, before it was levelled, is told.
+with open_hours as (
     select work_day.work_center_id, bucket.bucket_index, sum(work_day.hours) as hours
     from core.work_day as work_day
     join core.bucket as bucket
@@ -23,7 +17,3 @@ where center.location_id is distinct from load.location_id
     or abs(load.overtime_hours - greatest(0, load.levelled_hours - load.capacity_hours)) > 1e-3
     or differs(load.overload_hours, greatest(0, load.planned_hours - load.capacity_hours))
     or load.hour_value < 0
-    or (
-        load.location_id in (select location_id from calm)
-        and (abs(load.planned_hours - load.levelled_hours) > 1e-3 or load.hour_value > 0 or load.is_stopped)
-    )
