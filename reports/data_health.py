@@ -19,6 +19,17 @@ MOST_CATEGORIES = 8  # whose promised levels are shown; the table of the run has
 
 MOST_DRIFTS = 50
 
+MOST_TOUCHED = 50
+
+DOUBTS = {
+    "negative_stock": "Stock below zero",
+    "silent_location": "A place that sells nothing",
+    "feed_gap": "Days missing from a feed",
+    "unit_jump": "Another unit",
+    "demand_outlier": "Demand beyond reason",
+    "ghost_stock": "Stock that may not be there",
+}
+
 TOPICS = {
     "defaults": "Assumed, because the inputs are silent",
     "records": "Records in doubt",
@@ -43,6 +54,7 @@ def view(report: Report) -> dict[str, Any]:
             {**row, "examples": list(zip(row["example_rows"], row["example_values"], strict=True))} for row in rejects
         ],
         "topics": topics,
+        **_touched(report.table("blast_radius")),
         "drifts": report.table("drift")
         .sort(
             "effect_value",
@@ -64,6 +76,20 @@ def view(report: Report) -> dict[str, Any]:
         **_calibration(report.table("calibration")),
         "broken_promises": report.table("promise_score").filter("is_alarm").height,
     }
+
+
+def _touched(table: pl.DataFrame) -> dict[str, Any]:
+    """What each doubt touches, most money at stake first, with the address of the lines it holds back."""
+    rows = table.sort("value_at_stake", "hold_count", "cause", "origin_id", descending=[True, True, False, False])
+    shown = [{**row, "word": DOUBTS[row["cause"]], "lines": _lines(row)} for row in rows.head(MOST_TOUCHED).to_dicts()]
+    return {"touched": shown, "touched_count": table.height}
+
+
+def _lines(row: dict[str, Any]) -> dict[str, str]:
+    """What the list of proposals is searched for: the code of the hold, and what all lines of this doubt say."""
+    code = {"demand_outlier": "OUTLIER", "ghost_stock": "GHOST_STOCK"}.get(row["cause"], "DATA_INVALID")
+    is_wide = row["origin_id"] == "*" or row["cause"] == "unit_jump"
+    return {"hold": "true", "search": f"{code} {row['first_date'] if is_wide else row['origin_name']}"}
 
 
 def _kinds(score: pl.DataFrame) -> list[tuple[str, list[dict[str, Any]]]]:

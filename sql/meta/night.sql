@@ -89,7 +89,9 @@ select
     setting.lot_rule,
     setting.currency,
     setting.planning_fence_days,
-    setting.day_start
+    setting.day_start,
+    setting.doubt_days,
+    setting.chance_share
 from meta.setting as setting
 cross join grain
 cross join last_known

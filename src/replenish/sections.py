@@ -104,3 +104,9 @@ class ExceptionSettings(Section):
     tolerance_share: Share = Field(0.1, description="Share by which a quantity may differ without a message.")
     kill_switch: bool = Field(True, description="Hold every line when a night differs too much from those before it.")
     counts_per_night: int = Field(50, ge=0, description="Stock counts that can be made a day.")
+    doubt_days: int = Field(
+        28, ge=0, le=182, description="Days up to as-of searched for silence, feed gaps and jumps of units; 0: none."
+    )
+    chance_share: float = Field(
+        1e-6, gt=0, le=0.01, description="Probability below which silence, or sales in whole packs, is no chance."
+    )

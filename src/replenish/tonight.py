@@ -30,7 +30,7 @@ class Tonight:
     @property
     def manners(self) -> dict[str, Any]:
         """How proposals are told: limits of attention, the night's name, and money."""
-        limits = self.settings.exceptions.model_dump(exclude={"kill_switch"})
+        limits = self.settings.exceptions.model_dump(exclude={"kill_switch", "doubt_days", "chance_share"})
         night = {"run_id": self.run_id, "as_of": self.as_of, "bucket_days": self.bucket_days}
         business = {"currency": self.settings.company.currency}
         fence = {"planning_fence_days": self.settings.production.planning_fence_days}

@@ -59,6 +59,7 @@ TABLES: dict[str, type[Table]] = {
     "load": plan.Load,
     "levelled_make": plan.LevelledMake,
     "work_center": core.WorkCenter,
+    "data_doubt": core.DataDoubt,
 }
 LISTS = ("proposal", "exception", "promise", "count_list", "supplier_order", "excess")
 Row = Mapping[str, Any]
@@ -181,9 +182,15 @@ def _plain_company() -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
         "load": [],
         "levelled_make": [],
         "work_center": [],
+        "data_doubt": [],
     }
     lists = {name: rows if isinstance(rows, list) else [rows] for name, rows in plain.items()}
     return plain, {name: frame(TABLES[name], rows) for name, rows in lists.items()}
+
+
+def doubt(detail: str) -> list[Row]:
+    """A doubt about the node's data."""
+    return [{**NODE, "cause": "negative_stock", "first_date": AS_OF, "last_date": AS_OF, "detail": detail}]
 
 
 def ordered(qty: float = 24.0, **changes: Any) -> Row:

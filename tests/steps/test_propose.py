@@ -25,6 +25,7 @@ from tests.steps.propose_frames import (
     codes,
     company,
     day,
+    doubt,
     frame,
     only,
     ordered,
@@ -259,7 +260,8 @@ def test_a_negative_record_holds_the_line() -> None:
         "on_hand_qty": expected["on_hand_used"],
         "is_negative": True,
     }
-    lists = planned(order=[ordered()], record=books)
+    below = doubt("the books show -3; planned as empty")
+    lists = planned(order=[ordered()], record=books, data_doubt=below)
     row = lists["proposal"].row(0, named=True)
     assert row["hold"]
     assert row["hold_cause"] == "DATA_INVALID: the books show -3; planned as empty"

@@ -16,6 +16,7 @@ from tests.steps.propose_frames import (
     codes,
     company,
     day,
+    doubt,
     only,
     ordered,
     pegged,
@@ -287,6 +288,7 @@ def test_the_network_speaks_in_its_own_words() -> None:
 def test_all_doubts_about_a_node_are_one_exception() -> None:
     lists = planned(
         record={"recorded_on_hand_qty": -3.0, "on_hand_qty": 0.0, "is_negative": True},
+        data_doubt=doubt("the books show -3"),
         node={"min_stock_qty": 9.0, "max_stock_qty": 4.0},
         wish={"reason_code": "manual"},
         parameter={"method": "none", "reason": "forecast_null"},

@@ -42,6 +42,7 @@ def tell_settings(house: Warehouse, settings: Settings, as_of: date | None) -> N
         "currency": settings.company.currency,
         "planning_fence_days": settings.production.planning_fence_days,
         "day_start": settings.production.day_start,
+        **settings.exceptions.model_dump(include={"doubt_days", "chance_share"}),
         **settings.defaults.model_dump(),
     }
     house.write(meta.Setting, pl.DataFrame([row], schema=house.types(meta.Setting)))

@@ -35,9 +35,23 @@ class ProofError(RuntimeError):
     """A law of the plan does not hold: nothing was published, the previous night's files stay."""
 
     def __init__(self, failures: Sequence[Failure]) -> None:
-        lines = [f"  {one.name}: {one.count} rows. {one.law}\n    first: {one.sample[0]}" for one in failures]
-        super().__init__("\n".join(["the plan does not add up, so nothing is published:", *lines]))
+        head = "the plan does not add up, so nothing is published; the files of the night before stay:"
+        foot = "This is an error of the program or of a rule in sql/checks/, not of your data: please report it."
+        super().__init__("\n".join([head, *map(_told, failures), foot]))
         self.failures = tuple(failures)
+
+
+def _told(failure: Failure) -> str:
+    """A broken law: the check, its sentence, and the first lines that break it, column by column."""
+    rows = [", ".join(f"{name}={_short(value)}" for name, value in row.items()) for row in failure.sample]
+    more = [f"    and {failure.count - len(rows)} more"] if failure.count > len(rows) else []
+    head = f"  {failure.name}: {failure.count} {'line' if failure.count == 1 else 'lines'}. {failure.law}"
+    return "\n".join([head, *(f"    {row}" for row in rows), *more])
+
+
+def _short(value: Any) -> str:
+    """A number without the noise of its last digits, else the value as it is."""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
 def filler(house: Warehouse, settings: Settings) -> Callable[[Path], None]:

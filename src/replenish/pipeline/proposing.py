@@ -37,7 +37,7 @@ def propose(house: Warehouse, tonight: Tonight) -> None:
     supply = (plan.LeadTime, core.OpenSupply, core.OpenDemand, plan.AgedLot, core.Node, core.Arc)
     rest = (core.Location, core.Supplier, core.GraphIssue, plan.Segment, core.PreviousProposal, core.PreviousException)
     history = (core.Position, core.ProjectLine, core.DemandOutlier, plan.Drift, plan.Rebalance, core.SourceRank)
-    plant = (plan.FullPeg, plan.JobOrder, plan.Load, plan.LevelledMake, core.WorkCenter)
+    plant = (plan.FullPeg, plan.JobOrder, plan.Load, plan.LevelledMake, core.WorkCenter, core.DataDoubt)
     lines = steps.propose(*house.read_all(*plans, *supply, *rest, *history, *plant), **tonight.manners)
     house.write_all(proposal.PROPOSAL_TABLES, lines)
 

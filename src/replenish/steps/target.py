@@ -171,7 +171,8 @@ def _fill_levels(basis: Basis, fill: Floats, clipped: Bools) -> dict[str, Any]:
         nodes = stationary(basis, np.zeros(len(rows)), rows, is_random=is_named)
         level[rows], reached = order_up_to_for_lost_sales(fill[rows], level[rows], nodes)
         clipped[rows] |= unreachable & ~reached
-    return {"fill_order_up_to_qty": level, "is_clipped": clipped}
+    # Where nothing is sold after the arrival any level fills it all, and the search ends below 0.
+    return {"fill_order_up_to_qty": np.maximum(level, 0.0), "is_clipped": clipped}
 
 
 def _table(basis: Basis, parts: dict[str, Any]) -> dy.DataFrame[Target]:

@@ -27,6 +27,8 @@ class Setting(Table):
     currency = c.text("currency", required=True)
     planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
     day_start = c.hours("hour of the day at which work centres open", required=True)
+    doubt_days = c.whole("days up to as-of searched for silence, feed gaps and jumps of units")
+    chance_share = c.share("probability below which what is found is no chance", required=True)
 
 
 class Night(Table):
@@ -50,6 +52,8 @@ class Night(Table):
     currency = c.text("currency", required=True)
     planning_fence_days = c.whole("days ahead in which made items get no new order by machine")
     day_start = c.hours("hour of the day at which work centres open", required=True)
+    doubt_days = c.whole("days up to as-of searched for silence, feed gaps and jumps of units")
+    chance_share = c.share("probability below which what is found is no chance", required=True)
 
 
 class Load(Table):

@@ -50,7 +50,7 @@ def propose(
     previous: pl.DataFrame, previous_exception: pl.DataFrame, position: pl.DataFrame, project_line: pl.DataFrame,
     demand_outlier: pl.DataFrame, drift: pl.DataFrame, rebalance: pl.DataFrame, source_rank: pl.DataFrame,
     full_peg: pl.DataFrame, job_order: pl.DataFrame, load: pl.DataFrame, levelled_make: pl.DataFrame,
-    work_center: pl.DataFrame,
+    work_center: pl.DataFrame, data_doubt: pl.DataFrame,
     *,
     run_id: str, as_of: date, currency: str, min_value: float, tolerance_days: int, tolerance_share: float,
     max_cover_days: float, bucket_days: int, counts_per_night: int = 50, lifo_share: float = LIFO_SHARE,
@@ -66,7 +66,7 @@ def propose(
     future = timeline(projection)
     nodes = _with_pace(outlook(node, record, target, wish, order, arc, lead_time, parameter, terms), future, terms)
     due = explain.due_by_node(open_supply, rebalance)
-    invalid, names = structure.data_invalid(nodes, graph_issue), explain.source_names(location, supplier)
+    invalid, names = structure.data_invalid(nodes, graph_issue, data_doubt), explain.source_names(location, supplier)
     nodes = attach(nodes, why_sources(source_rank, names, node, terms), "source_reason")
     taken = [*open_supply["order_id"], *open_supply["line_id"], *previous.filter("is_decided")["proposal_id"]]
     jobs = plant.jobs_by_supply(job_order)

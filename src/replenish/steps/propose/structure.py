@@ -11,9 +11,8 @@ from replenish.steps.propose.outlook import Timeline
 from replenish.steps.propose.terms import Terms
 
 
-def data_invalid(nodes: pl.DataFrame, graph_issue: pl.DataFrame) -> pl.DataFrame:
+def data_invalid(nodes: pl.DataFrame, graph_issue: pl.DataFrame, data_doubt: pl.DataFrame) -> pl.DataFrame:
     """Nodes whose own data is in doubt, one row each, all reasons in `detail`, plain."""
-    below = pl.format("the books show {}; planned as empty", w.quantity(pl.col("recorded_on_hand_qty")))
     levels = (w.quantity(pl.col("max_stock_qty")), w.quantity(pl.col("min_stock_qty")))
     capped = pl.format("the most that may lie there ({}) is below the least ({})", *levels)
     unknown = pl.format(
@@ -21,13 +20,13 @@ def data_invalid(nodes: pl.DataFrame, graph_issue: pl.DataFrame) -> pl.DataFrame
     )
     unsellable = pl.lit("never sellable, its shelf life ends before it arrives")
     reasons = {
-        "negative": (pl.col("is_negative"), below),
         "capped": (pl.col("max_stock_qty") < pl.col("min_stock_qty"), capped),
         "unknown": (pl.col("wish_reason") == "manual", unknown),
         "unsellable": (pl.col("wish_reason") == "never_sellable", unsellable),
     }
     told = [nodes.filter(rule.fill_null(False)).select(*NODE, detail=text) for rule, text in reasons.values()]
     told.append(graph_issue.filter(pl.col("code") == "DATA_INVALID").select(*NODE, "detail"))
+    told.append(data_doubt.select(*NODE, "detail").unique(maintain_order=True))
     return pl.concat(told).group_by(NODE, maintain_order=True).agg(pl.col("detail").str.join("; ")).sort(NODE)
 
 

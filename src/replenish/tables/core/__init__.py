@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from replenish.tables.core.history import (
     CountLine,
+    DataDoubt,
     DemandHistory,
     DemandOutlier,
     EventBucket,
+    FeedSilence,
     FirmNeed,
     Lot,
     OpenDemand,
@@ -14,6 +16,7 @@ from replenish.tables.core.history import (
     Position,
     ProjectLine,
     ReceiptLine,
+    UnitJump,
 )
 from replenish.tables.core.network import (
     Arc,
@@ -88,6 +91,9 @@ CORE_TABLES: tuple[type[Table], ...] = (
     DemandHistory,
     ProjectLine,
     DemandOutlier,
+    FeedSilence,
+    UnitJump,
+    DataDoubt,
     Position,
     Lot,
     OpenSupply,
@@ -137,10 +143,12 @@ __all__ = [
     "Bucket",
     "CalendarDay",
     "CountLine",
+    "DataDoubt",
     "DemandHistory",
     "DemandOutlier",
     "ErpKey",
     "EventBucket",
+    "FeedSilence",
     "FirmNeed",
     "GraphIssue",
     "HistoryCheck",
@@ -178,6 +186,7 @@ __all__ = [
     "SourceRank",
     "Supplier",
     "Tuned",
+    "UnitJump",
     "WorkCenter",
     "WorkDay",
 ]

@@ -45,6 +45,45 @@ class DemandOutlier(Table):
     next_qty = c.qty("the most it sold in any other bucket")
 
 
+class FeedSilence(Table):
+    """Stretches of open buckets in which a place that sells sold nothing, longer than ever before and beyond chance."""
+
+    location_id = c.key("location; * where all of them sold nothing")
+    first_bucket_index = c.index_key("first silent bucket")
+    last_bucket_index = c.whole("last one")
+    first_date = c.day("first silent day", required=True)
+    last_date = c.day("last one", required=True)
+    silent_count = c.whole("open buckets in it")
+    usual_count = c.rate("items that usually sell in a bucket", required=True, least=0.0)
+    silence_probability = c.share("chance of such silence (Poisson)", required=True)
+    moved_count = c.whole("nodes and buckets in which stock fell all the same")
+    cause = c.word("what it looks like", "silent_location", "feed_gap")
+
+
+class UnitJump(Table):
+    """Nodes whose sales or stock came in other units from one bucket to the next, and stayed so."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    feed = c.word_key("what jumped", "sales", "stock")
+    first_date = c.day("first day in the new unit", required=True)
+    factor_rate = c.rate("new over old: 12 where pieces were cases, a twelfth the other way", required=True, least=0.0)
+    before_qty = c.qty("units a bucket before; of stock, what there should have been")
+    after_qty = c.qty("the same after; of stock, what the books show")
+
+
+class DataDoubt(Table):
+    """Nodes whose orders rest on data that cannot be right: their lines wait for a person."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    cause = c.word_key("what is wrong", "negative_stock", "silent_location", "unit_jump", "feed_gap")
+    origin_id = c.text_key("where it began: item, location, or * for all of the feed")
+    first_date = c.day("first day in doubt", required=True)
+    last_date = c.day("last day in doubt", required=True)
+    detail = c.text("what was seen and what to do, for people", required=True)
+
+
 class Position(Table):
     """Stock of every node at close of as-of."""
 
