@@ -1,5 +1,5 @@
--- The parts of every change add up to it; its quantities are those of the previous run's proposals and of tonight's; no
--- node whose quantity changed is left out where there is a night before.
+-- The parts of every change add up to it, in units and in money; its quantities are those of the previous run's proposals
+-- and of tonight's; no node whose quantity changed is left out where there is a night before.
 with tonight as (
     select
         item_id,
@@ -25,7 +25,9 @@ told as (
         any_value(previous_qty) as previous_qty,
         any_value(qty) as qty,
         any_value(change_qty) as change_qty,
-        exact_sum(part_qty) as part_qty
+        exact_sum(part_qty) as part_qty,
+        any_value(change_value) as change_value,
+        exact_sum(part_value) as part_value
     from plan.change
     group by item_id, location_id
 ),
@@ -38,7 +40,9 @@ select
     both_nights.previous_qty,
     both_nights.qty,
     told.change_qty,
-    told.part_qty
+    told.part_qty,
+    told.change_value,
+    told.part_value
 from both_nights
 full join told using (item_id, location_id)
 cross join compared
@@ -52,6 +56,7 @@ where is_told and (
             or differs(told.qty, both_nights.qty)
             or abs(told.change_qty - told.qty + told.previous_qty) > 1e-5
             or abs(told.part_qty - told.change_qty) > 1e-5
+            or abs(told.part_value - told.change_value) > 1e-5 * greatest(1, abs(told.change_value))
         )
     )
 )

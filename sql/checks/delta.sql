@@ -83,6 +83,13 @@ left join base on base.proposal_id = delta.proposal_id
 where (delta.operation = 'create') <> (base.proposal_id is null)
     or (delta.operation = 'change') <> (coalesce(delta.changed, '') <> '')
     or (delta.operation = 'cancel') <> (delta.cancel_cause is not null)
+    or coalesce(differs(delta.acknowledged_qty, base.qty), (delta.acknowledged_qty is null) <> (base.qty is null))
+    or (
+        delta.acknowledged_order_date,
+        delta.acknowledged_need_date,
+        delta.acknowledged_receipt_date,
+        delta.acknowledged_source_id
+    ) is distinct from (base.order_date, base.need_date, base.receipt_date, base.source_id)
 union all
 select answered.proposal_id, 'a delta cancels a line that was answered' as problem
 from core.acknowledged_proposal as answered

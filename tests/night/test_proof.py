@@ -106,6 +106,9 @@ NOTICED_BY: dict[str, dict[str, str]] = {
         "plant_figure": "week_start planned_hours run_hours good_qty oee_rate adherence_share",
         "plant_rate": "down_hours scrap_qty availability_rate performance_rate quality_rate cycle_hours throughput_qty",
     },
+    "plan.delta": {
+        "delta": "qty order_date need_date receipt_date unit_cost value",
+    },
     "plan.promise": {
         "promise_window": "window_start window_end stockout_probability expected_demand_qty expected_sales_qty",
     },
@@ -128,6 +131,8 @@ UNNOTICED = {
 
 # tables with columns that this company has no value for: their laws are shown by tests/sql/checks
 ABSENT = {
+    "plan.change": "a first night has none before it",
+    "plan.delta": "nothing was acknowledged before a first night, and none of its lines is a message",
     "plan.min_max": "last night's export: a first night has none",
     "plan.drift": "packs and plant rates that drift: the factory's night has them",
     "plan.limit": "no trucks in this company",
