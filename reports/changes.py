@@ -68,7 +68,8 @@ def _nodes(parts: pl.DataFrame) -> pl.DataFrame:
         pl.col("cause").first(), pl.col(LISTED).exclude(KEY).first()
     )
     dear = pl.col("change_value").abs()
-    return largest.sort(dear, *KEY, descending=[True, False, False], nulls_last=True).select(*LISTED, "cause")
+    ordered = largest.sort(dear, *KEY, descending=[True, False, False], nulls_last=True)
+    return ordered.with_row_index("rank", offset=1).select("rank", *LISTED, "cause")
 
 
 def _causes(parts: pl.DataFrame) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@
   };
 
   replenish.listing({
-    data: rows.map((row, index) => ({ ...row, rank: index + 1 })),
+    data: rows,
     order: [[0, "asc", "rank"]],
     columns: [
       { name: "rank", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
