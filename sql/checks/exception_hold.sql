@@ -1,36 +1,42 @@
--- An exception that says it holds proposals back has some on hold at its node for its code, and every line on hold for
--- doubtful data has its exception: no hold without a reason that a person can find, with the money at stake. One that an
--- ERP's missing key raises names no location, and an item only where the item has none: it holds lines anywhere.
+-- An exception that says it holds proposals back has some on hold at its node, or for the key of an ERP it asks for, and
+-- every line on hold for doubtful data has its exception: no hold without a reason that a person can find, with the money
+-- at stake.
 with held as (
-    select distinct
-        item_id,
-        location_id,
-        split_part(hold_cause, ':', 1) as code,
-        hold_cause like '%: add it to erp_key' as lacks_key
+    select distinct item_id, location_id, hold_cause, split_part(hold_cause, ':', 1) as code
     from plan.proposal
     where hold
+),
+raised as (
+    select
+        exception_id,
+        code,
+        item_id,
+        location_id,
+        regexp_replace(regexp_replace(cause_id, '^[^/]+/([^/]+)/', '\1 '), ' \*$', ' ') as missing
+    from plan.exception
+    where hold
+),
+explained as (
+    select raised.exception_id, raised.code as raised_code, held.*
+    from raised
+    inner join held on held.item_id = raised.item_id and held.location_id = raised.location_id
+    union all
+    select raised.exception_id, raised.code, held.*
+    from raised
+    inner join held on contains(held.hold_cause, raised.missing)
+    where raised.location_id is null and held.hold_cause like '%: add it to erp_key'
 )
-select raised.exception_id as id, raised.code, raised.item_id, raised.location_id, 'holds nothing' as reason
-from plan.exception as raised
-where raised.hold
-    and not exists (
-        from held
-        where (held.item_id = raised.item_id and held.location_id = raised.location_id)
-            or (
-                raised.location_id is null
-                and held.lacks_key
-                and held.item_id = coalesce(raised.item_id, held.item_id)
-            )
-    )
+select exception_id as id, code, item_id, location_id, 'holds nothing' as reason
+from raised
+where exception_id not in (select exception_id from explained)
 union all
 select null, held.code, held.item_id, held.location_id, 'no exception'
 from held
 where held.code in ('DATA_INVALID', 'GHOST_STOCK')
     and not exists (
-        from plan.exception as raised
-        where raised.code = held.code
-            and raised.hold
-            and coalesce(raised.item_id, held.item_id) = held.item_id
-            and coalesce(raised.location_id, held.location_id) = held.location_id
-            and (raised.location_id is not null or held.lacks_key)
+        from explained
+        where explained.item_id = held.item_id
+            and explained.location_id = held.location_id
+            and explained.hold_cause = held.hold_cause
+            and explained.raised_code = held.code
     )

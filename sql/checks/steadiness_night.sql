@@ -1,9 +1,10 @@
--- Tonight has its row among the nights, with the number of lines that bring units and that nothing but a missing key of
--- an ERP holds, and each night is once.
+-- Tonight has its row among the nights, with the number of its lines that bring units and are free or wait only
+-- for a key of an ERP, and each night is once.
 with tonight as (
     select count(*) as line_count, min(run_id) as run_id
     from plan.proposal
-    where action in ('NEW', 'INCREASE') and (not hold or hold_cause like 'KILL_SWITCH%' or hold_cause like '%: add it to erp_key')
+    where action in ('NEW', 'INCREASE')
+        and (not hold or hold_cause like 'KILL_SWITCH%' or hold_cause like '%: add it to erp_key')
 )
 select nights.as_of, nights.run_id, nights.line_count, tonight.line_count as lines
 from tonight

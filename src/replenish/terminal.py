@@ -11,6 +11,10 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
+# signs that a terminal obeys instead of showing: control characters, and those that turn the direction of writing
+_OBEYED = (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_SHOWN = {sign: f"\\x{sign:02x}" if sign < 256 else f"\\u{sign:04x}" for sign in _OBEYED}
+
 
 @contextmanager
 def told() -> Iterator[None]:
@@ -83,9 +87,12 @@ def say(line: str) -> None:
 
 
 def _write(stream: TextIO, line: str) -> None:
-    """Write a line at once; a reader that has gone away (`| head`) does not end the night."""
+    """Write a line at once; a reader that has gone away (`| head`) does not end the night.
+
+    What input files bring along, such as a binary file's headings, is shown and does not steer the terminal.
+    """
     try:
-        stream.write(f"{line}\n")
+        stream.write(f"{line.translate(_SHOWN)}\n")
         stream.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

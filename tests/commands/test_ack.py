@@ -193,3 +193,15 @@ def test_nothing_can_be_answered_before_the_first_night(tmp_path: Path, capsys: 
     assert asked("ack", file, "--folder", fresh) == 2
     assert "no published run" in capsys.readouterr().err
     assert not (fresh / "inputs" / "acknowledge").exists()
+
+
+def test_what_a_file_brings_along_is_shown_and_does_not_steer_the_terminal(
+    company: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = answer(company, tmp_path, [{"proposal_id": "P-\x1b[2J\u202e" + "x" * 5000, "status": "accepted"}])
+    assert asked("ack", file, "--folder", company) == 2
+    said = capsys.readouterr().out
+    assert "(P-\\x1b[2J\\u202ex" in said
+    assert len(said) < 2000
+    assert asked("ack", tmp_path, "--folder", company) == 2
+    assert "is a folder" in capsys.readouterr().err

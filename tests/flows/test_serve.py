@@ -120,6 +120,12 @@ def test_only_this_machine_unless_somebody_said_otherwise_with_a_password(
     assert len(said) == 1
 
 
+def test_a_port_must_be_named(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Port 0 would be waited for in vain."""
+    assert asked("serve", shop, "--port", "0") == 2
+    assert "port 0 is any that is free" in capsys.readouterr().err
+
+
 def test_no_company_no_service(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder without settings is refused like everywhere."""
     assert asked("serve", tmp_path) == 2

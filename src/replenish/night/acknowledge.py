@@ -21,7 +21,7 @@ from replenish.warehouse import Warehouse
 
 STATUSES = ("accepted", "edited", "rejected", "expired")
 NAMED = 5  # columns left out that are named
-SHOWN = 10  # refused rows in the summary; the file of refused rows has all
+SHOWN, WIDEST = 10, 200  # rows, and characters of an id or reason, of those refused; the file of refused rows has all
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Acknowledged:
         lines += [_run_text(run) for run in self.runs]
         lines += [f"note: {one}" for one in self.notes]
         told = self.refused.head(SHOWN).iter_rows(named=True)
-        lines += [f"refused: row {one['row']} ({one['proposal_id'] or 'no id'}): {one['reason']}" for one in told]
+        lines += [_refused_text(one["row"], one["proposal_id"] or "no id", one["reason"]) for one in told]
         lines += [f"written    {self.written}"] if self.written else []
         lines += [f"refused    {self.refused_file}"] if self.refused_file else []
         return "\n".join(lines)
@@ -110,6 +110,11 @@ def acknowledge(place: Place, file: Path) -> Acknowledged:
             written=files.write_input(place, new) if new.height else None,
             refused_file=files.write_refused(place, file, refused) if refused.height else None,
         )
+
+
+def _refused_text(row: int, name: str, reason: str) -> str:
+    short, why = (text if len(text) <= WIDEST else f"{text[:WIDEST]}..." for text in (name, reason))
+    return f"refused: row {row} ({short}): {why}"
 
 
 def _count(sifted: Sifted, rule: str) -> int:

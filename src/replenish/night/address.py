@@ -17,6 +17,8 @@ class AddressError(ValueError):
 
 def address(host: str, port: int, say: Say) -> str:
     """Address of the server's API. Raises `AddressError` when nobody may listen there."""
+    if port == 0:
+        raise AddressError("port 0 is any that is free, which nobody would find again: name one with --port")
     if not _is_loopback(host):
         if not os.environ.get("PREFECT_SERVER_API_AUTH_STRING"):
             raise AddressError(

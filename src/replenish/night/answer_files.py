@@ -35,12 +35,15 @@ _RULES = {
     "number": "is no number",
     "date": "is no date",
     "min": "must not be negative",
+    "max": "is too large",
     "regex": "must be accepted, edited, rejected or expired",
 }
 
 
 def check_place(place: Place, file: Path) -> None:
     inputs = (place.folder / place.settings.paths.inputs).resolve()
+    if file.is_dir():
+        raise InputError(f"{file} is a folder. Name a csv, xlsx or parquet file with proposal_id and status.")
     if not file.is_file():
         raise InputError(f"{file} is not there. Name a csv, xlsx or parquet file with proposal_id and status.")
     if file.resolve().is_relative_to(inputs):

@@ -198,6 +198,10 @@ def test_sqlite_is_read_and_never_written(company: Company) -> None:
     bad = plain | {"sales": plain["sales"] | {"query": "select load_extension('x'), :a from sales"}}
     with pytest.raises(InputError, match=r"\[connection\.till\]"):
         company.load(**till_db, source=bad)
+    endless = "with recursive r(n) as (select 1 union all select n + 1 from r) select count(*) as qty from r"
+    in_time = {"connection": {"till": till_db["connection"]["till"] | {"timeout_seconds": 1}}}
+    with pytest.raises(InputError, match="timeout_seconds = 1"):
+        company.load(**in_time, source=plain | {"sales": plain["sales"] | {"query": endless}})
     assert file.read_bytes() == before
 
 

@@ -2,11 +2,12 @@
 
 Odoo: list view > Export, either "I want to update data" (technical names such as `product_id`, paths by `/`) or English
 labels ("Order Lines/Product"); times are UTC, an order's own fields stand on its first line only, products read
-`[code] name`. Names and labels are those of the models of Odoo 18 (purchase_order_line.py, stock_quant.py), and the
-ones of its neighbours 14 to 19 where they differ (`quantity_done`). ERPNext 15: Data Export and Report Builder
-(labels, child columns with the table in brackets as in "Item Code (Items)", or field names) and the reports Stock
-Balance (stock_balance.py: "Item, ..., Warehouse, ..., Balance Qty, ..., Reserved Stock"), Stock Ledger
-(stock_ledger.py), Item-wise Sales Register and the Bin list; a report's last row is its total.
+`[code] name`. Names and labels are written after Odoo's models (purchase_order_line.py, stock_quant.py), with other
+names of the same field beside them (`quantity_done`). ERPNext: Data Export and Report Builder (labels, child columns
+with the table in brackets as in "Item Code (Items)", or field names) and the reports Stock Balance
+(stock_balance.py: "Item, ..., Warehouse, ..., Balance Qty, ..., Reserved Stock"), Stock Ledger (stock_ledger.py),
+Item-wise Sales Register and the Bin list; a report's last row is its total. No export of a running system was compared
+with these headings, version by version.
 """
 
 from __future__ import annotations

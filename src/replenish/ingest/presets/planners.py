@@ -1,4 +1,4 @@
-"""frePPLe 8 and 9: files of its data export (`purchaseorder.csv.gz` and so on), in field and in verbose form."""
+"""frePPLe: files of its data export (`purchaseorder.csv.gz` and so on), in field and in verbose form."""
 
 from __future__ import annotations
 

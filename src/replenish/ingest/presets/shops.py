@@ -1,14 +1,15 @@
 """Shopify and WooCommerce.
 
-Shopify: Orders > Export and Products > Inventory > Export, headings as of 2026 ("Name, Email, Financial Status, ...,
+Shopify: Orders > Export and Products > Inventory > Export, headings ("Name, Email, Financial Status, ...,
 Created at, Lineitem quantity, ..., Cancelled at, ..., Location, ..., Source" and "Handle, Title, ..., SKU, Barcode,
 HS Code, COO, Location, Bin name, Incoming (not editable), Unavailable (not editable), Committed (not editable),
-Available (not editable), On hand (current), On hand (new)"; before 2022 a column for each location).
-WooCommerce: Products > Export (class-wc-product-csv-exporter of 10.x) and Analytics > Stock > Download
+Available (not editable), On hand (current), On hand (new)"; the older form has a column for each location).
+WooCommerce: Products > Export (class-wc-product-csv-exporter) and Analytics > Stock > Download
 (Reports/Stock/Controller: "Product / Variation, SKU, Status, Stock"). Its core exports no order lines; read are the
 exporters people use: WebToffee and WooCommerce's own Import Export Suite ("order_id, order_number, order_date, ...,
 line_item_1, ..."), Customer/Order/Coupon Export (one row an order with `line_items`, or one row an item) and Advanced
-Order Export ("Order Number, Order Date, Order Status, ..., SKU, Quantity, Item Cost").
+Order Export ("Order Number, Order Date, Order Status, ..., SKU, Quantity, Item Cost"). No export of a running shop was
+compared with these headings, version by version.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -113,7 +114,23 @@ def _session(address: Address, folder: Path) -> Iterator[Session]:
             session.commit()
         except _faults() as error:
             raise address.trouble(error, "The session could not be made read-only.") from None
-        yield session
+        with _stopped_in_time(address, session):
+            yield session
+
+
+@contextmanager
+def _stopped_in_time(address: Address, session: Session) -> Iterator[None]:
+    """SQLite has no server that would stop a query which takes too long."""
+    file: Any = session.connection.driver_connection
+    clock = threading.Timer(address.timeout_seconds, file.interrupt) if address.kind == "sqlite" else None
+    if clock:
+        clock.daemon = True
+        clock.start()
+    try:
+        yield
+    finally:
+        if clock:
+            clock.cancel()
 
 
 def _reading(address: Address, folder: Path) -> tuple[Any, dict[str, Any]]:
