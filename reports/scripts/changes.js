@@ -29,10 +29,10 @@
   };
 
   replenish.listing({
-    data: rows.map((row, index) => ({ ...row, rank: index + 1 })),
-    order: [[0, "asc", "rank"]],
+    data: rows,
+    order: [[0, "asc", "position"]],
     columns: [
-      { name: "rank", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
+      { name: "position", title: "Rank", numeric: true, show: (value) => element("span", number(value + 1)) },
       { name: "movement", title: "Order" },
       { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
       { name: "location_name", title: "For", style: "place" },

@@ -1,6 +1,7 @@
 -- Grain: one row a scope (all, category, location, source) and group. Measures of the last 13 weeks, each a ratio of
 -- sums over the group; empty where there is nothing to divide by. Fill, lost sales and availability use estimated
--- demand; observed_fill_rate knows misses only from customer orders that are overdue. Money counts nodes with money.
+-- demand; observed_fill_rate knows misses only from customer orders that are overdue. Money counts nodes with money. Dead
+-- stock is tonight's: what plan.excess calls so, as on the page of inventory.
 with span as (
     select count(*) as bucket_count, sum(bucket.bucket_days) as day_count
     from core.bucket as bucket
@@ -35,28 +36,11 @@ flow as (
     cross join meta.night as night
     where demand.bucket_index < 0 and demand.bucket_start > night.as_of - 91
 ),
-sold as (
-    select history.item_id, history.location_id
-    from core.demand_history as history
-    cross join meta.night as night
-    where history.sales_qty > 0 and history.bucket_start > night.as_of - 365
-    group by history.item_id, history.location_id
-),
 dead as (
-    select
-        node.category,
-        node.location_id,
-        position.recorded_on_hand_qty * node.unit_cost as dead_value
-    from core.position as position
-    join core.node as node on node.item_id = position.item_id and node.location_id = position.location_id
-    left join sold on sold.item_id = position.item_id and sold.location_id = position.location_id
-    cross join meta.night as night
-    where
-        position.recorded_on_hand_qty > 0
-        and node.has_money
-        and node.has_demand
-        and node.listed_from <= night.as_of - 365
-        and sold.item_id is null
+    select node.category, node.location_id, excess.value as dead_value
+    from plan.excess as excess
+    join core.node as node on node.item_id = excess.item_id and node.location_id = excess.location_id
+    where excess.code = 'DEAD_STOCK'
 ),
 missed as (
     select node.category, node.location_id, line.open_qty as missed_qty
@@ -151,6 +135,11 @@ grouped as (
 select
     grouped.scope,
     grouped.group_id,
+    case grouped.scope
+        when 'location' then coalesce(place.name, grouped.group_id)
+        when 'source' then coalesce(supplier.name, place.name, grouped.group_id)
+        else grouped.group_id
+    end as group_name,
     1 - grouped.lost_qty / nullif(grouped.demand_qty, 0) as fill_rate,
     grouped.sales_qty / nullif(grouped.sales_qty + coalesce(grouped.missed_qty, 0), 0) as observed_fill_rate,
     grouped.available_count / nullif(grouped.open_count, 0) as availability_share,
@@ -171,4 +160,6 @@ select
     grouped.kept_count / nullif(grouped.due_count, 0) as on_time_in_full_rate
 from grouped
 cross join span
+left join core.location as place on place.location_id = grouped.group_id and grouped.scope in ('location', 'source')
+left join core.supplier as supplier on supplier.supplier_id = grouped.group_id and grouped.scope = 'source'
 order by grouped.scope, grouped.group_id
