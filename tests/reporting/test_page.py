@@ -118,7 +118,7 @@ def test_pages_stand_in_the_menu_in_order_each_with_a_letter_of_its_own(report: 
     menu = [attributes for tag, attributes in page.tags if tag == "a" and "data-key" in attributes]
     assert [one["href"] for one in menu] == list(PAGES[:-1])
     keys = [one["data-key"] for one in menu]
-    assert keys == ["t", "p", "e", "i", "f", "r", "d"]
+    assert keys == ["t", "p", "e", "i", "f", "n", "r", "c", "b", "o", "a", "d"]
 
 
 def test_a_figure_of_a_table_that_there_is_not_is_named(mart: dict[str, pl.DataFrame], tmp_path: Path) -> None:
