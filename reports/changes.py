@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import polars as pl
@@ -18,20 +19,20 @@ SCRIPTS = ("listing.js", "changes.js")
 
 KEY = ["item_id", "location_id"]
 CAUSES = {
-    "calendar": ("Calendar", "a day went by: another order day, a new draw of the sampled paths, changed settings"),
-    "dependent_demand": ("Demand from below", "what the nodes it supplies ask for, or what is made of it"),
+    "calendar": ("Calendar", "time went by: another order day, another draw of chance, changed settings"),
+    "dependent_demand": ("Demand from below", "what the places it supplies ask for, or what is made of it"),
     "data_corrections": ("Data corrections", "doubts of the stock record, lots on hold, reservations"),
     "on_hand": ("Stock", "what lies there, how old it is and how sure the books are"),
     "open_orders": ("Open orders", "orders placed, accepted, received, moved or called off since"),
     "moves": ("Moves between locations", "units that lateral moves bring or take"),
-    "sales": ("Sales", "newer sales and customer orders, by last night's way to forecast"),
-    "forecast_model": ("Forecast model", "another blend, season or law of errors"),
+    "sales": ("Sales", "newer sales and customer orders, forecast in last night’s way"),
+    "forecast_model": ("Forecast model", "another mix of methods, season or spread"),
     "events": ("Events", "promotions, holidays and what was learned of them"),
     "lead_time": ("Lead time", "when supply arrives, and what varies until then"),
     "policy": ("Policy and costs", "sources, costs, service levels, reviews and the levels made of them"),
     "rounding": ("Rounding", "packs, minimums and what they take or add"),
     "limits": ("Limits", "stock, money, space, trucks and hours that orders share"),
-    "other": ("Other", "small changes, nodes of one night only, and what no run again explains"),
+    "other": ("Other", "small changes, items planned on one night only, and what running them again does not explain"),
 }
 MOVEMENTS = ("appeared", "vanished", "grown", "shrunk")
 LISTED = (
@@ -47,6 +48,8 @@ def view(report: Report) -> dict[str, Any]:
     parts = report.table("change").sort(*KEY, "cause")
     nodes = _nodes(parts)
     report.add_shard("changes", columns_text(nodes))
+    titles = {name: title for name, (title, _) in CAUSES.items()}
+    report.add_shard("change_causes", json.dumps(titles, sort_keys=True))
     messages = report.table("changed_message").sort("movement", "existing_order_id", "existing_line_id", *KEY)
     currency = str(report.table("overview")["currency"].item(0) or "")
     return {
@@ -68,8 +71,7 @@ def _nodes(parts: pl.DataFrame) -> pl.DataFrame:
         pl.col("cause").first(), pl.col(LISTED).exclude(KEY).first()
     )
     dear = pl.col("change_value").abs()
-    ordered = largest.sort(dear, *KEY, descending=[True, False, False], nulls_last=True)
-    return ordered.with_row_index("rank", offset=1).select("rank", *LISTED, "cause")
+    return largest.sort(dear, *KEY, descending=[True, False, False], nulls_last=True).select(*LISTED, "cause")
 
 
 def _causes(parts: pl.DataFrame) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 
 (async () => {
   const { element, number, quantity, nodeAddress } = replenish;
-  const rows = replenish.rows(await replenish.load("changes"));
+  const [columns, titles] = await Promise.all([replenish.load("changes"), replenish.load("change_causes")]);
+  const rows = replenish.rows(columns);
   if (document.getElementById("listing") === null) return replenish.ready(); // nothing to compare with
 
-  const plain = (word) => word.replaceAll("_", " ");
+  const plain = (cause) => titles[cause];
   const signed = (text, value) => (value > 0 ? `+${text}` : text);
   const item = (name, row) => {
     const cell = element("span");
@@ -30,10 +31,10 @@
 
   replenish.listing({
     data: rows,
-    order: [[0, "asc", "rank"]],
+    order: [[0, "asc", "position"]],
     columns: [
-      { name: "rank", title: "Rank", numeric: true, show: (value) => element("span", number(value)) },
-      { name: "movement", title: "Order" },
+      { name: "position", title: "Rank", numeric: true, show: (value) => element("span", number(value + 1)) },
+      { name: "movement", title: "Order", show: (word) => element("span", word) },
       { name: "item_name", title: "Item", style: "place", show: item, words: (name, row) => `${name} ${row.item_id}` },
       { name: "location_name", title: "For", style: "place" },
       { name: "source_name", title: "From", style: "place" },

@@ -1,11 +1,61 @@
 -- Grain: one row a scope (all, category, location, source) and group. Measures of the last 13 weeks, each a ratio of
 -- sums over the group; empty where there is nothing to divide by. Fill, lost sales and availability use estimated
 -- demand; observed_fill_rate knows misses only from customer orders that are overdue. Money counts nodes with money.
+-- Dead stock is tonight's: what plan.excess calls so, as on the page of inventory. What lay there at a close lies until
+-- the next: over closed days too.
 with span as (
-    select count(*) as bucket_count, sum(bucket.bucket_days) as day_count
+    select sum(bucket.bucket_days) as day_count
     from core.bucket as bucket
     cross join meta.night as night
     where bucket.bucket_index < 0 and bucket.bucket_start > night.as_of - 91
+),
+calendar as (
+    select
+        bucket_index,
+        bucket_start,
+        cast(sum(bucket_days) over (order by bucket_index) - bucket_days as integer) as day_from
+    from core.bucket
+    where bucket_index < 0
+),
+reach as (
+    select sum(bucket_days) as last_day
+    from core.bucket
+    where bucket_index < 0
+),
+close as (
+    select
+        history.item_id,
+        history.location_id,
+        greatest(history.closing_qty, 0) as closing_qty,
+        calendar.day_from,
+        lead(calendar.day_from) over (
+            partition by history.item_id, history.location_id order by history.bucket_index
+        ) as day_to
+    from core.demand_history as history
+    join calendar on calendar.bucket_index = history.bucket_index
+    cross join meta.night as night
+    where history.closing_qty is not null and calendar.bucket_start > night.as_of - 119
+),
+lain as (
+    select
+        close.item_id,
+        close.location_id,
+        close.closing_qty,
+        coalesce(close.day_to, reach.last_day) - greatest(close.day_from, reach.last_day - span.day_count) as day_count
+    from close
+    cross join reach
+    cross join span
+    where coalesce(close.day_to, reach.last_day) > reach.last_day - span.day_count
+),
+lying as (
+    select
+        node.category,
+        node.location_id,
+        lain.closing_qty * node.unit_cost * lain.day_count as stock_value,
+        lain.closing_qty * node.holding_cost_per_day * lain.day_count as holding_cost
+    from lain
+    join core.node as node on node.item_id = lain.item_id and node.location_id = lain.location_id
+    where node.has_money
 ),
 flow as (
     select
@@ -19,44 +69,17 @@ flow as (
         case
             when node.has_demand and demand.state <> 'missing' then cast(demand.state = 'full' as integer)
         end as available_count,
-        case when node.has_money and node.has_demand then demand.sales_qty * node.unit_cost end as sold_value,
-        case when node.has_money then greatest(history.closing_qty, 0) * node.unit_cost end as stock_value,
-        case
-            when node.has_money
-                then greatest(history.closing_qty, 0) * node.holding_cost_per_day * bucket.bucket_days
-        end as holding_cost
+        case when node.has_money and node.has_demand then demand.sales_qty * node.unit_cost end as sold_value
     from plan.demand as demand
     join core.node as node on node.item_id = demand.item_id and node.location_id = demand.location_id
-    join core.bucket as bucket on bucket.bucket_index = demand.bucket_index
-    left join core.demand_history as history
-        on history.item_id = demand.item_id
-        and history.location_id = demand.location_id
-        and history.bucket_index = demand.bucket_index
     cross join meta.night as night
     where demand.bucket_index < 0 and demand.bucket_start > night.as_of - 91
 ),
-sold as (
-    select history.item_id, history.location_id
-    from core.demand_history as history
-    cross join meta.night as night
-    where history.sales_qty > 0 and history.bucket_start > night.as_of - 365
-    group by history.item_id, history.location_id
-),
 dead as (
-    select
-        node.category,
-        node.location_id,
-        position.recorded_on_hand_qty * node.unit_cost as dead_value
-    from core.position as position
-    join core.node as node on node.item_id = position.item_id and node.location_id = position.location_id
-    left join sold on sold.item_id = position.item_id and sold.location_id = position.location_id
-    cross join meta.night as night
-    where
-        position.recorded_on_hand_qty > 0
-        and node.has_money
-        and node.has_demand
-        and node.listed_from <= night.as_of - 365
-        and sold.item_id is null
+    select node.category, node.location_id, excess.value as dead_value
+    from plan.excess as excess
+    join core.node as node on node.item_id = excess.item_id and node.location_id = excess.location_id
+    where excess.code = 'DEAD_STOCK'
 ),
 missed as (
     select node.category, node.location_id, line.open_qty as missed_qty
@@ -109,6 +132,8 @@ due as (
 fact as (
     select * from flow
     union all by name
+    select * from lying
+    union all by name
     select * from dead
     union all by name
     select * from missed
@@ -151,15 +176,18 @@ grouped as (
 select
     grouped.scope,
     grouped.group_id,
+    case grouped.scope
+        when 'location' then coalesce(place.name, grouped.group_id)
+        when 'source' then coalesce(supplier.name, place.name, grouped.group_id)
+        else grouped.group_id
+    end as group_name,
     1 - grouped.lost_qty / nullif(grouped.demand_qty, 0) as fill_rate,
     grouped.sales_qty / nullif(grouped.sales_qty + coalesce(grouped.missed_qty, 0), 0) as observed_fill_rate,
     grouped.available_count / nullif(grouped.open_count, 0) as availability_share,
     grouped.lost_sales_value,
-    grouped.stock_sum_value / nullif(span.bucket_count, 0) as stock_value,
-    365 * grouped.sold_value
-    / nullif(span.day_count * grouped.stock_sum_value / nullif(span.bucket_count, 0), 0) as turns_rate,
-    grouped.stock_sum_value / nullif(span.bucket_count, 0)
-    / nullif(grouped.sold_value / nullif(span.day_count, 0), 0) as stock_days,
+    grouped.stock_sum_value / nullif(span.day_count, 0) as stock_value,
+    365 * grouped.sold_value / nullif(grouped.stock_sum_value, 0) as turns_rate,
+    grouped.stock_sum_value / nullif(grouped.sold_value, 0) as stock_days,
     grouped.holding_cost,
     grouped.dead_stock_value,
     cast(grouped.count_count as integer) as count_count,
@@ -171,4 +199,6 @@ select
     grouped.kept_count / nullif(grouped.due_count, 0) as on_time_in_full_rate
 from grouped
 cross join span
+left join core.location as place on place.location_id = grouped.group_id and grouped.scope in ('location', 'source')
+left join core.supplier as supplier on supplier.supplier_id = grouped.group_id and grouped.scope = 'source'
 order by grouped.scope, grouped.group_id

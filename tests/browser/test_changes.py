@@ -27,7 +27,7 @@ def test_causes_and_lists_lead_to_their_orders(small: Watched) -> None:
     expect(page.locator(".listing-info")).to_contain_text(f"of {CHANGED}")
     page.locator("#causes ~ .scroll").get_by_role("link", name="Stock", exact=True).click()
     expect(page.locator(".listing-info")).to_contain_text("out of")
-    assert set(column(page, 8)) == {"on hand"}
+    assert set(column(page, 8)) == {"Stock"}, "by the name that the table of causes gives it"
 
 
 def test_a_line_has_an_address_of_its_own(small: Watched) -> None:

@@ -272,3 +272,13 @@ def test_narrow_screens_do_not_scroll_sideways(small: Watched) -> None:
     for name in PAGES:
         page = small.open(name)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+
+
+def test_no_table_is_wider_than_the_sheet(small: Watched) -> None:
+    """A4 with a centimetre of margin is 740 dots wide; each page as the printer asks for it, long tables drawn out."""
+    small.page.set_viewport_size({"width": 740, "height": 1000})
+    small.page.emulate_media(media="print")
+    for name in PAGES:
+        page = small.open(name)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 740, name

@@ -70,7 +70,7 @@ def test_the_exchange_curve_marks_today_and_the_targets(report: Path, mart: dict
 
 def test_promises_say_what_was_promised_and_what_came(report: Path) -> None:
     told = text_of(report, "promises.html")
-    assert "said 5.0 % would run out; 9.0 % did" in told
+    assert "5.0 % of them should have run out, 9.0 % did" in told
     assert "All categories</strong>: 9.0 % ran out where 5.0 % was promised, over 4,000 promises." in told
     assert "1.30" in section(told, "mended")
     assert "75.0 %" in section(told, "scores")
@@ -115,3 +115,18 @@ def test_pages_without_data_say_what_to_do(quiet: Path) -> None:
     assert "No promise of an earlier night has come due yet" in text_of(quiet, "promises.html")
     assert "Nothing is too much tonight" in text_of(quiet, "inventory.html")
     assert "not beaten your own" not in text_of(quiet, "index.html")
+
+
+def test_a_measure_is_the_same_number_on_the_overview_and_under_inventory(mart: dict[str, pl.DataFrame]) -> None:
+    kpi = mart["mart.kpi"].filter(pl.col("scope") == "all").row(0, named=True)
+    group = mart["mart.inventory_group"].filter(pl.col("scope") == "all").row(0, named=True)
+    assert kpi["stock_value"] > 0
+    pairs = {
+        "stock_value": "stock_value",
+        "turns_rate": "turns_rate",
+        "stock_days": "stock_days",
+        "dead_stock_value": "dead_value",
+    }
+    assert {name: kpi[name] for name in pairs} == pytest.approx(
+        {name: group[same] for name, same in pairs.items()}, rel=1e-6
+    )
