@@ -8,7 +8,7 @@ from typing import Any
 
 from replenish import steps
 from replenish.blocks import each_part
-from replenish.pipeline.streams import stream
+from replenish.pipeline.streams import believed, stream
 from replenish.steps.judge_overrides import OVERRIDDEN
 from replenish.steps.score_exceptions import SCORED_DAYS
 from replenish.tables import core, plan
@@ -20,19 +20,19 @@ def audit(house: Warehouse, tonight: Tonight) -> None:
     """Which stock records can be believed?"""
     house.write(plan.RecordLaw, steps.learn_counts(house.read(core.CountLine)))
     rest = house.read_all(core.CountLine, plan.RecordLaw, core.Bucket)
-    blocks = stream(house, tonight).read(core.DemandHistory, core.Position, core.Node)
+    blocks = believed(house, tonight, core.Position, core.Node)
     stream(house, tonight).write((plan.Record,), ([steps.audit(*block, *rest)] for block in blocks))
 
 
 def season(house: Warehouse, tonight: Tonight) -> None:
     """What does the calendar do to a category?"""
-    blocks = stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    blocks = believed(house, tonight, core.Node, core.EventBucket)
     house.write(plan.Season, steps.season(blocks, *house.read_all(plan.Record, core.Bucket)))
 
 
 def unconstrain(house: Warehouse, tonight: Tonight) -> None:
     """What would have sold, had it been there?"""
-    blocks = stream(house, tonight).read(core.DemandHistory, core.Node, core.EventBucket)
+    blocks = believed(house, tonight, core.Node, core.EventBucket)
     rest = house.read_all(plan.Record, plan.Season, core.Bucket)
     shared = dict(zip(("record", "season", "bucket"), rest, strict=True))
     seen = each_part(steps.seen_sales, _named(blocks), tonight.settings.compute, shared)

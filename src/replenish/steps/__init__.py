@@ -7,6 +7,7 @@ from replenish.steps.age_stock import age_stock
 from replenish.steps.allocate import allocate
 from replenish.steps.audit import audit
 from replenish.steps.availability import availability
+from replenish.steps.believed import believed
 from replenish.steps.compare import compare
 from replenish.steps.decouple import decouple
 from replenish.steps.exchange import exchange
@@ -62,6 +63,7 @@ __all__ = [
     "audit",
     "availability",
     "baseline",
+    "believed",
     "compare",
     "decouple",
     "exchange",

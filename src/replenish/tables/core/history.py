@@ -72,6 +72,14 @@ class UnitJump(Table):
     after_qty = c.qty("the same after; of stock, what the books show")
 
 
+class DoubtfulBucket(Table):
+    """Buckets whose sales are unknown, not none or many: left out of demand."""
+
+    item_id = c.key("item")
+    location_id = c.key("location")
+    bucket_index = c.index_key("negative: closed buckets")
+
+
 class DataDoubt(Table):
     """Nodes whose orders rest on data that cannot be right: their lines wait for a person."""
 
