@@ -33,6 +33,7 @@ INPUT_TROUBLE, PROOF_TROUBLE = 2, 3
 app = App(
     name="replenish",
     version=__version__,
+    default_parameter=Parameter(negative=()),  # a switch is given or left out: no --no-json
     help_format="plaintext",  # the default would load a Markdown parser for a text without Markdown
     help=(
         "From sales and stock files to orders, every night.\n\n"

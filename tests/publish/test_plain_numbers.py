@@ -17,3 +17,9 @@ def test_binary_noise_is_not_written(tmp_path: Path) -> None:
     assert written[2] == "1234567.89"
     assert float(written[3]) == 0.00000123456
     assert len(written[4]) <= 15
+
+
+def test_nothing_is_written_without_a_sign(tmp_path: Path) -> None:
+    """A database that knows a negative zero would otherwise be told one."""
+    write_csv(tmp_path / "a.csv", pl.DataFrame({"qty": [-0.0, 0.0]}))
+    assert {float(text).hex() for text in (tmp_path / "a.csv").read_text().split()[1:]} == {"0x0.0p+0"}

@@ -50,7 +50,7 @@ class Finished:
         warning = f"NOTHING IS TO BE ORDERED YET: {stopped}; look at the report first\n" if stopped else ""
         return (
             f"run {self.run_id}{'' if self.is_new else ' was published before: nothing to do'}\n"
-            f"{warning}{orders}, {told['on_hold']} on hold\n"
+            f"{warning}{orders}; {told['on_hold']} of these lines are on hold\n"
             f"{told['exceptions']} exceptions, {told['value_at_stake']:,.2f} at stake\n"
             f"report     {self.report}\n"
             f"proposals  {self.proposals}"

@@ -150,7 +150,7 @@ def _item_suppliers(read: Read, keys: pl.DataFrame) -> pl.DataFrame:
         "location",
         pl.coalesce("supplier", "source_id").alias("supplier"),
         _duration("lead_time_days").alias("lead time"),
-        (pl.col("min_qty") + 0.0).alias("size minimum"),  # without the sign of a zero
+        pl.col("min_qty").alias("size minimum"),
         packs.alias("size multiple"),
         pl.col("max_qty").alias("size maximum"),
         pl.col("unit_cost").alias("cost"),

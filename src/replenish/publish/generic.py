@@ -46,7 +46,8 @@ def write_csv(file: Path, frame: pl.DataFrame, exact: Collection[str] = ()) -> N
         for name in guarded
     )
     plain = frame.with_columns(safe)
-    plain = plain.with_columns(pl.col(pl.Float64).round_sig_figs(_FIGURES))
+    number = pl.col(pl.Float64)
+    plain = plain.with_columns(pl.when(number == 0).then(0.0).otherwise(number.round_sig_figs(_FIGURES)).name.keep())
     plain.write_csv(
         file,
         line_terminator="\n",
