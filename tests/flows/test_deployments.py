@@ -79,6 +79,7 @@ def test_schedule_really_creates_runs(server: str, served: tuple[Path, Path, dic
     assert schedule["active"]
 
 
+@pytest.mark.slow
 def test_an_outage_of_three_nights_is_one_night_of_work(server: str, served: tuple[Path, Path, dict[str, Any]]) -> None:
     """Runs that were missed are all started: the first is a night like any other, the others see that it is done."""
     company, log, deployment = served

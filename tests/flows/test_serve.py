@@ -40,6 +40,7 @@ def ended(process: psutil.Popen, log: Path) -> int:
 
 
 @pytest.mark.prefect
+@pytest.mark.slow
 def test_serves_on_a_server_that_is_there(server: str, shop: Path, tmp_path: Path) -> None:
     """Its schedules appear there; a night that lost its machine is planned again; a second service of the company
     leaves; SIGTERM ends it with all its parts."""

@@ -134,6 +134,7 @@ def test_the_nightly_rule_keeps_its_promises_roughly_and_serves_nearly_all() -> 
     assert abs(kept["promised_rate"] - kept["achieved_rate"]) < 0.03
 
 
+@pytest.mark.slow
 def test_no_rule_sees_the_future() -> None:
     """Sales a hundredfold from a day on change nothing that was decided and counted before it."""
     before = pl.col("window_end") < POISONED_FROM
