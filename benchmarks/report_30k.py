@@ -31,7 +31,12 @@ PAGES = (
     "item.html",
     f"item.html#item=I{NODES // 2:05d}&location=shop+1",
     "forecast.html",
+    "inventory.html",
     "production.html",
+    "changes.html",
+    "backtest.html",
+    "promises.html",
+    "adoption.html",
     "data_health.html",
     "sql.html",
 )
