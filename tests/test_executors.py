@@ -186,7 +186,7 @@ def _kill_the_first(diary: Path) -> None:
     Path(diary, f"death-{last.name.split('-')[0]}").touch()
 
 
-@pytest.mark.parametrize("kind", ["dask", "ray"])
+@pytest.mark.parametrize("kind", ["dask", pytest.param("ray", marks=pytest.mark.slow)])
 def test_a_cluster_gives_the_same_numbers_though_a_worker_is_killed_midway(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -220,7 +220,7 @@ def test_a_night_whose_demand_goes_to_processes_is_the_same_night(monkeypatch: p
     assert [name for name in here.table_names() if not here.table(name).equals(there.table(name))] == []
 
 
-@pytest.mark.parametrize("kind", ["dask", "ray"])
+@pytest.mark.parametrize("kind", ["dask", pytest.param("ray", marks=pytest.mark.slow)])
 def test_a_night_on_a_cluster_is_the_same_night(kind: str, request: pytest.FixtureRequest) -> None:
     compute: Compute = request.getfixturevalue(kind)
     here, there = (rp.run(frames(weeks=30), rp.Settings(compute=one)) for one in (Compute(workers=1), compute))

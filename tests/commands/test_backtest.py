@@ -21,6 +21,7 @@ def test_a_short_history_is_refused_with_what_to_do(tmp_path: Path, capsys: pyte
     assert not (company / "runs").exists()
 
 
+@pytest.mark.slow
 def test_a_folder_is_replayed_and_left_as_it_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

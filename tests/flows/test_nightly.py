@@ -119,7 +119,7 @@ def test_second_night_at_once_is_busy(tmp_path: Path, server: str) -> None:
     assert not (company / "runs").exists()
 
 
-@pytest.mark.parametrize("stage", ["forecast", "publish"])
+@pytest.mark.parametrize("stage", [pytest.param("forecast", marks=pytest.mark.slow), "publish"])
 def test_killed_night_leaves_nothing_and_runs_again(stage: str, tmp_path: Path, plain_night: Path) -> None:
     """kill -9 in the middle of any stage: nothing half-done is visible, and the next try gives the same bytes."""
     company = write_company(tmp_path / "company")
