@@ -1,60 +1,21 @@
 -- Grain: one row a scope (all, category, location, source) and group. Measures of the last 13 weeks, each a ratio of
 -- sums over the group; empty where there is nothing to divide by. Fill, lost sales and availability use estimated
 -- demand; observed_fill_rate knows misses only from customer orders that are overdue. Money counts nodes with money.
--- Dead stock is tonight's: what plan.excess calls so, as on the page of inventory. What lay there at a close lies until
--- the next: over closed days too.
+-- Dead stock is tonight's: what plan.excess calls so, as on the page of inventory.
 with span as (
     select sum(bucket.bucket_days) as day_count
     from core.bucket as bucket
     cross join meta.night as night
     where bucket.bucket_index < 0 and bucket.bucket_start > night.as_of - 91
 ),
-calendar as (
-    select
-        bucket_index,
-        bucket_start,
-        cast(sum(bucket_days) over (order by bucket_index) - bucket_days as integer) as day_from
-    from core.bucket
-    where bucket_index < 0
-),
-reach as (
-    select sum(bucket_days) as last_day
-    from core.bucket
-    where bucket_index < 0
-),
-close as (
-    select
-        history.item_id,
-        history.location_id,
-        greatest(history.closing_qty, 0) as closing_qty,
-        calendar.day_from,
-        lead(calendar.day_from) over (
-            partition by history.item_id, history.location_id order by history.bucket_index
-        ) as day_to
-    from core.demand_history as history
-    join calendar on calendar.bucket_index = history.bucket_index
-    cross join meta.night as night
-    where history.closing_qty is not null and calendar.bucket_start > night.as_of - 119
-),
-lain as (
-    select
-        close.item_id,
-        close.location_id,
-        close.closing_qty,
-        coalesce(close.day_to, reach.last_day) - greatest(close.day_from, reach.last_day - span.day_count) as day_count
-    from close
-    cross join reach
-    cross join span
-    where coalesce(close.day_to, reach.last_day) > reach.last_day - span.day_count
-),
 lying as (
     select
         node.category,
         node.location_id,
-        lain.closing_qty * node.unit_cost * lain.day_count as stock_value,
-        lain.closing_qty * node.holding_cost_per_day * lain.day_count as holding_cost
-    from lain
-    join core.node as node on node.item_id = lain.item_id and node.location_id = lain.location_id
+        stock.stock_day_qty * node.unit_cost as stock_value,
+        stock.stock_day_qty * node.holding_cost_per_day as holding_cost
+    from mart.lying_stock as stock
+    join core.node as node on node.item_id = stock.item_id and node.location_id = stock.location_id
     where node.has_money
 ),
 flow as (

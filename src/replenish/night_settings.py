@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from replenish.cron import Cron
-from replenish.sections import Section
+from replenish.sections import Section, TimeZone
 
 
 def _is_cron(line: str) -> str:
@@ -26,7 +24,7 @@ CronLine = Annotated[str, AfterValidator(_is_cron)]
 class ScheduleSettings(Section):
     """When work begins under `replenish serve`, and when a night is late."""
 
-    time_zone: str = Field("UTC", description="Time zone of the cron lines, such as Europe/Berlin.")
+    time_zone: TimeZone = Field("UTC", min_length=1, description="Time zone of the cron lines, such as Europe/Berlin.")
     nightly: CronLine = Field("0 4 * * *", description="When a night begins, as a cron line.", min_length=1)
     ingest: CronLine = Field(
         "", description="When files that come during the day are loaded, as a cron line; empty is not at all."
@@ -39,17 +37,6 @@ class ScheduleSettings(Section):
     late_after_minutes: float = Field(
         180.0, gt=0, description="A night that is not published so long after its hour is late."
     )
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        """A zone the clocks of this machine know."""
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            meant = get_close_matches(name, sorted(available_timezones()), n=1) or ["Europe/Berlin"]
-            raise ValueError(f"there is no time zone {name!r}; names look like {meant[0]}") from error
-        return name
 
 
 def _is_variable(name: str) -> str:

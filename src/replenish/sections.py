@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 START_DISPERSION = 0.85  # until a backtest has chosen one
@@ -19,6 +21,20 @@ LotRule = Literal[
     "wagner_whitin",
 ]
 Method = Literal["curve", "order_up_to", "reorder_point", "min_max", "mrp", "simple"]
+
+
+def _is_a_zone(name: str) -> str:
+    """Refuse what the clocks of this machine do not know; an empty name is none."""
+    try:
+        if name:
+            ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        meant = get_close_matches(name, sorted(available_timezones()), n=1) or ["Europe/Berlin"]
+        raise ValueError(f"there is no time zone {name!r}; names look like {meant[0]}") from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_is_a_zone)]
 
 
 class Section(BaseModel):

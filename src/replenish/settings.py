@@ -8,7 +8,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
@@ -19,7 +18,7 @@ from replenish.hints import line_of, near
 from replenish.member_names import FITTED, known_members
 from replenish.night_settings import NotifySettings, ScheduleSettings
 from replenish.publish_settings import PublishSettings
-from replenish.sections import ExceptionSettings, OrderSettings, ProductionSettings, Section, Share
+from replenish.sections import ExceptionSettings, OrderSettings, ProductionSettings, Section, Share, TimeZone
 from replenish.source_settings import Connection, Ingest, Source
 
 
@@ -62,18 +61,11 @@ class CalendarSettings(Section):
     )
     horizon_weeks: int = Field(26, ge=4, le=104, description="Weeks planned ahead.")
     history_weeks: int = Field(156, ge=8, le=520, description="Weeks of history looked at, counted back from as-of.")
-    time_zone: str = Field(
+    time_zone: TimeZone = Field(
         "",
         description="Time zone whose days count, for example Europe/Berlin, where a time carries an offset or is UTC; "
         "empty takes the day as it is written.",
     )
-
-    @field_validator("time_zone")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        if value and value not in available_timezones():
-            raise ValueError("there is no such time zone; write it like Europe/Berlin or America/New_York")
-        return value
 
 
 class Defaults(Section):

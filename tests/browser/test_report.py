@@ -177,7 +177,9 @@ def test_a_cell_of_the_matrix_shows_its_rows(small: Watched) -> None:
     expect(page.locator("#listing tbody tr")).to_have_count(count)
     assert set(column(page, 3)) == {"AX"}
     assert page.get_by_label("Variation").input_value() == "X"
-    assert page.locator("#rows").bounding_box()["y"] < 400, "the rows are in sight"  # type: ignore[index]
+    box = page.locator("#rows").bounding_box()
+    assert box is not None
+    assert box["y"] < 400, "the rows are in sight"
     page.goto(f"{page.url.split('#')[0]}#surplus=DEAD_STOCK")
     expect(page.get_by_label("Variation")).to_have_value("")
     assert all(text.startswith("Dead stock") for text in column(page, 12))

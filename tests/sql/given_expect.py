@@ -6,6 +6,7 @@ first word of a closed list, as-of, "-"); tables left out are there, and empty. 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -16,6 +17,7 @@ import dataframely as dy
 import polars as pl
 import yaml
 
+from replenish.share import share_path
 from replenish.tables import core, inputs, meta, plan, proposal, reject
 from replenish.tables.table import Table
 from replenish.warehouse import Warehouse
@@ -122,9 +124,16 @@ def frame_of(name: str, rows: Sequence[Row]) -> pl.DataFrame:
 
 
 def result_of(house: Warehouse, full_name: str) -> pl.DataFrame:
-    """What the select behind a table returns."""
+    """What the select behind a table returns; tables of the mart that it reads and nobody gave are built for it."""
+    layer, name = full_name.split(".")
+    text = (share_path("sql") / layer / f"{name}.sql").read_text(encoding="utf-8")
+    lacking = [one for one in dict.fromkeys(re.findall(r"\bmart\.\w+", text)) if not house.exists(one)]
+    for one in lacking:
+        house.build_table(one)
     house.build_table(full_name)
     rows = house.query(f"select * from {full_name}")
+    for one in lacking:
+        house.execute(f"drop table {one}")
     if full_name in TABLES:
         house.store(full_name, frame_of(full_name, []))
     return rows

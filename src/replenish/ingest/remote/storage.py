@@ -25,11 +25,12 @@ def listed(url: str, where: str, fits: Callable[[str, str], bool]) -> list[str]:
     `fits` says whether a path fits a pattern. Raises `InputError` when the place cannot be reached.
     """
     scheme, host, path = _parts(url, where)
-    if not re.search(r"[*?]", path):
+    wild = re.search(r"[*?]", path)
+    if wild is None:
         return [url]
     if scheme in _WEB:
         raise InputError(f"{where} files = {url!r}: web servers list no files. Give the whole URL of one file.")
-    folder = path[: re.search(r"[*?]", path).start()].rpartition("/")[0]  # type: ignore[union-attr]  # found just above
+    folder = path[: wild.start()].rpartition("/")[0]
     import obstore
 
     with _told(url, where):

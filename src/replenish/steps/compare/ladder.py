@@ -28,6 +28,7 @@ from replenish.steps.compare.reach import Group
 from replenish.steps.facts import DOUBT
 from replenish.steps.order.decided import Business
 from replenish.steps.panel import KEY, Floats
+from replenish.tables.plan import CAUSES
 
 Reorder = Callable[[Business, int], pl.DataFrame]
 """Sizes of orders of nodes up to a level: unrounded_qty, qty and what set them."""
@@ -44,20 +45,7 @@ class Again:
     retarget: Retarget
 
 
-RUNGS = (
-    "calendar",
-    "dependent_demand",
-    "data_corrections",
-    "on_hand",
-    "open_orders",
-    "moves",
-    "sales",
-    "forecast_model",
-    "events",
-    "lead_time",
-    "policy",
-    "rounding",
-)
+RUNGS = CAUSES[: CAUSES.index("limits")]  # what shared limits take and what no run explains is told beside them
 LAST, TONIGHT = "last", "tonight"
 
 
